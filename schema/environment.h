@@ -1,0 +1,23 @@
+/*
+ * environment.h: the environment variables through which `socklife run` and a bare LD_PRELOAD steer the shim, and which
+ * the shim puts back for children. The one home of their names.
+ */
+#ifndef SCHEMA_ENVIRONMENT_H
+#define SCHEMA_ENVIRONMENT_H
+
+#define ENVIRONMENT_PREFIX "SOCKLIFE_"
+#define ENVIRONMENT_DB "SOCKLIFE_DB"               /* path of the database; default socklife.db in the working directory; made absolute by the shim */
+#define ENVIRONMENT_SPOOL_MAX "SOCKLIFE_SPOOL_MAX" /* bytes of one spool at most; suffixes K, M, G */
+#define ENVIRONMENT_PAYLOAD "SOCKLIFE_PAYLOAD"     /* bytes of each data call to keep; default 0 */
+#define ENVIRONMENT_DETAIL "SOCKLIFE_DETAIL"       /* calls (default) or sockets */
+#define ENVIRONMENT_FOLLOW "SOCKLIFE_FOLLOW"       /* 0: do not put LD_PRELOAD back into a child's environment */
+#define ENVIRONMENT_INTERCEPT "SOCKLIFE_INTERCEPT" /* auto (default) or symbols */
+#define ENVIRONMENT_NAMES "SOCKLIFE_NAMES"         /* 0: do not record host names looked up (run --no-names) */
+#define ENVIRONMENT_COLLECTOR "SOCKLIFE_COLLECTOR" /* path of the socklife program to start as collector; none: do not start one */
+#define ENVIRONMENT_LIBRARY "SOCKLIFE_LIBRARY"     /* set by the shim for children: its own path, in case LD_PRELOAD is lost */
+#define ENVIRONMENT_IMAGE "SOCKLIFE_IMAGE"         /* set by the shim at exec: <pid>:<spool of the image before>, to link both */
+
+#define SPOOL_MAX_DEFAULT_BYTES (UINT64_C(256) << 20)
+#define SPOOL_FIRST_BYTES (UINT64_C(1) << 20)      /* reserved when the spool is made; grows by doubling */
+
+#endif

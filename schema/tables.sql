@@ -1,0 +1,275 @@
+-- tables.sql: the facts, as the collector stores them. Meaning (lifecycle, timeline, connection, gap, problem) is in views.sql.
+--
+-- Times are integer nanoseconds since the trace's start (meta: start_unix_ns is the Unix time of that moment), measured
+-- on CLOCK_MONOTONIC. Every table and column carries a comment of its own: docs/schema.md is generated from this file, and
+-- a test fails on one that is missing. The form of a comment: `-- @table NAME: …` above a table, and after each column's
+-- own line `-- …` with unit and the meaning of NULL.
+--
+-- No STRICT tables and no generated columns: older readers fail on them. application_id is 'slfe' (0x736c6665);
+-- user_version is the schema's version (see the collector's store): a reader refuses a newer one.
+
+-- @table meta: facts about the trace as a whole.
+CREATE TABLE meta (
+	key TEXT PRIMARY KEY,  -- 'start_unix_ns', 'schema_version', 'tool_version', 'host', 'kernel', 'command_line', 'detail', 'state' ('recording' or 'complete') …
+	value                  -- the fact; NULL: not known
+) WITHOUT ROWID;
+
+-- @table host: machines and network namespaces that processes of this trace ran in.
+CREATE TABLE host (
+	host_id INTEGER PRIMARY KEY,  -- identifier within this trace
+	hostname TEXT NOT NULL,       -- the node name
+	kernel TEXT NOT NULL,         -- release, as uname -r
+	machine TEXT NOT NULL,        -- architecture, as uname -m
+	network_namespace INTEGER     -- inode of /proc/PID/ns/net; NULL: not known
+);
+
+-- @table process: one program image of one process: a fork or an exec starts a new row.
+CREATE TABLE process (
+	process_id INTEGER PRIMARY KEY,  -- identifier within this trace
+	pid INTEGER NOT NULL,            -- as the process itself sees it
+	parent_id INTEGER,               -- the process that forked it (process_id); NULL: not in the trace
+	previous_id INTEGER,             -- the image that it replaced by exec (process_id); NULL: none, or not in the trace
+	host_id INTEGER,                 -- where it ran (host); NULL: not known
+	program TEXT NOT NULL,           -- base name of the executable; '?' when not known
+	executable TEXT,                 -- path of the executable; NULL: not known
+	command_line TEXT,               -- arguments, quoted as a shell needs them; NULL: not known
+	working_directory TEXT,          -- at the image's start; NULL: not known
+	user_id INTEGER,                 -- effective user id; NULL: not known
+	started_ns INTEGER NOT NULL,     -- the image's first moment under the shim
+	start_cause TEXT NOT NULL CHECK (start_cause IN ('start', 'fork', 'vfork', 'exec')),  -- how it came to be
+	ended_ns INTEGER,                -- when it ended, or was found to have ended; NULL: still running when last looked at
+	end_cause TEXT CHECK (end_cause IN ('exit', 'exec', 'killed')),  -- exit: it called exit or returned from main; killed: it was gone without; NULL: still running
+	exit_status INTEGER,             -- status given to exit; NULL: not known
+	exit_signal INTEGER,             -- number of the signal that killed it; NULL: none, or not known
+	spool TEXT,                      -- file name of its spool; NULL: it had none
+	intercept TEXT CHECK (intercept IN ('symbols', 'libc'))  -- what was intercepted: exported symbols, or libc's own system calls as well; NULL: not known
+);
+
+-- @table thread: one thread of a process that made a recorded call.
+CREATE TABLE thread (
+	thread_id INTEGER PRIMARY KEY,  -- identifier within this trace
+	process_id INTEGER NOT NULL,    -- its process
+	tid INTEGER,                    -- kernel thread id, as the process itself sees it; NULL: not known
+	name TEXT                       -- its comm at the last look; NULL: not known
+);
+
+-- @table socket: one kernel socket, however many descriptors and processes refer to it, with its totals.
+CREATE TABLE socket (
+	socket_id INTEGER PRIMARY KEY,  -- identifier within this trace; views show it as s1, s2 …
+	cookie INTEGER,                 -- SO_COOKIE; NULL: the kernel gave none
+	domain INTEGER NOT NULL,        -- AF_* number; 0: not known
+	type INTEGER NOT NULL,          -- SOCK_* number without flags; 0: not known
+	protocol INTEGER,               -- IPPROTO_* number (for domains other than AF_INET and AF_INET6: theirs); NULL: not known
+	origin TEXT NOT NULL CHECK (origin IN ('socket', 'socketpair', 'accept', 'inherited', 'passed', 'adopted')),  -- how it entered the trace
+	process_id INTEGER,             -- the process that held it first; NULL: not known
+	thread_id INTEGER,              -- the thread that made it; NULL: not known
+	fd INTEGER,                     -- its first descriptor; NULL: not known
+	caller_id INTEGER,              -- code that made it (caller); NULL: not known
+	parent_id INTEGER,              -- the listener it was accepted from (socket_id); NULL: not accepted, or not known
+	peer_id INTEGER,                -- the other end (socket_id); NULL: not in the trace, or not known for certain
+	local_id INTEGER,               -- its local address (address); NULL: not known
+	remote_id INTEGER,              -- its peer's address (address); NULL: not known
+	opened_ns INTEGER NOT NULL,     -- when it was made, or first seen
+	bound_ns INTEGER,               -- when bind succeeded; NULL: never
+	listening_ns INTEGER,           -- when listen first succeeded; NULL: never
+	backlog INTEGER,                -- the last successful listen's; NULL: never
+	accepted_count INTEGER NOT NULL DEFAULT 0,  -- sockets accepted from it
+	connecting_ns INTEGER,          -- when connect was first called; NULL: never
+	connected_ns INTEGER,           -- when the connection was known to stand: connect's return, accept's return, or what proved a non-blocking connect; NULL: never
+	connect_errno INTEGER,          -- error of the last attempt to connect, also an asynchronous one; NULL: none
+	connect_proof TEXT CHECK (connect_proof IN ('connect', 'accept', 'pair', 'SO_ERROR', 'getpeername', 'data', 'inherited')),  -- what told connected_ns; NULL: not connected
+	shutdown_receive_ns INTEGER,    -- first shutdown(SHUT_RD or SHUT_RDWR); NULL: never
+	shutdown_send_ns INTEGER,       -- first shutdown(SHUT_WR or SHUT_RDWR); NULL: never
+	eof_ns INTEGER,                 -- first receive that returned 0 on a stream: the peer's end of data was read; NULL: never
+	reset_ns INTEGER,               -- first ECONNRESET or EPIPE; NULL: never
+	closed_ns INTEGER,              -- when the last span closed; NULL: still held
+	how_ended TEXT NOT NULL DEFAULT 'open' CHECK (how_ended IN ('close', 'dup2', 'exit', 'exec', 'killed', 'open')),  -- what closed the last span
+	closed_by_id INTEGER,           -- the process that held it last (process_id); NULL: still held
+	first_activity_ns INTEGER,      -- start of the first successful data call; NULL: none
+	last_activity_ns INTEGER,       -- end of the last successful data call; NULL: none
+	calls INTEGER NOT NULL DEFAULT 0,          -- recorded calls
+	send_calls INTEGER NOT NULL DEFAULT 0,     -- calls that send, failed ones included
+	receive_calls INTEGER NOT NULL DEFAULT 0,  -- calls that receive, failed ones and those that returned 0 included
+	sent_bytes INTEGER NOT NULL DEFAULT 0,     -- bytes the kernel took
+	received_bytes INTEGER NOT NULL DEFAULT 0, -- bytes consumed: MSG_PEEK adds none
+	sent_messages INTEGER NOT NULL DEFAULT 0,  -- messages: sendmmsg counts each
+	received_messages INTEGER NOT NULL DEFAULT 0,  -- messages: recvmmsg counts each
+	errors INTEGER NOT NULL DEFAULT 0,         -- failed calls, not counting EAGAIN, EINPROGRESS and EINTR
+	again_count INTEGER NOT NULL DEFAULT 0,    -- calls that failed with EAGAIN
+	last_errno INTEGER,             -- errno of the last call counted in errors; NULL: none
+	wait_ns INTEGER NOT NULL DEFAULT 0,        -- time spent inside calls that block (connect, accept, send and receive without O_NONBLOCK or MSG_DONTWAIT)
+	connect_ns INTEGER NOT NULL DEFAULT 0,     -- of it: in connect
+	accept_ns INTEGER NOT NULL DEFAULT 0,      -- of it: in accept
+	send_ns INTEGER NOT NULL DEFAULT 0,        -- of it: in calls that send
+	receive_ns INTEGER NOT NULL DEFAULT 0,     -- of it: in calls that receive
+	poll_ns INTEGER NOT NULL DEFAULT 0,        -- time inside poll, select and epoll_wait calls that waited on this socket alone or found it ready
+	longest_ns INTEGER NOT NULL DEFAULT 0,     -- duration of the longest single call on it
+	tcp_state INTEGER,              -- TCP state number just before the last close (tcp_info); NULL: not TCP, or not read
+	rtt_us INTEGER,                 -- smoothed round-trip time in microseconds, then; NULL: not read
+	retransmits INTEGER,            -- segments retransmitted in all, then; NULL: not read
+	bytes_acked INTEGER,            -- bytes the peer acknowledged, then; NULL: not read
+	bytes_received INTEGER,         -- bytes the kernel received, then; NULL: not read
+	unread_bytes INTEGER,           -- bytes received and never read, then; NULL: not read
+	unsent_bytes INTEGER,           -- bytes in the send queue, then; NULL: not read
+	linger_seconds INTEGER,         -- SO_LINGER when it was switched on; NULL: off
+	nonblocking INTEGER NOT NULL DEFAULT 0     -- 1: O_NONBLOCK was set when last known
+);
+
+-- @table span: an interval in which a descriptor of a process referred to a socket.
+CREATE TABLE span (
+	span_id INTEGER PRIMARY KEY,    -- identifier within this trace
+	socket_id INTEGER NOT NULL,     -- the socket
+	process_id INTEGER NOT NULL,    -- the process
+	fd INTEGER NOT NULL,            -- the descriptor's number
+	opened_ns INTEGER NOT NULL,     -- first moment
+	opened_by TEXT NOT NULL CHECK (opened_by IN ('socket', 'socketpair', 'accept', 'dup', 'fork', 'exec', 'inherited', 'passed', 'pidfd_getfd', 'spawn', 'unknown')),  -- what opened it
+	closed_ns INTEGER,              -- last moment; NULL: still open
+	closed_by TEXT CHECK (closed_by IN ('close', 'dup2', 'close_range', 'exec', 'exit', 'killed', 'unknown'))  -- what closed it; NULL: still open
+);
+
+-- @table call_kind: the kinds of calls, from schema/calls.def.
+CREATE TABLE call_kind (
+	call_kind_id INTEGER PRIMARY KEY,  -- number of the row in calls.def
+	name TEXT NOT NULL UNIQUE,         -- the function's name
+	effect TEXT NOT NULL               -- what it means in a lifecycle: 'create', 'pair', 'bind', 'listen', 'accept', 'connect', 'shutdown', 'close', 'send', 'receive', 'transfer', 'duplicate', 'control', 'option', 'address', 'wait', 'epoll', 'process', 'name'
+);
+
+-- @table call: one recorded call, clustered by socket and start.
+CREATE TABLE call (
+	socket_id INTEGER NOT NULL,     -- the socket it was made on; 0: none (a wait on several, a name lookup, a process call)
+	start_ns INTEGER NOT NULL,      -- entry into the call
+	sequence INTEGER NOT NULL,      -- tells calls apart that started in the same nanosecond; 0 for the first
+	thread_id INTEGER NOT NULL,     -- who made it
+	call_kind_id INTEGER NOT NULL,  -- which call
+	fd INTEGER,                     -- its descriptor; NULL: it takes none
+	duration_ns INTEGER,            -- time until it returned; NULL: it never did (or has not yet)
+	result INTEGER,                 -- what it returned; NULL: it never did
+	errno INTEGER,                  -- error number of a failed call; NULL: it did not fail
+	requested_bytes INTEGER,        -- bytes asked for (data calls); NULL: not a data call, or not known
+	bytes INTEGER,                  -- bytes transferred when they are not simply the result (sendmmsg, recvmmsg); NULL: see result
+	flags INTEGER,                  -- flag word as given (MSG_*, SOCK_*, SHUT_*, F_* …); NULL: 0 or it takes none
+	address_id INTEGER,             -- the address in question (address); NULL: none
+	detail_id INTEGER,              -- its human text (detail); NULL: none
+	caller_id INTEGER,              -- code that made it (caller); NULL: not known
+	PRIMARY KEY (socket_id, start_ns, sequence)
+) WITHOUT ROWID;
+
+-- @table ready: which sockets a wait found ready, where that is certain.
+CREATE TABLE ready (
+	socket_id INTEGER NOT NULL,     -- the socket
+	start_ns INTEGER NOT NULL,      -- start of the wait (call.start_ns of a call with this thread_id)
+	thread_id INTEGER NOT NULL,     -- who waited
+	fd INTEGER NOT NULL,            -- the descriptor
+	events INTEGER NOT NULL,        -- POLLIN, POLLOUT, POLLERR, POLLHUP …; 0: in the set, not ready
+	PRIMARY KEY (socket_id, start_ns, thread_id, fd)
+) WITHOUT ROWID;
+
+-- @table detail: human texts of calls, each stored once.
+CREATE TABLE detail (
+	detail_id INTEGER PRIMARY KEY,  -- identifier within this trace
+	text TEXT NOT NULL              -- e.g. '127.0.0.1:8080', 'SOL_SOCKET SO_REUSEADDR=1', 'MSG_PEEK'
+);
+
+-- @table address: socket addresses, each stored once.
+CREATE TABLE address (
+	address_id INTEGER PRIMARY KEY,  -- identifier within this trace
+	family INTEGER NOT NULL,         -- AF_* number; a v4-mapped IPv6 address stays AF_INET6 here
+	text TEXT NOT NULL,              -- '127.0.0.1:80', '[::1]:80', '[fe80::1%2]:80', '/run/x.sock', '@abstract', '(unnamed)', 'netlink:…'; v4-mapped shown as IPv4
+	host TEXT,                       -- the IP address alone; NULL: not IP
+	port INTEGER,                    -- TCP or UDP port, host byte order; NULL: not IP
+	raw BLOB NOT NULL                -- the sockaddr as the kernel had it
+);
+
+-- @table option: socket options set or read, with their values.
+CREATE TABLE option (
+	option_id INTEGER PRIMARY KEY,  -- identifier within this trace
+	socket_id INTEGER NOT NULL,     -- the socket
+	start_ns INTEGER NOT NULL,      -- the call's start
+	is_set INTEGER NOT NULL CHECK (is_set IN (0, 1)),  -- 1: setsockopt, 0: getsockopt
+	level INTEGER NOT NULL,         -- SOL_*, IPPROTO_* number
+	number INTEGER NOT NULL,        -- the option's number in its level
+	name TEXT NOT NULL,             -- e.g. 'SO_REUSEADDR'; the number where no name is known
+	value INTEGER,                  -- an int option's value; NULL: not an int
+	raw BLOB                        -- first 56 bytes of the value; NULL: the call failed
+);
+
+-- @table name: what name lookups found: name to address.
+CREATE TABLE name (
+	name_id INTEGER PRIMARY KEY,  -- identifier within this trace
+	process_id INTEGER NOT NULL,  -- who asked
+	start_ns INTEGER NOT NULL,    -- the lookup's start
+	duration_ns INTEGER,          -- how long it took; NULL: never returned
+	host TEXT NOT NULL,           -- the name asked for
+	error INTEGER NOT NULL,       -- 0, or EAI_* of getaddrinfo, h_errno of gethostby*
+	address_host TEXT             -- one IP address found, as address.host; NULL: none
+);
+
+-- @table caller: places in code that made calls.
+CREATE TABLE caller (
+	caller_id INTEGER PRIMARY KEY,  -- identifier within this trace
+	module TEXT,                    -- path of the program or library; NULL: not known
+	build_id TEXT,                  -- its GNU build id in hex; NULL: none, or not read
+	offset INTEGER NOT NULL         -- return address as an offset in the file's load image; without a module: the address itself
+);
+
+-- @table payload: first bytes of data calls, when they were asked for.
+CREATE TABLE payload (
+	socket_id INTEGER NOT NULL,  -- call.socket_id
+	start_ns INTEGER NOT NULL,   -- call.start_ns
+	sequence INTEGER NOT NULL,   -- call.sequence
+	bytes BLOB NOT NULL,         -- at most as many as `run --payload` said
+	PRIMARY KEY (socket_id, start_ns, sequence)
+) WITHOUT ROWID;
+
+-- @table passing: a descriptor sent in a message (SCM_RIGHTS).
+CREATE TABLE passing (
+	passing_id INTEGER PRIMARY KEY,  -- identifier within this trace
+	socket_id INTEGER NOT NULL,      -- the socket that was passed
+	via_id INTEGER,                  -- the Unix socket it was passed over (socket_id); NULL: not known
+	process_id INTEGER NOT NULL,     -- the sender
+	fd INTEGER NOT NULL,             -- the sender's descriptor
+	at_ns INTEGER NOT NULL           -- when
+);
+
+-- @table missing: what is known not to be in this trace; the view gap explains it.
+CREATE TABLE missing (
+	missing_id INTEGER PRIMARY KEY,  -- identifier within this trace
+	process_id INTEGER,              -- where; NULL: not one process
+	reason TEXT NOT NULL CHECK (reason IN ('dropped', 'untraceable', 'io_uring', 'raw_syscalls', 'patch_refused', 'seccomp', 'descriptor_range', 'no_spool', 'damaged_spool', 'unknown_record')),  -- what kind
+	from_ns INTEGER,                 -- since when; NULL: not known
+	to_ns INTEGER,                   -- until when; NULL: not known, or the end
+	count INTEGER,                   -- of records, calls or children; NULL: not countable
+	detail TEXT                      -- which program, why; NULL: nothing to add
+);
+
+-- @table progress: how far each chunk of each spool has been stored; empty in a finished trace.
+CREATE TABLE progress (
+	spool TEXT NOT NULL,          -- file name
+	chunk INTEGER NOT NULL,       -- number of the chunk
+	generation INTEGER NOT NULL,  -- its generation
+	stored BLOB NOT NULL,         -- a bit for each slot whose record is in the database
+	PRIMARY KEY (spool, chunk)
+) WITHOUT ROWID;
+
+-- @table constant: names of numbers: domains, types, protocols, errno, TCP states … (from schema/constants.def).
+CREATE TABLE constant (
+	kind TEXT NOT NULL,      -- 'domain', 'type', 'protocol', 'errno', 'tcp_state', 'signal', 'eai'
+	number INTEGER NOT NULL, -- the number on the machine that recorded
+	name TEXT NOT NULL,      -- its name: 'INET', 'STREAM', 'tcp', 'ECONNREFUSED', 'ESTABLISHED'
+	meaning TEXT,            -- in words; NULL: the name says it
+	PRIMARY KEY (kind, number)
+) WITHOUT ROWID;
+
+-- @table gap_reason: what each reason of `missing` means (from schema/constants.def).
+CREATE TABLE gap_reason (
+	reason TEXT PRIMARY KEY,     -- as in missing.reason
+	meaning TEXT NOT NULL,       -- a sentence
+	remedy TEXT NOT NULL,        -- what would help
+	incomplete INTEGER NOT NULL CHECK (incomplete IN (0, 1))  -- 1: socket calls are missing; 0: only side facts are
+) WITHOUT ROWID;
+
+CREATE INDEX span_socket ON span (socket_id);
+CREATE INDEX socket_parent ON socket (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX socket_local ON socket (local_id) WHERE local_id IS NOT NULL;
+CREATE INDEX name_address ON name (address_host) WHERE address_host IS NOT NULL;
+CREATE INDEX option_socket ON option (socket_id);

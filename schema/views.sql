@@ -1,0 +1,158 @@
+-- views.sql: meaning. Views over the facts of tables.sql; the terminal, JSON, HTML and a user's own sqlite3 shell all
+-- read these, so that they cannot disagree. Comments as in tables.sql: `-- @view NAME: …`, then one line a column.
+
+-- @view lifecycle: one row a socket: its story in short.
+--   socket_id INTEGER: the socket
+--   process_id INTEGER: the process that held it first; NULL: not known
+--   pid INTEGER: that process's pid; NULL: not known
+--   program TEXT: that process's program; NULL: not known
+--   fd INTEGER: its first descriptor; NULL: not known
+--   domain TEXT: 'INET', 'INET6', 'UNIX', 'NETLINK', …; 'AF_n' where no name is known
+--   type TEXT: 'STREAM', 'DGRAM', 'RAW', 'SEQPACKET', …
+--   protocol TEXT: 'tcp', 'udp', 'icmp', 'sctp', 'mptcp', …, the domain's name in lower case where it has no such protocols, else the number; NULL: not known
+--   role TEXT: 'client', 'listener', 'accepted', 'datagram', 'pair', 'inherited' or 'unconnected'
+--   local TEXT: local address; NULL: not known
+--   peer TEXT: the peer's address; NULL: none, or not known
+--   peer_name TEXT: the name by which the program looked the peer up; NULL: it did not
+--   parent_id INTEGER: the listener it was accepted from; NULL: not accepted
+--   peer_id INTEGER: the other end's socket_id; NULL: not in the trace, or not certain
+--   opened_ns INTEGER: when it was made or first seen
+--   bound_ns INTEGER: when it was bound; NULL: never
+--   listening_ns INTEGER: when it began to listen; NULL: never
+--   connected_ns INTEGER: when its connection was known to stand; NULL: never
+--   closed_ns INTEGER: when its last span closed; NULL: still held
+--   duration_ns INTEGER: from opened to closed; still held: to the trace's end
+--   state TEXT: 'new', 'bound', 'listening', 'connecting', 'connected', 'half-closed', 'failed' (its connect) or 'closed'
+--   how_ended TEXT: what closed the last span: 'close' (dup2 over it and close_range included), 'exit', 'exec', 'killed'; 'open': nothing
+--   sent_bytes INTEGER: bytes the kernel took
+--   received_bytes INTEGER: bytes consumed (MSG_PEEK adds none)
+--   send_calls INTEGER: calls that send
+--   receive_calls INTEGER: calls that receive; one that returned end of file is one
+--   errors INTEGER: failed calls, not counting EAGAIN, EINPROGRESS, EINTR
+--   last_error TEXT: errno name of the last of them; NULL: none
+--   wait_ns INTEGER: time spent inside blocking calls
+--   calls INTEGER: all recorded calls on it
+--   accepted_count INTEGER: sockets accepted from it
+--   backlog INTEGER: of a listener; NULL: not one
+CREATE VIEW lifecycle AS
+SELECT s.socket_id, s.process_id, p.pid, p.program, s.fd,
+	coalesce(d.name, 'AF_' || s.domain) AS domain,
+	coalesce(t.name, 'type ' || s.type) AS type,
+	CASE WHEN s.domain IN (2, 10) THEN coalesce(pr.name, CAST(s.protocol AS TEXT)) ELSE lower(coalesce(d.name, 'AF_' || s.domain)) END AS protocol,
+	CASE
+		WHEN s.listening_ns IS NOT NULL THEN 'listener'
+		WHEN s.origin = 'accept' THEN 'accepted'
+		WHEN s.origin = 'socketpair' THEN 'pair'
+		WHEN s.origin IN ('inherited', 'passed', 'adopted') AND s.connecting_ns IS NULL THEN 'inherited'
+		WHEN s.type NOT IN (1, 5) THEN 'datagram'
+		WHEN s.connecting_ns IS NOT NULL THEN 'client'
+		ELSE 'unconnected'
+	END AS role,
+	l.text AS local, r.text AS peer,
+	(SELECT n.host FROM name n WHERE n.address_host = r.host AND n.process_id = s.process_id AND n.start_ns <= s.opened_ns + coalesce(s.connecting_ns - s.opened_ns, 0)
+		AND n.host <> r.host ORDER BY n.start_ns DESC LIMIT 1) AS peer_name,
+	s.parent_id, s.peer_id, s.opened_ns, s.bound_ns, s.listening_ns, s.connected_ns, s.closed_ns,
+	coalesce(s.closed_ns, (SELECT value FROM meta WHERE key = 'end_ns'), s.last_activity_ns, s.opened_ns) - s.opened_ns AS duration_ns,
+	CASE
+		WHEN s.closed_ns IS NOT NULL THEN 'closed'
+		WHEN s.listening_ns IS NOT NULL THEN 'listening'
+		WHEN s.connected_ns IS NOT NULL AND (s.eof_ns IS NOT NULL OR s.shutdown_send_ns IS NOT NULL OR s.shutdown_receive_ns IS NOT NULL) THEN 'half-closed'
+		WHEN s.connected_ns IS NOT NULL THEN 'connected'
+		WHEN s.connect_errno IS NOT NULL THEN 'failed'
+		WHEN s.connecting_ns IS NOT NULL THEN 'connecting'
+		WHEN s.bound_ns IS NOT NULL THEN 'bound'
+		ELSE 'new'
+	END AS state,
+	CASE s.how_ended WHEN 'dup2' THEN 'close' ELSE s.how_ended END AS how_ended,
+	s.sent_bytes, s.received_bytes, s.send_calls, s.receive_calls, s.errors, e.name AS last_error, s.wait_ns, s.calls,
+	s.accepted_count, s.backlog
+FROM socket s
+LEFT JOIN process p ON p.process_id = s.process_id
+LEFT JOIN address l ON l.address_id = s.local_id
+LEFT JOIN address r ON r.address_id = s.remote_id
+LEFT JOIN constant d ON d.kind = 'domain' AND d.number = s.domain
+LEFT JOIN constant t ON t.kind = 'type' AND t.number = s.type
+LEFT JOIN constant pr ON pr.kind = 'protocol' AND pr.number = s.protocol
+LEFT JOIN constant e ON e.kind = 'errno' AND e.number = s.last_errno;
+
+-- @view timeline: one row a call.
+--   socket_id INTEGER: the socket; NULL: a call on none, or a wait on several (see ready)
+--   process_id INTEGER: the process that made it
+--   pid INTEGER: its pid
+--   tid INTEGER: its thread; NULL: not known
+--   thread_name TEXT: the thread's comm; NULL: not known
+--   fd INTEGER: the descriptor it was made on; NULL: it takes none
+--   call TEXT: its name
+--   start_ns INTEGER: entry
+--   duration_ns INTEGER: time until it returned; NULL: it never did
+--   result INTEGER: what it returned; NULL: it never did
+--   errno TEXT: error name of a failed call; NULL: it did not fail
+--   requested_bytes INTEGER: bytes asked for; NULL: not a data call, or not known
+--   bytes INTEGER: bytes transferred by a successful data call; NULL: not one
+--   detail TEXT: address, option, flags in words; NULL: nothing to say
+--   effect TEXT: what the call means in a lifecycle (call_kind.effect)
+--   flags INTEGER: flag word; NULL: none
+--   caller_id INTEGER: code that made it; NULL: not known
+--   sequence INTEGER: order among calls that started in the same nanosecond
+CREATE VIEW timeline AS
+SELECT nullif(c.socket_id, 0) AS socket_id, t.process_id, p.pid, t.tid, t.name AS thread_name, c.fd, k.name AS call,
+	c.start_ns, c.duration_ns, c.result,
+	CASE WHEN c.errno IS NULL THEN NULL ELSE coalesce(e.name, CAST(c.errno AS TEXT)) END AS errno,
+	c.requested_bytes,
+	CASE WHEN k.effect IN ('send', 'receive', 'transfer') AND c.result >= 0 THEN coalesce(c.bytes, c.result) END AS bytes,
+	d.text AS detail, k.effect, c.flags, c.caller_id, c.sequence
+FROM call c
+JOIN call_kind k ON k.call_kind_id = c.call_kind_id
+JOIN thread t ON t.thread_id = c.thread_id
+JOIN process p ON p.process_id = t.process_id
+LEFT JOIN detail d ON d.detail_id = c.detail_id
+LEFT JOIN constant e ON e.kind = 'errno' AND e.number = c.errno
+ORDER BY c.start_ns, c.sequence;
+
+-- @view connection: one row a pair of sockets that are the two ends of a connection; both in the trace.
+--   client_id INTEGER: the end that connected (of a socketpair: the lower socket_id)
+--   server_id INTEGER: the other end
+--   listener_id INTEGER: the listener it was accepted from; NULL: a pair, or not known
+--   client_program TEXT: program of the client's first holder; NULL: not known
+--   server_program TEXT: program of the server's first holder; NULL: not known
+--   client_address TEXT: the client's local address; NULL: not known
+--   server_address TEXT: the server's local address; NULL: not known
+--   connected_ns INTEGER: when the client's connection was known to stand; NULL: never
+--   accept_wait_ns INTEGER: from there to accept's return; NULL: not accepted
+--   client_sent_bytes INTEGER: bytes the client sent
+--   server_sent_bytes INTEGER: bytes the server sent
+--   closed_ns INTEGER: when the later of both ends was closed; NULL: one is still open
+CREATE VIEW connection AS
+SELECT c.socket_id AS client_id, v.socket_id AS server_id, v.parent_id AS listener_id,
+	cp.program AS client_program, vp.program AS server_program, ca.text AS client_address, va.text AS server_address,
+	c.connected_ns,
+	CASE WHEN v.origin = 'accept' THEN max(v.opened_ns - c.connected_ns, 0) END AS accept_wait_ns,
+	c.sent_bytes AS client_sent_bytes, v.sent_bytes AS server_sent_bytes,
+	max(c.closed_ns, v.closed_ns) AS closed_ns
+FROM socket c
+JOIN socket v ON v.socket_id = c.peer_id AND v.peer_id = c.socket_id
+LEFT JOIN process cp ON cp.process_id = c.process_id
+LEFT JOIN process vp ON vp.process_id = v.process_id
+LEFT JOIN address ca ON ca.address_id = c.local_id
+LEFT JOIN address va ON va.address_id = v.local_id
+WHERE (c.origin <> 'accept' AND v.origin = 'accept') OR (c.origin <> 'accept' AND v.origin <> 'accept' AND c.socket_id < v.socket_id);
+
+-- @view gap: what is known to be missing from this trace, with reason and remedy.
+--   gap_id INTEGER: identifier
+--   process_id INTEGER: the process; NULL: not one process
+--   pid INTEGER: its pid; NULL: not one process
+--   program TEXT: its program; NULL: not one process
+--   from_ns INTEGER: since when; NULL: not known
+--   to_ns INTEGER: until when; NULL: not known, or the end
+--   reason TEXT: 'dropped', 'untraceable', 'io_uring', 'raw_syscalls', 'patch_refused', 'seccomp', 'descriptor_range', 'no_spool', 'damaged_spool', 'unknown_record'
+--   count INTEGER: how many; NULL: not countable
+--   detail TEXT: which program, why; NULL: nothing to add
+--   meaning TEXT: the reason in a sentence
+--   remedy TEXT: what would help
+--   incomplete INTEGER: 1: socket calls are missing from the trace; 0: only side facts are (addresses, statistics)
+CREATE VIEW gap AS
+SELECT m.missing_id AS gap_id, m.process_id, p.pid, p.program, m.from_ns, m.to_ns, m.reason, m.count, m.detail,
+	g.meaning, g.remedy, g.incomplete
+FROM missing m
+LEFT JOIN process p ON p.process_id = m.process_id
+LEFT JOIN gap_reason g ON g.reason = m.reason;
