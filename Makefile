@@ -1,50 +1,166 @@
-# Builds, tests and installs socklife. `make help` lists the targets; generated files live only under build/.
+# Builds, tests and installs socklife. `make help` lists the targets; generated files live only under $(BUILD).
+#
+# New sources are picked up by their place:
+#   preload/*.c *.S      → libsocklife.so          collector/*.c, viewer/*.c → socklife
+#   tests/unit/test_*.c  → a cmocka program, linked with what it needs of collector/ and viewer/
+#   tests/programs/*.c   → a program for the tests to trace; a comment `link: -lX` in it adds libraries
+#   tests/*/test_*.sh, tests/*/test_*.py (executable) → a suite of `make check`, see tests/run.sh
+#   tests/fuzz/fuzz_*.c  → a fuzz target (LLVMFuzzerTestOneInput)
+#   bench/programs/*.c   → a workload of `make bench`
 
 CC ?= gcc
+BUILD ?= build
 PREFIX ?= /usr/local
 CFLAGS ?= -O2 -g
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter
-BASE_FLAGS = -std=gnu11 -D_GNU_SOURCE -I. -Ibuild $(WARNINGS) -MMD -MP
+BASE_FLAGS = -std=gnu11 -D_GNU_SOURCE -I. -I$(BUILD) $(WARNINGS) -MMD -MP
+LIBRARIES = -lsqlite3 -lm
 
 PRELOAD_FLAGS = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fexceptions -fasynchronous-unwind-tables \
 	-fno-stack-protector -U_FORTIFY_SOURCE -fcf-protection=none -fno-builtin
 PRELOAD_LINK = -shared -nostdlib -Wl,--version-script=preload/exports.map -Wl,-z,noexecstack -Wl,-z,relro -Wl,-z,now \
 	-Wl,--build-id -Wl,-soname,libsocklife.so
 
-PRELOAD_OBJECTS = $(patsubst %,build/%.o,$(wildcard preload/*.c preload/*.S))
-COLLECTOR_OBJECTS = $(patsubst %,build/%.o,$(wildcard collector/*.c))
-VIEWER_OBJECTS = $(patsubst %,build/%.o,$(wildcard viewer/*.c))
+PRELOAD_OBJECTS = $(patsubst %,$(BUILD)/%.o,$(wildcard preload/*.c preload/*.S))
+COLLECTOR_OBJECTS = $(patsubst %,$(BUILD)/%.o,$(wildcard collector/*.c))
+VIEWER_OBJECTS = $(patsubst %,$(BUILD)/%.o,$(wildcard viewer/*.c))
 SCHEMA_SQL = schema/tables.sql schema/views.sql $(sort $(wildcard schema/problems/*.sql))
 
-all: build/libsocklife.so build/socklife
+UNIT_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+TEST_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/programs/*.c))
+FUZZ_TARGETS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+BENCH_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(wildcard bench/programs/*.c))
+EXAMPLES = $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
 
-build/libsocklife.so: $(PRELOAD_OBJECTS) preload/exports.map
+PRODUCTS = $(if $(PRELOAD_OBJECTS),$(BUILD)/libsocklife.so) $(if $(wildcard viewer/main.c),$(BUILD)/socklife)
+
+all: $(PRODUCTS) ## build build/socklife and build/libsocklife.so
+
+$(BUILD)/libsocklife.so: $(PRELOAD_OBJECTS) preload/exports.map
 	$(CC) $(CFLAGS) $(LDFLAGS) $(PRELOAD_LINK) -o $@ $(PRELOAD_OBJECTS)
 
-build/socklife: $(COLLECTOR_OBJECTS) $(VIEWER_OBJECTS)
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lsqlite3 -lm
+$(BUILD)/socklife: $(COLLECTOR_OBJECTS) $(VIEWER_OBJECTS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
 
-build/preload/%.c.o: preload/%.c
+$(BUILD)/preload/%.c.o: preload/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BASE_FLAGS) $(PRELOAD_FLAGS) -c -o $@ $<
 
-build/preload/%.S.o: preload/%.S
+$(BUILD)/preload/%.S.o: preload/%.S
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BASE_FLAGS) $(PRELOAD_FLAGS) -c -o $@ $<
 
-build/%.c.o: %.c
+$(BUILD)/%.c.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BASE_FLAGS) -c -o $@ $<
 
 # schema_sql.h: the SQL files as C strings, so that the program carries its schema.
-build/schema_sql.h: $(SCHEMA_SQL) schema/embed.sh
-	@mkdir -p build
+$(BUILD)/schema_sql.h: $(SCHEMA_SQL) schema/embed.sh
+	@mkdir -p $(@D)
 	sh schema/embed.sh $(SCHEMA_SQL) > $@.tmp && mv $@.tmp $@
 
-$(COLLECTOR_OBJECTS) $(VIEWER_OBJECTS): | build/schema_sql.h
+$(COLLECTOR_OBJECTS) $(VIEWER_OBJECTS) $(UNIT_TESTS:%=%.c.o) $(FUZZ_TARGETS:%=%.c.o): | $(BUILD)/schema_sql.h
 
-clean:
-	rm -rf build
+# What unit tests and fuzz targets link with: an archive, so that a program with a main of its own leaves ours out.
+$(BUILD)/socklife.a: $(COLLECTOR_OBJECTS) $(VIEWER_OBJECTS)
+	@mkdir -p $(@D)
+	@rm -f $@
+	ar rcs $@ $^
 
-.PHONY: all clean
--include $(patsubst %.o,%.d,$(PRELOAD_OBJECTS) $(COLLECTOR_OBJECTS) $(VIEWER_OBJECTS))
+$(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.c.o $(BUILD)/socklife.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBRARIES) -lpthread -ldl
+
+# Programs to be traced and workloads link with libc alone, and say so in their source when they need more.
+$(BUILD)/tests/programs/%: tests/programs/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(BASE_FLAGS) -o $@ $< -lpthread $$(sed -n 's|.*link: \(-.*\)$$|\1|p' $<)
+
+$(BUILD)/bench/programs/%: bench/programs/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(BASE_FLAGS) -o $@ $< -lpthread -ldl
+
+$(BUILD)/examples/%: examples/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(BASE_FLAGS) -o $@ $<
+
+ifdef LIBFUZZER
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.c.o $(BUILD)/socklife.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBRARIES)
+else
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.c.o $(BUILD)/tests/fuzz/standalone.c.o $(BUILD)/socklife.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
+endif
+
+deps: ## install the Debian packages that building and testing need and this machine lacks
+	@sh tests/setup.sh check
+
+tests: all $(UNIT_TESTS) $(TEST_PROGRAMS) $(EXAMPLES) ## build the test programs
+
+check: ## install what is missing, build, run every test
+	@$(MAKE) --no-print-directory deps
+	@$(MAKE) --no-print-directory tests
+	@BUILD=$(BUILD) bash tests/run.sh $(SUITES)
+
+demo: ## trace a chat server and its three clients (or CMD='curl …') and print their lifecycles
+	@sh tests/setup.sh build
+	@$(MAKE) --no-print-directory -s all $(EXAMPLES)
+	@BUILD=$(BUILD) CMD='$(subst ','\'',$(CMD))' bash examples/demo.sh
+
+campaign: ## trace every real program we know under strace as well, and compare (long; installs the programs)
+	@sh tests/setup.sh campaign
+	@$(MAKE) --no-print-directory tests
+	@BUILD=$(BUILD) /usr/bin/python3 tests/real/compare.py $(if $(SCENARIOS),$(SCENARIOS),--all)
+
+bench: ## measure against no tracing, an empty shim and strace
+	@sh tests/setup.sh bench
+	@$(MAKE) --no-print-directory all $(BENCH_PROGRAMS)
+	@BUILD=$(BUILD) bash bench/run.sh
+
+SANITIZE_ADDRESS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+SANITIZE_THREAD = -O1 -g -fsanitize=thread
+
+asan: ## units and fuzz targets under address and undefined behaviour sanitizers
+	@sh tests/setup.sh check
+	@$(MAKE) --no-print-directory BUILD=build/asan CFLAGS='$(SANITIZE_ADDRESS)' sanitized
+
+tsan: ## units under the thread sanitizer
+	@sh tests/setup.sh check
+	@$(MAKE) --no-print-directory BUILD=build/tsan CFLAGS='$(SANITIZE_THREAD)' sanitized
+
+sanitized: $(UNIT_TESTS)
+	@BUILD=$(BUILD) bash tests/run.sh $(UNIT_TESTS)
+
+FUZZ_SECONDS ?= 60
+fuzz: ## run each fuzz target FUZZ_SECONDS (60) with clang's libFuzzer
+	@sh tests/setup.sh fuzz
+	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=clang LIBFUZZER=1 \
+		CFLAGS='$(SANITIZE_ADDRESS) -fsanitize=fuzzer-no-link' fuzz-targets
+	@BUILD=build/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) bash tests/fuzz/run.sh
+
+fuzz-targets: $(FUZZ_TARGETS)
+
+soak: tests ## fork, threads, signals, exec and kill for SOAK_SECONDS (600), then exact accounting
+	@BUILD=$(BUILD) bash tests/soak.sh
+
+layers: ## check the floor plan: which directory may include which
+	@bash tests/build/test_layers.sh
+
+docs: docs/schema.md ## regenerate docs/schema.md from the comments in schema/
+docs/schema.md: schema/tables.sql schema/views.sql schema/document.sh
+	sh schema/document.sh schema/tables.sql schema/views.sql > $@.tmp && mv $@.tmp $@
+
+install: all ## install under $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib
+	install -m 755 $(BUILD)/socklife $(DESTDIR)$(PREFIX)/bin/socklife
+	install -m 755 $(BUILD)/libsocklife.so $(DESTDIR)$(PREFIX)/lib/libsocklife.so
+	$(foreach page,$(wildcard docs/man/*.1),install -D -m 644 $(page) $(DESTDIR)$(PREFIX)/share/man/man1/$(notdir $(page));)
+
+clean: ## remove everything that was built
+	rm -rf build $(BUILD)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: all deps tests check demo campaign bench asan tsan sanitized fuzz fuzz-targets soak layers docs install clean help
+.SECONDARY:
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

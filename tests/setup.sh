@@ -1,0 +1,105 @@
+#!/bin/sh
+# setup.sh LEVEL: installs the Debian packages that LEVEL needs and this machine lacks: build, check, bench, fuzz or
+# campaign (each includes build). Looks for what is needed, not for packages: a program from elsewhere on PATH is
+# fine. Quick and silent when nothing is missing. Services are not started by the installation.
+set -eu
+level=${1:-check}
+
+# package, levels (+ separated), and the command or file whose presence proves it
+table='
+gcc                build                    gcc
+make               build                    make
+libc6-dev          build                    /usr/include/stdio.h
+libsqlite3-dev     build                    /usr/include/sqlite3.h
+libcmocka-dev      check                    /usr/include/cmocka.h
+sqlite3            check                    sqlite3
+strace             check+bench+campaign     strace
+python3            check+bench+campaign     /usr/bin/python3
+binutils           check                    nm
+procps             check                    ps
+curl               check+campaign           curl
+nginx-light        check+bench+campaign     /usr/sbin/nginx
+redis-server       check+bench+campaign     redis-server
+redis-tools        check+bench+campaign     redis-benchmark
+apache2-utils      check+campaign           ab
+nodejs             check+campaign           node
+git                check+campaign           git
+openssh-client     check+campaign           ssh
+openssh-server     check+campaign           /usr/sbin/sshd
+clang              fuzz                     clang
+wrk                bench+campaign           wrk
+wget               campaign                 wget
+default-jdk-headless campaign               javac
+perl               campaign                 perl
+ruby               campaign                 ruby
+memcached          campaign                 memcached
+haproxy            campaign                 /usr/sbin/haproxy
+postgresql         campaign                 psql
+rsync              campaign                 rsync
+apache2            campaign                 /usr/sbin/apache2
+stunnel4           campaign                 stunnel4
+socat              campaign                 socat
+netcat-openbsd     campaign                 nc
+bind9-dnsutils     campaign                 dig
+dbus               campaign                 dbus-daemon
+iperf3             campaign                 iperf3
+stress-ng          campaign                 stress-ng
+openbsd-inetd      campaign                 /usr/sbin/inetd
+openssl            campaign                 openssl
+'
+
+found() {
+	case $1 in
+	/*) [ -e "$1" ] ;;
+	*) command -v "$1" >/dev/null 2>&1 || [ -e "/usr/sbin/$1" ] ;;
+	esac
+}
+
+missing=
+while read -r package levels proof; do
+	[ -n "$package" ] || continue
+	case "+$levels+" in
+	*"+build+"* | *"+$level+"*) found "$proof" || missing="$missing $package" ;;
+	esac
+done <<TABLE
+$table
+TABLE
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null 2>&1; then
+	echo "setup: missing:$missing (names of Debian packages); this machine has no apt-get: install them with its own package manager" >&2
+	exit 1
+fi
+become=
+if [ "$(id -u)" != 0 ]; then
+	if command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null || { command -v sudo >/dev/null 2>&1 && [ -t 0 ]; }; then
+		become=sudo
+	else
+		echo "setup: missing packages; as root, run: apt-get install$missing" >&2
+		exit 1
+	fi
+fi
+
+echo "setup: installing$missing" >&2
+policy=/usr/sbin/policy-rc.d
+log=$(mktemp)
+made_policy=
+clean_up() {
+	[ -z "$made_policy" ] || $become rm -f $policy
+	rm -f "$log"
+}
+trap clean_up EXIT
+if [ ! -e $policy ]; then
+	made_policy=yes
+	printf '#!/bin/sh\nexit 101\n' | $become tee $policy >/dev/null
+	$become chmod 755 $policy
+fi
+install_packages() {
+	$become env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >"$log" 2>&1
+}
+# A fresh machine has no package lists, an old one stale lists: then fetch them and try once more.
+# shellcheck disable=SC2086
+if ! install_packages $missing; then
+	$become apt-get update >"$log" 2>&1 || { tail -n 3 "$log" >&2; echo "setup: apt-get update failed (no network?); needed:$missing" >&2; exit 1; }
+	install_packages $missing || { tail -n 5 "$log" >&2; echo "setup: apt-get could not install:$missing" >&2; exit 1; }
+fi
