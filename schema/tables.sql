@@ -71,6 +71,8 @@ CREATE TABLE socket (
 	remote_id INTEGER,              -- its peer's address (address); NULL: not known
 	opened_ns INTEGER NOT NULL,     -- when it was made, or first seen
 	bound_ns INTEGER,               -- when bind succeeded; NULL: never
+	bind_errno INTEGER,             -- error of the last bind or listen that failed; NULL: none did
+	bind_failed_ns INTEGER,         -- start of that call; NULL: none failed
 	listening_ns INTEGER,           -- when listen first succeeded; NULL: never
 	backlog INTEGER,                -- the last successful listen's; NULL: never
 	accepted_count INTEGER NOT NULL DEFAULT 0,  -- sockets accepted from it
@@ -81,12 +83,18 @@ CREATE TABLE socket (
 	shutdown_receive_ns INTEGER,    -- first shutdown(SHUT_RD or SHUT_RDWR); NULL: never
 	shutdown_send_ns INTEGER,       -- first shutdown(SHUT_WR or SHUT_RDWR); NULL: never
 	eof_ns INTEGER,                 -- first receive that returned 0 on a stream: the peer's end of data was read; NULL: never
+	eof_count INTEGER NOT NULL DEFAULT 0,      -- receives that returned 0 on a stream though bytes were asked for
 	reset_ns INTEGER,               -- first ECONNRESET or EPIPE; NULL: never
+	broken_pipe_ns INTEGER,         -- first EPIPE: sent on after the connection was gone; NULL: never
 	closed_ns INTEGER,              -- when the last span closed; NULL: still held
 	how_ended TEXT NOT NULL DEFAULT 'open' CHECK (how_ended IN ('close', 'dup2', 'exit', 'exec', 'killed', 'open')),  -- what closed the last span
 	closed_by_id INTEGER,           -- the process that held it last (process_id); NULL: still held
 	first_activity_ns INTEGER,      -- start of the first successful data call; NULL: none
 	last_activity_ns INTEGER,       -- end of the last successful data call; NULL: none
+	first_send_ns INTEGER,          -- start of the first send that moved data; NULL: none
+	last_send_ns INTEGER,           -- start of the last call that sends, failed ones included; NULL: none
+	first_receive_ns INTEGER,       -- end of the first receive that moved data; NULL: none
+	last_receive_ns INTEGER,        -- end of the last receive that moved data; NULL: none
 	calls INTEGER NOT NULL DEFAULT 0,          -- recorded calls
 	send_calls INTEGER NOT NULL DEFAULT 0,     -- calls that send, failed ones included
 	receive_calls INTEGER NOT NULL DEFAULT 0,  -- calls that receive, failed ones and those that returned 0 included
@@ -104,6 +112,30 @@ CREATE TABLE socket (
 	receive_ns INTEGER NOT NULL DEFAULT 0,     -- of it: in calls that receive
 	poll_ns INTEGER NOT NULL DEFAULT 0,        -- time inside poll, select and epoll_wait calls that waited on this socket alone or found it ready
 	longest_ns INTEGER NOT NULL DEFAULT 0,     -- duration of the longest single call on it
+	longest_start_ns INTEGER,       -- its start (call.start_ns); NULL: no call returned
+	longest_kind_id INTEGER,        -- its kind (call_kind); NULL: no call returned
+	unreturned_start_ns INTEGER,    -- start of the last call that never returned, or has not yet; NULL: all returned
+	unreturned_kind_id INTEGER,     -- its kind (call_kind); NULL: all returned
+	exchanges INTEGER NOT NULL DEFAULT 0,      -- times that a send was followed by a receive of data (a question and its answer, seen from the asking side)
+	answer_ns INTEGER NOT NULL DEFAULT 0,      -- time of them: from the last send's start to the receive's end
+	turns INTEGER NOT NULL DEFAULT 0,          -- times that a receive of data was followed by a send (seen from the answering side)
+	turn_ns INTEGER NOT NULL DEFAULT 0,        -- time of them: from the last receive's end to the send's start: this side was computing
+	accept_wait_ns INTEGER,         -- an accepted socket's time in the accept queue: from the peer's connect being complete to accept's return; NULL: not accepted, or the peer is not in the trace
+	peer_candidates INTEGER NOT NULL DEFAULT 0,  -- sockets that may be the other end, when that is not certain: then peer_id is NULL and this at least 2
+	short_send_count INTEGER NOT NULL DEFAULT 0,  -- sends on a stream that took fewer bytes than offered
+	short_send_ns INTEGER,          -- start of the last of them; NULL: none
+	largest_send_bytes INTEGER NOT NULL DEFAULT 0,  -- most bytes that one message or call sent
+	truncated_count INTEGER NOT NULL DEFAULT 0,   -- datagrams received with MSG_TRUNC: the buffer was smaller
+	full_receive_count INTEGER NOT NULL DEFAULT 0,  -- datagrams that filled the buffer to its last byte, and so may have been cut
+	full_receive_bytes INTEGER,     -- the smallest such buffer; NULL: none
+	small_write_count INTEGER NOT NULL DEFAULT 0,  -- times that two or more small sends on TCP were followed by a receive that came 36 to 60 ms later
+	small_write_ns INTEGER NOT NULL DEFAULT 0,     -- time lost in them: from the last send's start to the receive's end
+	again_run_count INTEGER NOT NULL DEFAULT 0,    -- calls of the longest run of EAGAIN with no success between
+	again_run_start_ns INTEGER,     -- its first call's start; NULL: no EAGAIN
+	again_run_ns INTEGER NOT NULL DEFAULT 0,       -- from there to its last call's end
+	stale_close_count INTEGER NOT NULL DEFAULT 0,  -- close calls that failed with EBADF on a number that had been this socket
+	stale_use_count INTEGER NOT NULL DEFAULT 0,    -- other calls that failed so
+	stale_ns INTEGER,               -- start of the first of both; NULL: none
 	tcp_state INTEGER,              -- TCP state number just before the last close (tcp_info); NULL: not TCP, or not read
 	rtt_us INTEGER,                 -- smoothed round-trip time in microseconds, then; NULL: not read
 	retransmits INTEGER,            -- segments retransmitted in all, then; NULL: not read
@@ -124,7 +156,8 @@ CREATE TABLE span (
 	opened_ns INTEGER NOT NULL,     -- first moment
 	opened_by TEXT NOT NULL CHECK (opened_by IN ('socket', 'socketpair', 'accept', 'dup', 'fork', 'exec', 'inherited', 'passed', 'pidfd_getfd', 'spawn', 'unknown')),  -- what opened it
 	closed_ns INTEGER,              -- last moment; NULL: still open
-	closed_by TEXT CHECK (closed_by IN ('close', 'dup2', 'close_range', 'exec', 'exit', 'killed', 'unknown'))  -- what closed it; NULL: still open
+	closed_by TEXT CHECK (closed_by IN ('close', 'dup2', 'close_range', 'exec', 'exit', 'killed', 'unknown')),  -- what closed it; NULL: still open
+	calls INTEGER NOT NULL DEFAULT 0  -- recorded calls of the process on this descriptor within the span, its close not counted; 0: it held the socket and never used it
 );
 
 -- @table call_kind: the kinds of calls, from schema/calls.def.
@@ -253,11 +286,19 @@ CREATE TABLE progress (
 
 -- @table constant: names of numbers: domains, types, protocols, errno, TCP states … (from schema/constants.def).
 CREATE TABLE constant (
-	kind TEXT NOT NULL,      -- 'domain', 'type', 'protocol', 'errno', 'tcp_state', 'signal', 'eai'
+	kind TEXT NOT NULL,      -- 'domain', 'type', 'protocol', 'errno', 'tcp_state', 'signal', 'eai', 'effect'
 	number INTEGER NOT NULL, -- the number on the machine that recorded
 	name TEXT NOT NULL,      -- its name: 'INET', 'STREAM', 'tcp', 'ECONNREFUSED', 'ESTABLISHED'
 	meaning TEXT,            -- in words; NULL: the name says it
 	PRIMARY KEY (kind, number)
+) WITHOUT ROWID;
+
+-- @table rule: the rules of `check` (from schema/problems/): view problem_<name in lower case> finds, view problem is all of them.
+CREATE TABLE rule (
+	name TEXT PRIMARY KEY,   -- 'LEAK', 'EADDRINUSE' …
+	severity TEXT NOT NULL CHECK (severity IN ('error', 'warning', 'info')),  -- its usual severity; a finding may be milder
+	explanation TEXT NOT NULL,  -- what it means, in a sentence for a learner
+	remedy TEXT NOT NULL     -- what to do about it
 ) WITHOUT ROWID;
 
 -- @table gap_reason: what each reason of `missing` means (from schema/constants.def).

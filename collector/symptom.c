@@ -1,0 +1,161 @@
+/*
+ * symptom.c: see symptom.h. One function per kind of symptom; each looks at the call before it only through struct symptom.
+ */
+#include "collector/symptom.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "schema/spool.h"
+
+#define SMALL_SEND_BYTES 1400         /* below one segment of Ethernet: what Nagle's algorithm holds back */
+#define DELAYED_ACK_MIN_NS 36000000   /* Linux delays an acknowledgement 40 ms at first */
+#define DELAYED_ACK_MAX_NS 60000000
+
+void symptom_init(struct symptom *symptom)
+{
+	*symptom = (struct symptom){
+#define SYMPTOM_COLUMN(name, initial) .name = initial,
+		SYMPTOM_COLUMNS(SYMPTOM_COLUMN)
+#undef SYMPTOM_COLUMN
+		.longest_ns = -1,
+	};
+}
+
+static void note_first(int64_t *first, int64_t at)
+{
+	if (*first == SYMPTOM_NONE || at < *first)
+		*first = at;
+}
+
+static void note_last(int64_t *last, int64_t at)
+{
+	if (*last == SYMPTOM_NONE || at > *last)
+		*last = at;
+}
+
+static bool is_stream(const struct symptom_call *call)
+{
+	return call->type == SOCK_STREAM;
+}
+
+static bool is_datagram(const struct symptom_call *call)
+{
+	return call->type == SOCK_DGRAM;
+}
+
+static void note_stale(struct symptom *symptom, const struct symptom_call *call)
+{
+	if (call->effect == EFFECT_CLOSE)
+		symptom->stale_close_count++;
+	else
+		symptom->stale_use_count++;
+	note_first(&symptom->stale_ns, call->start_ns);
+}
+
+static void note_again(struct symptom *symptom, const struct symptom_call *call)
+{
+	if (call->error == EAGAIN) {
+		if (symptom->run_count++ == 0)
+			symptom->run_start_ns = call->start_ns;
+		if (symptom->run_count > symptom->again_run_count) {
+			symptom->again_run_count = symptom->run_count;
+			symptom->again_run_start_ns = symptom->run_start_ns;
+			symptom->again_run_ns = call->start_ns + call->duration_ns - symptom->run_start_ns;
+		}
+	} else if (call->effect == EFFECT_SEND || call->effect == EFFECT_RECEIVE || call->effect == EFFECT_ACCEPT || call->effect == EFFECT_CONNECT) {
+		symptom->run_count = 0;
+	}
+}
+
+static void note_send(struct symptom *symptom, const struct symptom_call *call)
+{
+	note_last(&symptom->last_send_ns, call->start_ns);
+	if (call->error == EPIPE)
+		note_first(&symptom->broken_pipe_ns, call->start_ns);
+	if (call->error || call->duration_ns < 0)
+		return;
+	if (is_stream(call) && call->bytes < call->requested_bytes) {
+		symptom->short_send_count++;
+		note_last(&symptom->short_send_ns, call->start_ns);
+	}
+	if (call->bytes <= 0)
+		return;
+	note_first(&symptom->first_send_ns, call->start_ns);
+	if (call->bytes > symptom->largest_send_bytes)
+		symptom->largest_send_bytes = call->bytes;
+	if (symptom->last_was_receive && call->start_ns >= symptom->last_data_ns) {
+		symptom->turns++;
+		symptom->turn_ns += call->start_ns - symptom->last_data_ns;
+	}
+	if (call->bytes < SMALL_SEND_BYTES && !(call->flags & MSG_MORE))
+		symptom->small_sends++;
+	else
+		symptom->small_sends = 0;
+	symptom->last_was_send = true;
+	symptom->last_was_receive = false;
+	symptom->last_data_ns = call->start_ns;
+}
+
+static void note_receive(struct symptom *symptom, const struct symptom_call *call)
+{
+	int64_t end_ns = call->start_ns + call->duration_ns;
+
+	if (call->error || call->duration_ns < 0)
+		return;
+	if (call->bytes == 0 && is_stream(call) && call->requested_bytes != 0)
+		symptom->eof_count++;
+	if (is_datagram(call)) {
+		if (call->truncated || (call->flags & MSG_TRUNC && call->bytes > call->requested_bytes && call->requested_bytes >= 0)) {
+			symptom->truncated_count++;
+		} else if (call->bytes > 0 && call->bytes == call->requested_bytes && !(call->flags & MSG_PEEK)) {
+			symptom->full_receive_count++;
+			note_first(&symptom->full_receive_bytes, call->bytes);
+		}
+	}
+	if (call->bytes <= 0)
+		return;
+	note_first(&symptom->first_receive_ns, end_ns);
+	note_last(&symptom->last_receive_ns, end_ns);
+	if (symptom->last_was_send && end_ns >= symptom->last_data_ns) {
+		int64_t answer_ns = end_ns - symptom->last_data_ns;
+
+		symptom->exchanges++;
+		symptom->answer_ns += answer_ns;
+		if (call->tcp && symptom->small_sends >= 2 && answer_ns >= DELAYED_ACK_MIN_NS && answer_ns <= DELAYED_ACK_MAX_NS) {
+			symptom->small_write_count++;
+			symptom->small_write_ns += answer_ns;
+		}
+	}
+	symptom->small_sends = 0;
+	symptom->last_was_send = false;
+	symptom->last_was_receive = true;
+	symptom->last_data_ns = end_ns;
+}
+
+void symptom_note_call(struct symptom *symptom, const struct symptom_call *call)
+{
+	if (call->duration_ns < 0) {
+		note_last(&symptom->unreturned_start_ns, call->start_ns);
+		if (symptom->unreturned_start_ns == call->start_ns)
+			symptom->unreturned_kind_id = call->kind;
+	} else if (call->duration_ns > symptom->longest_ns) {
+		symptom->longest_ns = call->duration_ns;
+		symptom->longest_start_ns = call->start_ns;
+		symptom->longest_kind_id = call->kind;
+	}
+	if (call->stale && call->error == EBADF) {
+		note_stale(symptom, call);
+		return;
+	}
+	if (call->error && (call->effect == EFFECT_BIND || call->effect == EFFECT_LISTEN)) {
+		symptom->bind_errno = call->error;
+		symptom->bind_failed_ns = call->start_ns;
+	}
+	if (call->duration_ns >= 0)
+		note_again(symptom, call);
+	if (call->effect == EFFECT_SEND)
+		note_send(symptom, call);
+	else if (call->effect == EFFECT_RECEIVE)
+		note_receive(symptom, call);
+}
