@@ -1,7 +1,10 @@
-/* version.h: the tool's version, as `socklife --version` prints it and meta.tool_version keeps it. */
+/* version.h: the versions that the tool, its databases and its messages name. The spool's own is in spool.h. */
 #ifndef SCHEMA_VERSION_H
 #define SCHEMA_VERSION_H
 
-#define SOCKLIFE_VERSION "0.1.0"
+#define SOCKLIFE_VERSION "0.1.0"           /* `socklife --version`, meta.tool_version */
+
+#define SCHEMA_APPLICATION_ID 0x736c6665   /* PRAGMA application_id: 'slfe' */
+#define SCHEMA_VERSION 1                   /* PRAGMA user_version: rises when a table or view changes its meaning or loses a column; adding one does not raise it */
 
 #endif
