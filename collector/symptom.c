@@ -68,17 +68,32 @@ static void note_again(struct symptom *symptom, const struct symptom_call *call)
 	}
 }
 
+/* sendfile and splice are told to send up to a length: fewer bytes are the file's end. */
+static bool is_offer(const struct symptom_call *call)
+{
+	return is_stream(call) && call->kind != CALL_sendfile && call->kind != CALL_splice && call->kind != CALL_tee && call->requested_bytes > 0;
+}
+
+static void note_short_send(struct symptom *symptom, const struct symptom_call *call)
+{
+	if (symptom->short_offered_bytes && call->requested_bytes == symptom->short_offered_bytes)
+		symptom->rest_dropped_count++;
+	symptom->short_offered_bytes = 0;
+	if (call->error || call->duration_ns < 0 || !is_offer(call) || call->bytes >= call->requested_bytes)
+		return;
+	symptom->short_send_count++;
+	symptom->short_offered_bytes = call->requested_bytes;
+	note_last(&symptom->short_send_ns, call->start_ns);
+}
+
 static void note_send(struct symptom *symptom, const struct symptom_call *call)
 {
+	note_short_send(symptom, call);
 	note_last(&symptom->last_send_ns, call->start_ns);
 	if (call->error == EPIPE)
 		note_first(&symptom->broken_pipe_ns, call->start_ns);
 	if (call->error || call->duration_ns < 0)
 		return;
-	if (is_stream(call) && call->bytes < call->requested_bytes) {
-		symptom->short_send_count++;
-		note_last(&symptom->short_send_ns, call->start_ns);
-	}
 	if (call->bytes <= 0)
 		return;
 	note_first(&symptom->first_send_ns, call->start_ns);

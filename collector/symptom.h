@@ -38,6 +38,7 @@
 	SYMPTOM_COLUMN(turn_ns, 0) \
 	SYMPTOM_COLUMN(short_send_count, 0) \
 	SYMPTOM_COLUMN(short_send_ns, SYMPTOM_NONE) \
+	SYMPTOM_COLUMN(rest_dropped_count, 0) \
 	SYMPTOM_COLUMN(largest_send_bytes, 0) \
 	SYMPTOM_COLUMN(truncated_count, 0) \
 	SYMPTOM_COLUMN(full_receive_count, 0) \
@@ -59,6 +60,7 @@ struct symptom {
 	int64_t longest_ns;       /* duration of the call at longest_start_ns; -1: none */
 	int64_t run_start_ns, run_count; /* the present run of EAGAIN */
 	int64_t last_data_ns;     /* start of the last send, or end of the last receive, whichever came later */
+	int64_t short_offered_bytes; /* what the last send offered, when it was short; 0: it was not */
 	int32_t small_sends;      /* small sends in a row since the last receive */
 	bool last_was_send, last_was_receive;
 };

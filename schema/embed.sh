@@ -1,26 +1,51 @@
 #!/bin/sh
 # embed.sh FILE…: prints the SQL files as a C header: one string constant per file, named schema_sql_<name> (problems/leak.sql:
-# schema_sql_problems_leak), and a table of the problem files.
+# schema_sql_problems_leak), and a table of the problem files with what their header comments say:
+#
+#	-- @rule LEAK
+#	-- @severity error
+#	-- @explanation One sentence; it may go on
+#	--   in indented lines.
+#	-- @remedy What to do.
 set -eu
+
+as_string() { sed 's|\\|\\\\|g; s|"|\\"|g; s|^|	"|; s|$|\\n"|'; }
+
+# The text of one header field, on one line, as a C string.
+field() {
+	awk -v field="@$2" '
+		/^-- @/ { on = ($2 == field); if (on) { sub(/^-- @[a-z]+ */, ""); text = $0 } next }
+		/^--   / { if (on) { sub(/^-- +/, ""); text = text " " $0 } next }
+		{ on = 0 }
+		END { if (text == "") exit 1; gsub(/\\/, "\\\\", text); gsub(/"/, "\\\"", text); printf "\"%s\"", text }' "$1" ||
+		{ echo "embed.sh: $1 has no @$2" >&2; exit 1; }
+}
+
 echo '/* Generated from schema/ by schema/embed.sh. */'
 echo '#ifndef BUILD_SCHEMA_SQL_H'
 echo '#define BUILD_SCHEMA_SQL_H'
 for file; do
 	name=$(echo "$file" | sed 's|^schema/||; s|\.sql$||; s|[^a-zA-Z0-9]|_|g')
 	echo "__attribute__((unused)) static const char schema_sql_$name[] ="
-	sed 's|\\|\\\\|g; s|"|\\"|g; s|^|	"|; s|$|\\n"|' "$file"
+	case $file in
+	*/problems/*) sed '/^--/d' "$file" | as_string ;;
+	*) as_string < "$file" ;;
+	esac
 	echo ';'
 done
-echo '__attribute__((unused)) static const struct { const char *name, *sql; } schema_sql_problem_files[] = {'
+echo '__attribute__((unused)) static const struct { const char *name, *rule, *severity, *explanation, *remedy, *sql; } schema_sql_problem_files[] = {'
 for file; do
 	case $file in
-	schema/problems/*)
+	*/problems/*)
 		base=$(basename "$file" .sql)
 		name=$(echo "problems_$base" | sed 's|[^a-zA-Z0-9]|_|g')
-		echo "	{\"$base\", schema_sql_$name},"
+		rule=$(field "$file" rule) severity=$(field "$file" severity) explanation=$(field "$file" explanation) remedy=$(field "$file" remedy)
+		echo "	{\"$base\", $rule, $severity,"
+		echo "		$explanation,"
+		echo "		$remedy, schema_sql_$name},"
 		;;
 	esac
 done
-echo '	{0, 0},'
+echo '	{0, 0, 0, 0, 0, 0},'
 echo '};'
 echo '#endif'

@@ -124,6 +124,7 @@ CREATE TABLE socket (
 	peer_candidates INTEGER NOT NULL DEFAULT 0,  -- sockets that may be the other end, when that is not certain: then peer_id is NULL and this at least 2
 	short_send_count INTEGER NOT NULL DEFAULT 0,  -- sends on a stream that took fewer bytes than offered
 	short_send_ns INTEGER,          -- start of the last of them; NULL: none
+	rest_dropped_count INTEGER NOT NULL DEFAULT 0,  -- of them: those after which the next send offered as many bytes as the short one had, so that the rest was not sent on
 	largest_send_bytes INTEGER NOT NULL DEFAULT 0,  -- most bytes that one message or call sent
 	truncated_count INTEGER NOT NULL DEFAULT 0,   -- datagrams received with MSG_TRUNC: the buffer was smaller
 	full_receive_count INTEGER NOT NULL DEFAULT 0,  -- datagrams that filled the buffer to its last byte, and so may have been cut
@@ -311,6 +312,8 @@ CREATE TABLE gap_reason (
 
 CREATE INDEX span_socket ON span (socket_id);
 CREATE INDEX socket_parent ON socket (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX socket_remote ON socket (remote_id) WHERE remote_id IS NOT NULL;
+CREATE INDEX socket_listening ON socket (listening_ns) WHERE listening_ns IS NOT NULL;
 CREATE INDEX socket_local ON socket (local_id) WHERE local_id IS NOT NULL;
 CREATE INDEX name_address ON name (address_host) WHERE address_host IS NOT NULL;
 CREATE INDEX option_socket ON option (socket_id);

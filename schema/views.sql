@@ -1,6 +1,16 @@
 -- views.sql: meaning. Views over the facts of tables.sql; the terminal, JSON, HTML and a user's own sqlite3 shell all
 -- read these, so that they cannot disagree. Comments as in tables.sql: `-- @view NAME: …`, then one line a column.
 
+-- @view trace: the one row about the trace's extent.
+--   start_unix_ns INTEGER: Unix time of moment 0; NULL: not known
+--   end_ns INTEGER: when recording ended, or the last thing known to have happened
+--   state TEXT: 'recording' or 'complete'
+CREATE VIEW trace AS
+SELECT (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'start_unix_ns') AS start_unix_ns,
+	coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'end_ns'),
+		(SELECT max(max(coalesce(ended_ns, started_ns)), coalesce((SELECT max(max(opened_ns, coalesce(last_activity_ns, 0), coalesce(closed_ns, 0))) FROM socket), 0)) FROM process), 0) AS end_ns,
+	(SELECT value FROM meta WHERE key = 'state') AS state;
+
 -- @view lifecycle: one row a socket: its story in short.
 --   socket_id INTEGER: the socket
 --   process_id INTEGER: the process that held it first; NULL: not known
@@ -52,7 +62,7 @@ SELECT s.socket_id, s.process_id, p.pid, p.program, s.fd,
 	(SELECT n.host FROM name n WHERE n.address_host = r.host AND n.process_id = s.process_id AND n.start_ns <= s.opened_ns + coalesce(s.connecting_ns - s.opened_ns, 0)
 		AND n.host <> r.host ORDER BY n.start_ns DESC LIMIT 1) AS peer_name,
 	s.parent_id, s.peer_id, s.opened_ns, s.bound_ns, s.listening_ns, s.connected_ns, s.closed_ns,
-	coalesce(s.closed_ns, (SELECT value FROM meta WHERE key = 'end_ns'), s.last_activity_ns, s.opened_ns) - s.opened_ns AS duration_ns,
+	coalesce(s.closed_ns, (SELECT end_ns FROM trace), s.last_activity_ns, s.opened_ns) - s.opened_ns AS duration_ns,
 	CASE
 		WHEN s.closed_ns IS NOT NULL THEN 'closed'
 		WHEN s.listening_ns IS NOT NULL THEN 'listening'
@@ -156,3 +166,33 @@ SELECT m.missing_id AS gap_id, m.process_id, p.pid, p.program, m.from_ns, m.to_n
 FROM missing m
 LEFT JOIN process p ON p.process_id = m.process_id
 LEFT JOIN gap_reason g ON g.reason = m.reason;
+
+-- @view problem: what is wrong in this trace: one row a finding of a rule (see table rule).
+--   rule TEXT: the rule's name: 'LEAK', 'REFUSED' …
+--   severity TEXT: 'error', 'warning' or 'info' (worth knowing, harmless)
+--   socket_id INTEGER: the socket it is about; NULL: none (a name lookup that failed)
+--   process_id INTEGER: the process that suffers or caused it; NULL: not known
+--   pid INTEGER: its pid; NULL: not known
+--   program TEXT: its program; NULL: not known
+--   fd INTEGER: the socket's first descriptor; NULL: not known
+--   address TEXT: the peer's address, of a listener or a socket without a peer its own; NULL: not known
+--   holder_id INTEGER: the socket that holds what is wanted, or caused it; NULL: none, or not known
+--   holder_process_id INTEGER: the process that holds it, or caused it; NULL: none, or not known
+--   holder_pid INTEGER: its pid; NULL: none
+--   holder_program TEXT: its program; NULL: none
+--   call_start_ns INTEGER: start of the call in question, else the moment it began; NULL: not one moment
+--   caller_id INTEGER: code in question (caller); NULL: not known
+--   duration_ns INTEGER: the time in question; NULL: none
+--   count INTEGER: how many calls, sockets or attempts the finding stands for
+--   message TEXT: the finding in words, without rule, socket and program
+CREATE VIEW problem AS
+SELECT f.rule, f.severity, f.socket_id, f.process_id, p.pid, p.program, s.fd,
+	CASE WHEN s.listening_ns IS NULL AND s.remote_id IS NOT NULL THEN r.text ELSE l.text END AS address,
+	f.holder_id, f.holder_process_id, h.pid AS holder_pid, h.program AS holder_program,
+	f.call_start_ns, f.caller_id, f.duration_ns, f.count, f.message
+FROM found_problem f
+LEFT JOIN socket s ON s.socket_id = f.socket_id
+LEFT JOIN process p ON p.process_id = f.process_id
+LEFT JOIN process h ON h.process_id = f.holder_process_id
+LEFT JOIN address l ON l.address_id = s.local_id
+LEFT JOIN address r ON r.address_id = s.remote_id;

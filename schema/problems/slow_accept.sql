@@ -1,0 +1,22 @@
+-- @rule SLOW_ACCEPT
+-- @severity warning
+-- @explanation Connections stood finished in the listener's queue, and the server took long to accept them.
+-- @remedy Accept in a thread or event loop of its own; do not work between two accepts; raise the backlog if connects are dropped as well.
+SELECT l.socket_id, 'warning' AS severity, l.process_id, a.socket_id AS holder_id, a.process_id AS holder_process_id,
+	a.opened_ns AS call_start_ns, a.caller_id, max(a.accept_wait_ns) AS duration_ns, count(*) AS count,
+	count(*) || ' of ' || l.accepted_count || ' connections waited more than 0.1 s in the accept queue, at most ' || round(max(a.accept_wait_ns) / 1e9, 3)
+		|| ' s (s' || a.socket_id || '); backlog ' || coalesce(l.backlog, 'not known') AS message
+FROM socket a
+JOIN socket l ON l.socket_id = a.parent_id
+WHERE a.accept_wait_ns >= 100000000
+GROUP BY l.socket_id
+UNION ALL
+SELECT l.socket_id, 'warning', l.process_id, c.socket_id, c.process_id, c.connecting_ns, c.caller_id, max(c.connected_ns - c.connecting_ns), count(*),
+	count(*) || ' connects took a second or more (s' || c.socket_id || ': ' || round(max(c.connected_ns - c.connecting_ns) / 1e9, 3)
+		|| ' s): the queue was full and packets were dropped; backlog ' || coalesce(l.backlog, 'not known')
+FROM socket c
+JOIN socket a ON a.socket_id = c.peer_id AND a.origin = 'accept'
+JOIN socket l ON l.socket_id = a.parent_id
+WHERE c.connecting_ns IS NOT NULL AND c.connected_ns - c.connecting_ns >= 900000000 AND c.connect_proof = 'connect' AND c.connect_ns >= 900000000
+	AND l.listening_ns <= c.connecting_ns AND c.type = 1
+GROUP BY l.socket_id;
