@@ -17,8 +17,8 @@ BASE_FLAGS = -std=gnu11 -D_GNU_SOURCE -I. -I$(BUILD) $(WARNINGS) -MMD -MP
 LIBRARIES = -lsqlite3 -lm
 
 PRELOAD_FLAGS = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fexceptions -fasynchronous-unwind-tables \
-	-fno-stack-protector -U_FORTIFY_SOURCE -fcf-protection=none -fno-builtin
-PRELOAD_LINK = -shared -nostdlib -Wl,--version-script=preload/exports.map -Wl,-z,noexecstack -Wl,-z,relro -Wl,-z,now \
+	-mgeneral-regs-only -fno-stack-protector -U_FORTIFY_SOURCE -fcf-protection=none -fno-builtin
+PRELOAD_LINK = -shared -nostdlib -Wl,-z,noexecstack -Wl,-z,relro -Wl,-z,now \
 	-Wl,--build-id -Wl,-soname,libsocklife.so
 
 PRELOAD_OBJECTS = $(patsubst %,$(BUILD)/%.o,$(wildcard preload/*.c preload/*.S))
@@ -36,7 +36,7 @@ PRODUCTS = $(if $(PRELOAD_OBJECTS),$(BUILD)/libsocklife.so) $(if $(wildcard view
 
 all: $(PRODUCTS) ## build build/socklife and build/libsocklife.so
 
-$(BUILD)/libsocklife.so: $(PRELOAD_OBJECTS) preload/exports.map
+$(BUILD)/libsocklife.so: $(PRELOAD_OBJECTS)
 	$(CC) $(CFLAGS) $(LDFLAGS) $(PRELOAD_LINK) -o $@ $(PRELOAD_OBJECTS)
 
 $(BUILD)/socklife: $(COLLECTOR_OBJECTS) $(VIEWER_OBJECTS)

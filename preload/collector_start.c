@@ -1,0 +1,102 @@
+/*
+ * collector_start.c: with a bare LD_PRELOAD nobody tails the spools, so the first record of a process starts a collector, unless one
+ * holds the lock of the spool directory. The program must not notice: the helper process is made by a raw clone without an
+ * exit signal (no SIGCHLD; wait(2) does not return it without __WCLONE), it shares memory only until it execs, and
+ * `socklife collect --detach` leaves our session and closes all it inherited before it does anything else.
+ */
+#include "preload/guard.h"
+#include "preload/spool.h"
+#include "preload/writer.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#define HELPER_STACK_BYTES 16384
+
+static char lock_path[4096 + 32];
+static char *helper_argv[5];
+static char *helper_envp[1];
+
+/* Is a collector at work on this directory? It holds the lock as long as it lives. */
+static int collector_is_running(void)
+{
+	static const char name[] = "/collector.lock";
+	size_t length = raw_length(spool_options.directory);
+	long fd;
+	int running;
+
+	if (length + sizeof name > sizeof lock_path)
+		return 1;
+	raw_copy(lock_path, spool_options.directory, length);
+	raw_copy(lock_path + length, name, sizeof name);
+	fd = raw_syscall(SYS_openat, AT_FDCWD, lock_path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return 1;
+	running = raw_syscall(SYS_flock, fd, LOCK_EX | LOCK_NB) < 0;
+	raw_syscall(SYS_close, fd);
+	return running;
+}
+
+/* Runs in the helper, on its own stack, while the caller is suspended. Never returns. */
+__attribute__((used, visibility("hidden"), noreturn)) void collector_start_child(void);
+void collector_start_child(void)
+{
+	raw_syscall(SYS_execve, helper_argv[0], helper_argv, helper_envp);
+	for (;;)
+		raw_syscall(SYS_exit_group, 127);
+}
+
+#if defined(__x86_64__)
+/* clone(2) onto a stack of its own: the child must not return through the caller's frame. */
+static long clone_onto(unsigned long flags, void *stack_top)
+{
+	long result;
+	register long r10 __asm__("r10") = 0;
+	register long r8 __asm__("r8") = 0;
+
+	__asm__ volatile("syscall\n\t"
+		"test %%rax, %%rax\n\t"
+		"jnz 1f\n\t"
+		"xor %%ebp, %%ebp\n\t"
+		"call collector_start_child\n\t"
+		"hlt\n"
+		"1:"
+		: "=a"(result)
+		: "0"((long)SYS_clone), "D"(flags), "S"(stack_top), "d"(0L), "r"(r10), "r"(r8)
+		: "rcx", "r11", "memory", "cc");
+	return result;
+}
+#else
+static long clone_onto(unsigned long flags, void *stack_top)
+{
+	return -1;
+}
+#endif
+
+void spool_start_collector(void)
+{
+	static char collect[] = "collect", detach[] = "--detach";
+	uint64_t all = ~UINT64_C(0), before;
+	long stack, pid;
+
+	if (!spool_options.collector[0] || collector_is_running())
+		return;
+	stack = raw_syscall(SYS_mmap, 0, HELPER_STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (stack < 0 && stack > -4096)
+		return;
+	helper_argv[0] = spool_options.collector;
+	helper_argv[1] = collect;
+	helper_argv[2] = detach;
+	helper_argv[3] = spool_options.database;
+	/* No handler of the program's may run in the child, which shares its memory. */
+	raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
+	pid = clone_onto(CLONE_VM | CLONE_VFORK, (char *)stack + HELPER_STACK_BYTES - 64);
+	if (pid > 0)
+		raw_syscall(SYS_wait4, pid, 0, __WCLONE, 0);
+	raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &before, 0, sizeof before);
+	raw_syscall(SYS_munmap, stack, HELPER_STACK_BYTES);
+}

@@ -1,0 +1,297 @@
+/*
+ * detail.c: see detail.h.
+ */
+#include "preload/detail.h"
+#include "preload/guard.h"
+
+#include <sys/un.h>
+
+unsigned detail_payload_bytes;
+
+static void extend_socket(struct writer_extension *extension, int fd, uint64_t cell, int protocol)
+{
+	struct spool_ext_socket *slot = writer_extend(extension, SLOT_EXT_SOCKET, 0, 56);
+
+	if (!slot)
+		return;
+	slot->socket = cell;
+	slot->fd = fd;
+	slot->protocol = (uint32_t)protocol;
+}
+
+void detail_new_socket(struct spool_call *call, int result, int domain, int type, int protocol)
+{
+	uint64_t cell = subject_cell_of(result, domain, type, protocol);
+
+	if (table_set(result, cell) < 0)
+		writer_gap(GAP_DESCRIPTOR_RANGE, 1, NULL);
+	if (call)
+		call->socket = cell;
+}
+
+void detail_new_pair(struct spool_call *call, const int *fds, int domain, int type, int protocol)
+{
+	struct writer_extension extension = call ? writer_extensions_of(call) : (struct writer_extension){0};
+
+	for (int i = 0; i < 2; i++) {
+		uint64_t cell = subject_cell_of(fds[i], domain, type, protocol);
+
+		if (table_set(fds[i], cell) < 0)
+			writer_gap(GAP_DESCRIPTOR_RANGE, 1, NULL);
+		extend_socket(&extension, fds[i], cell, protocol);
+		if (i == 0 && call)
+			call->socket = cell;
+	}
+}
+
+/* The kernel writes the address straight into the record: getsockname for LOCAL, getpeername for PEER. */
+static void extend_kernel_address(struct writer_extension *extension, int fd, unsigned type)
+{
+	struct {
+		struct sockaddr_storage address;
+		socklen_t length;
+	} asked;
+	long number = type == SLOT_EXT_ADDRESS_LOCAL ? SYS_getsockname : SYS_getpeername;
+
+	if (!guard_system_calls_allowed() || !extension->left)
+		return;
+	asked.length = sizeof asked.address;
+	if (raw_syscall(number, fd, &asked.address, &asked.length) < 0)
+		return;
+	writer_extend_bytes(extension, type, &asked.address, asked.length < sizeof asked.address ? asked.length : sizeof asked.address);
+}
+
+/* The extensions behind those already filled. */
+static struct writer_extension unfilled(struct spool_call *call)
+{
+	struct writer_extension extension = writer_extensions_of(call);
+
+	while (extension.left && extension.next->tag.type != SLOT_EMPTY) {
+		extension.next++;
+		extension.left--;
+	}
+	return extension;
+}
+
+void detail_own_address(struct spool_call *call, int fd, unsigned type)
+{
+	struct writer_extension extension = unfilled(call);
+
+	extend_kernel_address(&extension, fd, type);
+}
+
+/*
+ * The program's buffer may be shorter than the address (accept(2): "the returned address is truncated"), so a copy never runs into a
+ * page that the kernel did not show to be there.
+ */
+void detail_given_address(struct spool_call *call, unsigned type, const void *address, size_t length)
+{
+	struct writer_extension extension = unfilled(call);
+	size_t to_page_end = 4096 - ((uintptr_t)address & 4095);
+	char copy[sizeof(struct sockaddr_un) + 2];
+	struct iovec here = {copy, sizeof copy}, there = {(void *)address, length};
+
+	if (length == 0)
+		return;
+	if (length > sizeof copy)
+		there.iov_len = length = sizeof copy;
+	if (length <= to_page_end) {
+		writer_extend_bytes(&extension, type, address, length);
+	} else if (guard_level == GUARD_OPEN) {
+		long got = raw_syscall(SYS_process_vm_readv, guard_own_pid(), &here, 1, &there, 1, 0);
+
+		if (got > 0)
+			writer_extend_bytes(&extension, type, copy, (size_t)got);
+	}
+}
+
+/* The destination is recorded before the call, so that a connect that hangs says where to. The kernel reads it for us: the pointer may be bad. */
+void detail_before_connect(struct spool_call *call, const void *address, socklen_t length)
+{
+	struct writer_extension extension = writer_extensions_of(call);
+	struct sockaddr_storage copy;
+	struct iovec here = {&copy, sizeof copy}, there = {(void *)address, length};
+	long got;
+
+	if (guard_level != GUARD_OPEN || length == 0 || length > sizeof copy)
+		return;
+	got = raw_syscall(SYS_process_vm_readv, guard_own_pid(), &here, 1, &there, 1, 0);
+	if (got > 0)
+		writer_extend_bytes(&extension, SLOT_EXT_ADDRESS_PEER, &copy, (size_t)got);
+}
+
+void detail_after_connect(struct spool_call *call, int fd, const void *address, socklen_t length, int error)
+{
+	if (call->tag.parts && ((struct spool_slot *)(call + 1))->tag.type == SLOT_EMPTY && detail_address_was_read(error, length))
+		detail_given_address(call, SLOT_EXT_ADDRESS_PEER, address, length);
+	if (!error || error == EINPROGRESS)
+		detail_own_address(call, fd, SLOT_EXT_ADDRESS_LOCAL);
+}
+
+void detail_after_bind(struct spool_call *call, int fd, const void *address, socklen_t length, int error)
+{
+	if (!error)
+		detail_own_address(call, fd, SLOT_EXT_ADDRESS_LOCAL);
+	else if (detail_address_was_read(error, length))
+		detail_given_address(call, SLOT_EXT_ADDRESS_LOCAL, address, length);
+}
+
+void detail_after_accept(struct spool_call *call, uint64_t listener, int result)
+{
+	struct writer_extension extension = call ? writer_extensions_of(call) : (struct writer_extension){0};
+	/* A connection is of its listener's kind; only of an unknown listener must the kernel be asked. */
+	int known = listener != 0;
+	uint64_t cell = subject_cell_of(result, known ? cell_domain(listener) : -1, known ? cell_type(listener) : -1,
+		!known ? -1 : listener & CELL_TCP ? 0 : 1 << 16);
+
+	if (table_set(result, cell) < 0)
+		writer_gap(GAP_DESCRIPTOR_RANGE, 1, NULL);
+	extend_socket(&extension, result, cell, -1);
+	extend_kernel_address(&extension, result, SLOT_EXT_ADDRESS_PEER);
+	extend_kernel_address(&extension, result, SLOT_EXT_ADDRESS_LOCAL);
+}
+
+void detail_payload(struct spool_call *call, const void *buffer, size_t bytes)
+{
+	struct writer_extension extension = unfilled(call);
+
+	writer_extend_bytes(&extension, SLOT_EXT_PAYLOAD, buffer, bytes < detail_payload_bytes ? bytes : detail_payload_bytes);
+}
+
+uint64_t detail_vector_bytes(const struct iovec *vector, size_t count)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < count; i++)
+		sum += vector[i].iov_len;
+	return sum;
+}
+
+void detail_vector_payload(struct spool_call *call, const struct iovec *vector, size_t count, long result)
+{
+	size_t left = (size_t)result < detail_payload_bytes ? (size_t)result : detail_payload_bytes;
+
+	/* Each buffer is a payload of its own: the reader strings them together. */
+	for (size_t i = 0; i < count && left; i++) {
+		size_t n = vector[i].iov_len < left ? vector[i].iov_len : left;
+
+		if (n)
+			detail_payload(call, vector[i].iov_base, n);
+		left -= n;
+	}
+}
+
+/* Descriptors that travelled in a Unix message: received ones may be sockets and then open spans; sent ones are noted. */
+static void pass_descriptors(struct spool_call *call, uint64_t via, const struct msghdr *message, int sent)
+{
+	if (cell_domain(via) != AF_UNIX || !message->msg_control)
+		return;
+	for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header; ) {
+		size_t count = header->cmsg_len < CMSG_LEN(0) ? 0 : (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		const int *fds = (const int *)CMSG_DATA(header);
+
+		if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+			count = 0;
+		for (size_t i = 0; i < count; i++) {
+			uint64_t cell = sent ? table_get(fds[i]) : subject_cell_of(fds[i], -1, -1, -1);
+
+			if (!cell || cell & (CELL_CLOSED | CELL_EPOLL))
+				continue;
+			if (!sent)
+				table_set(fds[i], cell);
+			writer_span(sent ? SPAN_SENT : SPAN_OPENED_PASSED, fds[i], cell, UINT32_MAX, via, call ? call->start_ticks : 0);
+		}
+		/* CMSG_NXTHDR, written out: libc's is a function. */
+		if (header->cmsg_len < sizeof *header)
+			break;
+		header = (struct cmsghdr *)((char *)header + CMSG_ALIGN(header->cmsg_len));
+		if ((char *)(header + 1) > (char *)message->msg_control + message->msg_controllen ||
+		    (char *)header + CMSG_ALIGN(header->cmsg_len) > (char *)message->msg_control + message->msg_controllen)
+			break;
+	}
+}
+
+static void extend_message(struct writer_extension *extension, uint64_t cell, const struct msghdr *message, uint64_t bytes, uint32_t index,
+	int has_address)
+{
+	struct spool_ext_message *slot = writer_extend(extension, SLOT_EXT_MESSAGE, 0, 56);
+
+	if (slot) {
+		slot->bytes = bytes;
+		slot->requested_bytes = message->msg_iov ? detail_vector_bytes(message->msg_iov, message->msg_iovlen) : 0;
+		slot->message_flags = (uint32_t)message->msg_flags;
+		slot->index = index;
+	}
+	if (!(cell & CELL_TCP) && has_address && message->msg_name && message->msg_namelen) {
+		size_t length = message->msg_namelen < sizeof(struct sockaddr_storage) ? message->msg_namelen : sizeof(struct sockaddr_storage);
+
+		if (length <= 4096 - ((uintptr_t)message->msg_name & 4095))
+			writer_extend_bytes(extension, SLOT_EXT_ADDRESS_PEER, message->msg_name, length);
+	}
+}
+
+/* Errors behind which the kernel may not have read the message header or its vector. */
+static int header_unread(int error)
+{
+	return error == EFAULT || error == EBADF || error == ENOTSOCK || error == EINVAL || error == EMSGSIZE || error == ENOBUFS;
+}
+
+void detail_message(struct spool_call *call, const struct subject *subject, const struct msghdr *message, long result, int error, int sent)
+{
+	struct writer_extension extension = call ? writer_extensions_of(call) : (struct writer_extension){0};
+
+	if (header_unread(error))
+		return;
+	if (call)
+		call->arg = message->msg_iov ? detail_vector_bytes(message->msg_iov, message->msg_iovlen) : 0;
+	if (error)
+		return;
+	if (extension.left)
+		extend_message(&extension, subject->cell, message, (uint64_t)result, 0, 1);
+	if (call && detail_payload_bytes && result > 0)
+		detail_vector_payload(call, message->msg_iov, message->msg_iovlen, result);
+	pass_descriptors(call, subject->cell, message, sent);
+}
+
+void detail_messages(struct spool_call *call, const struct subject *subject, const struct mmsghdr *messages, unsigned count, long result,
+	int error, int sent)
+{
+	struct writer_extension extension = call ? writer_extensions_of(call) : (struct writer_extension){0};
+	unsigned slots_each = subject->cell & CELL_TCP ? 1 : 1 + detail_address_slots(subject->cell);
+	unsigned done = result > 0 ? (unsigned)result : 0;
+	uint64_t rest = 0;
+
+	if (error)
+		return;
+	for (unsigned i = 0; i < done && i < count; i++) {
+		/* The last slot kept free speaks for all messages that have none of their own. */
+		if (extension.left > slots_each || (i + 1 == done && extension.left))
+			extend_message(&extension, subject->cell, &messages[i].msg_hdr, messages[i].msg_len, i, extension.left > 1);
+		else
+			rest += messages[i].msg_len;
+		pass_descriptors(call, subject->cell, &messages[i].msg_hdr, sent);
+	}
+	if (rest) {
+		struct spool_ext_message *slot = writer_extend(&extension, SLOT_EXT_MESSAGE, 0, 56);
+
+		if (slot) {
+			slot->bytes = rest;
+			slot->index = UINT32_MAX;
+		}
+	}
+}
+
+void detail_option(struct spool_call *call, const void *value, size_t length)
+{
+	struct writer_extension extension = writer_extensions_of(call);
+	size_t to_page_end = 4096 - ((uintptr_t)value & 4095);
+
+	if (!value)
+		return;
+	if (length > 56)
+		length = 56;
+	/* The kernel reads no more of an option than it needs: what is beyond need not be there. */
+	if (length > to_page_end)
+		length = to_page_end;
+	writer_extend_bytes(&extension, SLOT_EXT_OPTION, value, length);
+}

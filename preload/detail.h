@@ -1,0 +1,164 @@
+/*
+ * detail.h: what is peculiar to each kind of call. Each detail <d> of schema/calls.def has three macros, used by the generated
+ * wrapper with the row's parameters in scope:
+ *
+ *   PARTS_<d>   how many extension slots the record needs; evaluated before the real call
+ *   ENTER_<d>   what must be recorded before the real call
+ *   LEAVE_<d>   what is recorded after it; `result` and `error` (0 or errno) are in scope; `call` is NULL when there was no room: what
+ *               opens descriptors must keep the table true all the same
+ *
+ * The program's pointers are looked at only after the kernel has found them good: after a call that did not fail with EFAULT,
+ * and never beyond what the kernel itself read or wrote.
+ */
+#ifndef PRELOAD_DETAIL_H
+#define PRELOAD_DETAIL_H
+
+#include "preload/subject.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+extern unsigned detail_payload_bytes __attribute__((visibility("hidden"))); /* bytes of each data call to keep; 0: none */
+
+always_inline int cell_domain(uint64_t cell)
+{
+	return (int)(cell >> CELL_DOMAIN_SHIFT & CELL_DOMAIN_MASK);
+}
+
+always_inline int cell_type(uint64_t cell)
+{
+	return (int)(cell >> CELL_TYPE_SHIFT & CELL_TYPE_MASK);
+}
+
+/* Slots that an address of this domain takes: 1 for IPv4 and IPv6 (16, 28 bytes), 2 for Unix (110), else 3 (128). */
+always_inline unsigned detail_address_slots(uint64_t cell)
+{
+	int domain = cell_domain(cell);
+
+	return domain == AF_INET || domain == AF_INET6 ? 1 : domain == AF_UNIX ? 2 : 3;
+}
+
+/* Slots for the address of one datagram; a stream names no address per call. */
+always_inline unsigned detail_datagram_slots(uint64_t cell, const void *address)
+{
+	return address && !(cell & CELL_TCP) ? detail_address_slots(cell) : 0;
+}
+
+always_inline unsigned detail_payload_slots(size_t bytes)
+{
+	if (likely(detail_payload_bytes == 0))
+		return 0;
+	return writer_slots_for(bytes < detail_payload_bytes ? bytes : detail_payload_bytes);
+}
+
+#define detail_flags(type) ((type) & ~0xf)
+
+void detail_new_socket(struct spool_call *call, int result, int domain, int type, int protocol);
+void detail_new_pair(struct spool_call *call, const int *fds, int domain, int type, int protocol);
+void detail_before_connect(struct spool_call *call, const void *address, socklen_t length);
+void detail_after_connect(struct spool_call *call, int fd, const void *address, socklen_t length, int error);
+void detail_after_bind(struct spool_call *call, int fd, const void *address, socklen_t length, int error);
+void detail_after_accept(struct spool_call *call, uint64_t listener, int result);
+void detail_own_address(struct spool_call *call, int fd, unsigned type);
+void detail_given_address(struct spool_call *call, unsigned type, const void *address, size_t length);
+void detail_payload(struct spool_call *call, const void *buffer, size_t bytes);
+void detail_message(struct spool_call *call, const struct subject *subject, const struct msghdr *message, long result, int error, int sent);
+void detail_messages(struct spool_call *call, const struct subject *subject, const struct mmsghdr *messages, unsigned count, long result,
+	int error, int sent);
+uint64_t detail_vector_bytes(const struct iovec *vector, size_t count);
+void detail_vector_payload(struct spool_call *call, const struct iovec *vector, size_t count, long result);
+void detail_option(struct spool_call *call, const void *value, size_t length);
+
+/* Did the kernel read the address given to bind, connect or sendto? It does before all but these errors (net/socket.c). */
+always_inline int detail_address_was_read(int error, long length)
+{
+	return error != EFAULT && error != EBADF && error != ENOTSOCK && length > 0 && length <= (long)sizeof(struct sockaddr_storage);
+}
+
+#define PARTS_plain 0
+#define ENTER_plain
+#define LEAVE_plain
+
+#define CREATION_ARG ((uint64_t)(uint16_t)domain | (uint64_t)(type & 0xf) << 16 | (uint64_t)(uint32_t)protocol << 32)
+#define CREATION_FLAGS ((uint32_t)detail_flags(type))
+#define PARTS_socket 0
+#define ENTER_socket
+#define LEAVE_socket if (!error) detail_new_socket(call, (int)result, domain, type & 0xf, protocol);
+#define PARTS_socketpair 2
+#define ENTER_socketpair
+#define LEAVE_socketpair if (!error) detail_new_pair(call, fds, domain, type & 0xf, protocol);
+
+#define PARTS_bind detail_address_slots(subject.cell)
+#define ENTER_bind
+#define LEAVE_bind if (call) { detail_after_bind(call, fd, addr, addrlen, error); }
+#define PARTS_connect 2 * detail_address_slots(subject.cell)
+#define ENTER_connect if (call) detail_before_connect(call, addr, addrlen);
+#define LEAVE_connect if (call) { detail_after_connect(call, fd, addr, addrlen, error); }
+#define PARTS_listen detail_address_slots(subject.cell)
+#define ENTER_listen
+#define LEAVE_listen if (call) { if (!error) detail_own_address(call, fd, SLOT_EXT_ADDRESS_LOCAL); }
+#define PARTS_accept 1 + 2 * detail_address_slots(subject.cell)
+#define ENTER_accept
+#define LEAVE_accept if (!error) detail_after_accept(call, subject.cell, (int)result);
+
+#define PARTS_send detail_payload_slots(len)
+#define ENTER_send
+#define LEAVE_send if (unlikely(call && detail_payload_bytes && result > 0)) detail_payload(call, buf, (size_t)result);
+#define PARTS_recv PARTS_send
+#define ENTER_recv
+#define LEAVE_recv LEAVE_send
+#define PARTS_sendto detail_datagram_slots(subject.cell, addr) + detail_payload_slots(len)
+#define ENTER_sendto
+#define LEAVE_sendto \
+	if (unlikely(addr != NULL) && call && !(subject.cell & CELL_TCP) && detail_address_was_read(error, addrlen)) \
+		detail_given_address(call, SLOT_EXT_ADDRESS_PEER, addr, addrlen); \
+	LEAVE_send
+#define PARTS_recvfrom PARTS_sendto
+#define ENTER_recvfrom
+#define LEAVE_recvfrom \
+	if (unlikely(addr != NULL) && call && !(subject.cell & CELL_TCP) && !error && addrlen) \
+		detail_given_address(call, SLOT_EXT_ADDRESS_PEER, addr, *addrlen); \
+	LEAVE_send
+
+/* One slot for struct spool_ext_message, then the datagram's address; a TCP stream needs neither. */
+#define PARTS_sendmsg ((subject.cell & CELL_TCP) ? 0 : 1 + detail_address_slots(subject.cell)) + detail_payload_slots(detail_payload_bytes)
+#define ENTER_sendmsg
+#define LEAVE_sendmsg detail_message(call, &subject, msg, result, error, 1);
+#define PARTS_recvmsg PARTS_sendmsg
+#define ENTER_recvmsg
+#define LEAVE_recvmsg detail_message(call, &subject, msg, result, error, 0);
+#define DETAIL_MESSAGES_MAX 40u
+#define PARTS_sendmmsg (count < DETAIL_MESSAGES_MAX ? count : DETAIL_MESSAGES_MAX) * ((subject.cell & CELL_TCP) ? 1 : 1 + detail_address_slots(subject.cell))
+#define ENTER_sendmmsg
+#define LEAVE_sendmmsg detail_messages(call, &subject, msgs, count, result, error, 1);
+#define PARTS_recvmmsg PARTS_sendmmsg
+#define ENTER_recvmmsg
+#define LEAVE_recvmmsg detail_messages(call, &subject, msgs, count, result, error, 0);
+
+#define PARTS_readv detail_payload_slots(detail_payload_bytes)
+#define ENTER_readv
+#define LEAVE_readv \
+	if (call && error != EFAULT && error != EINVAL && error != EBADF && count > 0 && count <= UIO_MAXIOV) { \
+		call->arg = detail_vector_bytes(iov, (size_t)count); \
+		if (unlikely(detail_payload_bytes && result > 0)) \
+			detail_vector_payload(call, iov, (size_t)count, result); \
+	}
+#define PARTS_writev PARTS_readv
+#define ENTER_writev
+#define LEAVE_writev LEAVE_readv
+
+#define PARTS_getsockname detail_address_slots(subject.cell)
+#define ENTER_getsockname
+#define LEAVE_getsockname if (call) { if (!error) detail_own_address(call, fd, SLOT_EXT_ADDRESS_LOCAL); }
+#define PARTS_getpeername PARTS_getsockname
+#define ENTER_getpeername
+#define LEAVE_getpeername if (call) { if (!error) detail_own_address(call, fd, SLOT_EXT_ADDRESS_PEER); }
+#define PARTS_getsockopt 1
+#define ENTER_getsockopt
+#define LEAVE_getsockopt if (call) { if (!error && len) { call->arg |= *len; detail_option(call, value, *len); } }
+#define PARTS_setsockopt 1
+#define ENTER_setsockopt
+#define LEAVE_setsockopt if (call) { if (!error) detail_option(call, value, len); }
+
+#endif

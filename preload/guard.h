@@ -1,0 +1,38 @@
+/*
+ * guard.h: may the shim make system calls of its own? Once the process has entered seccomp, a call that its filter does not know
+ * can kill it (seccomp(2)), so none is made from then on (law 4); and the shim does nothing at all in a program that runs with
+ * more privilege than its user (AT_SECURE, getauxval(3)).
+ */
+#ifndef PRELOAD_GUARD_H
+#define PRELOAD_GUARD_H
+
+#include "preload/raw.h"
+
+enum guard_level {
+	GUARD_OPEN,      /* no filter */
+	GUARD_INHERITED, /* a filter was there at start: it let the dynamic linker work, so ordinary calls are known to it; exotic ones may not be */
+	GUARD_ENTERED,   /* the program installed one itself: nothing but what it calls itself */
+};
+
+extern int guard_level __attribute__((visibility("hidden"))); /* enum guard_level */
+
+always_inline int guard_system_calls_allowed(void)
+{
+	return likely(guard_level != GUARD_ENTERED);
+}
+
+/* Looks whether a filter is there already, and where libc keeps a thread's id; from the constructor. */
+void guard_init(void);
+
+/* The program has installed, or is about to install, a filter. Records a gap the first time. */
+void guard_enter(void);
+/* What prctl(2) and seccomp(2) arguments mean to us; call before the real call (it may be the last). */
+void guard_watch_prctl(int option, unsigned long argument);
+
+/* The process id: by system call where allowed, else from libc's own copy, else 0. */
+int guard_own_pid(void);
+
+/* Is this program running with raised privilege (setuid, file capabilities)? */
+int guard_is_secure(void);
+
+#endif

@@ -1,0 +1,87 @@
+/*
+ * hooks.c: the wrappers that schema/calls.def describes completely: each exported symbol, and the same call as it comes through
+ * syscall() or from inside libc. What they have in common is OBSERVE; what is peculiar to one is its detail (detail.h).
+ */
+#include "preload/hooks.h"
+#include "preload/detail.h"
+#include "preload/real.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+/*
+ * The shape of every observed call. `call_real` leaves its value in `result` and 0 or errno in `error`.
+ */
+#define OBSERVE(kind, name_subject, arg_, flags_, detail, via, caller, mark, call_real) \
+	struct subject subject = subject_##name_subject; \
+	struct spool_call *call; \
+	int error = 0; \
+	if (likely(!subject.wanted)) { \
+		call_real \
+		return result; \
+	} \
+	call = writer_call_begin(CALL_##kind, subject.fd, subject.cell, subject.flags | (via), arg_, flags_, PARTS_##detail, caller); \
+	ENTER_##detail \
+	thread_state.inside = (mark); \
+	call_real \
+	thread_state.inside = 0; \
+	if (unlikely(subject.cell == 0 || subject.flags & TAG_STALE)) \
+		SETTLE_##name_subject; \
+	LEAVE_##detail \
+	if (likely(call != NULL)) { \
+		if (unlikely(!subject.wanted)) \
+			writer_call_void(call); \
+		else \
+			writer_call_end_as(call, CALL_##kind, call->tag.parts, subject.flags | (via), result, error); \
+	} \
+	return result;
+
+#define SETTLE_SOCKET(fd) subject_settle(&subject, call, 1, error)
+#define SETTLE_ANY(fd) subject_settle(&subject, call, 0, error)
+#define SETTLE_EITHER(a, b) subject_settle(&subject, call, 0, error)
+#define SETTLE_NEW (void)0
+
+/* Rows without a system call of their own get numbers that no system call has. */
+#define SYS_none (100000 + __COUNTER__)
+
+#define CALL(number, name, effect, sys, ret, n, params, subject_, arg_, flags_, detail) \
+	ret hook_##name(DECLARE(n, params)) __asm__(#name) EXPORT; \
+	ret hook_##name(DECLARE(n, params)) \
+	{ \
+		ret result; \
+		OBSERVE(name, subject_, arg_, flags_, detail, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, \
+			result = REAL(name)(NAMES(n, params)); if (result == -1) error = errno;) \
+	}
+#define VARIANT(symbol, name, ret, n, params, subject_, arg_, flags_, detail) \
+	ret hook_##symbol(DECLARE(n, params)) __asm__(#symbol) EXPORT; \
+	ret hook_##symbol(DECLARE(n, params)) \
+	{ \
+		ret result; \
+		OBSERVE(name, subject_, arg_, flags_, detail, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, \
+			result = REAL(symbol)(NAMES(n, params)); if (result == -1) error = errno;) \
+	}
+#include "schema/calls.def"
+
+#define ALIAS(symbol, name) \
+	extern __typeof__(hook_##name) alias_##symbol __asm__(#symbol) __attribute__((alias(#name), visibility("default")));
+#include "schema/calls.def"
+
+/* The same calls made as system calls: parameters in w, result as the kernel's. */
+#define CALL(number, name, effect, sys, ret, n, params, subject_, arg_, flags_, detail) \
+	static long through_##name(const long *w, unsigned via, const void *caller) \
+	{ \
+		UNPACK(n, params) \
+		long result; \
+		OBSERVE(name, subject_, arg_, flags_, detail, via, caller, 0, \
+			result = raw_syscall6(SYS_##sys, w[0], w[1], w[2], w[3], w[4], w[5]); if (result < 0) { error = (int)-result; }) \
+	}
+#include "schema/calls.def"
+
+hook_through *hooks_through(long number)
+{
+	switch (number) {
+#define CALL(number, name, effect, sys, ...) case SYS_##sys: return through_##name;
+#include "schema/calls.def"
+	default:
+		return NULL;
+	}
+}

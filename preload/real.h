@@ -1,0 +1,83 @@
+/*
+ * real.h: the functions behind our wrappers: those the program would have called. Found once with dlsym(RTLD_NEXT), so that another
+ * preloaded library keeps its turn and a cancellation point stays one. Before the constructor has run, and for a function that
+ * the libc at hand lacks, an entry is NULL.
+ */
+#ifndef PRELOAD_REAL_H
+#define PRELOAD_REAL_H
+
+#include "preload/parameters.h"
+
+#include <netdb.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <time.h>
+
+/* Hand-wrapped functions: name, return type, parameters. */
+#define REAL_BY_HAND(X) \
+	X(close, int, (int)) \
+	X(close_range, int, (unsigned, unsigned, int)) \
+	X(closefrom, void, (int)) \
+	X(preadv2, ssize_t, (int, const struct iovec *, int, off64_t, int)) \
+	X(pwritev2, ssize_t, (int, const struct iovec *, int, off64_t, int)) \
+	X(dup, int, (int)) \
+	X(dup2, int, (int, int)) \
+	X(dup3, int, (int, int, int)) \
+	X(fcntl, int, (int, int, ...)) \
+	X(fcntl64, int, (int, int, ...)) \
+	X(ioctl, int, (int, unsigned long, ...)) \
+	X(pidfd_getfd, int, (int, int, unsigned)) \
+	X(poll, int, (struct pollfd *, nfds_t, int)) \
+	X(__poll_chk, int, (struct pollfd *, nfds_t, int, size_t)) \
+	X(ppoll, int, (struct pollfd *, nfds_t, const struct timespec *, const sigset_t *)) \
+	X(__ppoll_chk, int, (struct pollfd *, nfds_t, const struct timespec *, const sigset_t *, size_t)) \
+	X(select, int, (int, fd_set *, fd_set *, fd_set *, struct timeval *)) \
+	X(pselect, int, (int, fd_set *, fd_set *, fd_set *, const struct timespec *, const sigset_t *)) \
+	X(epoll_create, int, (int)) \
+	X(epoll_create1, int, (int)) \
+	X(epoll_ctl, int, (int, int, int, struct epoll_event *)) \
+	X(epoll_wait, int, (int, struct epoll_event *, int, int)) \
+	X(epoll_pwait, int, (int, struct epoll_event *, int, int, const sigset_t *)) \
+	X(epoll_pwait2, int, (int, struct epoll_event *, int, const struct timespec *, const sigset_t *)) \
+	X(fork, pid_t, (void)) \
+	X(_Fork, pid_t, (void)) \
+	X(posix_spawn, int, (pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const *, char *const *)) \
+	X(posix_spawnp, int, (pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const *, char *const *)) \
+	X(execve, int, (const char *, char *const *, char *const *)) \
+	X(execvpe, int, (const char *, char *const *, char *const *)) \
+	X(fexecve, int, (int, char *const *, char *const *)) \
+	X(execveat, int, (int, const char *, char *const *, char *const *, int)) \
+	X(_exit, void, (int)) \
+	X(getaddrinfo, int, (const char *, const char *, const struct addrinfo *, struct addrinfo **)) \
+	X(gethostbyname, struct hostent *, (const char *)) \
+	X(gethostbyname2, struct hostent *, (const char *, int)) \
+	X(gethostbyname_r, int, (const char *, struct hostent *, char *, size_t, struct hostent **, int *)) \
+	X(gethostbyname2_r, int, (const char *, int, struct hostent *, char *, size_t, struct hostent **, int *)) \
+	X(gethostbyaddr, struct hostent *, (const void *, socklen_t, int)) \
+	X(gethostbyaddr_r, int, (const void *, socklen_t, int, struct hostent *, char *, size_t, struct hostent **, int *)) \
+	X(syscall, long, (long, ...)) \
+	X(prctl, int, (int, ...))
+
+struct real_functions {
+#define CALL(number, name, effect, sys, ret, n, params, ...) ret (*name)(DECLARE(n, params));
+#define VARIANT(symbol, name, ret, n, params, ...) ret (*symbol)(DECLARE(n, params));
+#include "schema/calls.def"
+#define X(name, ret, params) ret (*name) params;
+	REAL_BY_HAND(X)
+#undef X
+	void *clone;
+};
+
+extern struct real_functions real __attribute__((visibility("hidden")));
+
+/* Finds them all; from the constructor. */
+void real_resolve(void);
+
+#endif

@@ -1,0 +1,281 @@
+/*
+ * spool.c: see spool.h. Blocks are reserved with fallocate before they are written: a sparse mapping on a full disk is a SIGBUS for the
+ * traced program. RLIMIT_FSIZE is looked at first: the kernel would send SIGXFSZ (setrlimit(2)).
+ */
+#include "preload/spool.h"
+#include "preload/guard.h"
+#include "preload/writer.h"
+#include "schema/environment.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#define OPEN_ATTEMPTS 8
+
+struct spool_options spool_options;
+
+static int open_attempts;
+static char spool_path[4096 + 64]; /* of the published spool */
+static int growth_refused;         /* the last growth failed: wait for the collector, or for a process of ours to try at its start */
+
+static char *append(char *to, char *end, const char *text)
+{
+	while (*text && to < end - 1)
+		*to++ = *text++;
+	*to = 0;
+	return to;
+}
+
+static char *append_number(char *to, char *end, uint64_t number, unsigned base)
+{
+	char digits[24];
+	unsigned n = sizeof digits;
+
+	digits[--n] = 0;
+	do {
+		digits[--n] = "0123456789abcdef"[number % base];
+		number /= base;
+	} while (number);
+	return append(to, end, digits + n);
+}
+
+/* Working space for making a spool; mapped for the purpose, because a hook may run on a tiny signal stack. */
+struct scratch {
+	char path[sizeof spool_path];
+	char text[1024];
+};
+
+static uint64_t file_size_limit(void)
+{
+	struct rlimit limit;
+
+	if (raw_syscall(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, &limit) < 0)
+		return UINT64_MAX;
+	return limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
+}
+
+static uint64_t bytes_of(uint64_t chunks)
+{
+	return SPOOL_HEADER_BYTES + chunks * SPOOL_CHUNK_BYTES;
+}
+
+/*
+ * Makes sure that bytes [from, to) of the file have blocks. Zero-filled. Returns 0 or -errno. fallocate does no harm to bytes that
+ * another thread already uses; where the filesystem lacks it, zeros are written, which only one may do at a time (`alone`).
+ */
+static long reserve_blocks(int fd, uint64_t from, uint64_t to, int alone)
+{
+	static const char zeros[4096];
+	long result;
+
+	if (to > file_size_limit())
+		return -EFBIG;
+	result = raw_syscall(SYS_fallocate, fd, 0, from, to - from);
+	if (result != -EOPNOTSUPP && result != -ENOSYS)
+		return result;
+	if (!alone)
+		return -EAGAIN;
+	for (uint64_t at = from; at < to; at += sizeof zeros) {
+		result = raw_syscall(SYS_pwrite64, fd, zeros, to - at < sizeof zeros ? to - at : sizeof zeros, at);
+		if (result < 0)
+			return result;
+	}
+	return 0;
+}
+
+static void read_text(const char *path, char *to, uint32_t room, uint32_t *length)
+{
+	long fd = raw_syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+	long n = 0, done = 0;
+
+	if (fd < 0)
+		return;
+	while (done < (long)room - 2 && (n = raw_syscall(SYS_read, fd, to + done, room - 2 - done)) > 0)
+		done += n;
+	raw_syscall(SYS_close, fd);
+	*length = (uint32_t)done;
+}
+
+static uint64_t start_time_of_self(char *text, uint32_t room)
+{
+	uint32_t length = 0;
+	uint64_t value = 0;
+	char *at;
+
+	read_text("/proc/self/stat", text, room, &length);
+	/* Field 22, counted from behind the command's closing parenthesis, which may itself contain anything. */
+	for (at = text + length; at > text && *at != ')'; at--)
+		;
+	for (int spaces = 0; at < text + length && spaces < 20; at++)
+		spaces += *at == ' ';
+	while (at < text + length && *at >= '0' && *at <= '9')
+		value = value * 10 + (uint64_t)(*at++ - '0');
+	return value;
+}
+
+static uint64_t network_namespace(void)
+{
+	char text[64];
+	uint64_t value = 0;
+	long n = raw_syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/ns/net", text, sizeof text - 1);
+
+	for (long i = 0; i < n; i++)
+		if (text[i] >= '0' && text[i] <= '9')
+			value = value * 10 + (uint64_t)(text[i] - '0');
+	return value;
+}
+
+static void fill_header(struct spool_header *spool, struct scratch *scratch, uint64_t chunks_max, uint64_t chunks_now)
+{
+	raw_copy(spool->magic, SPOOL_MAGIC, sizeof spool->magic);
+	spool->version = SPOOL_VERSION;
+	spool->header_bytes = SPOOL_HEADER_BYTES;
+	spool->chunk_bytes = SPOOL_CHUNK_BYTES;
+	spool->slot_bytes = SPOOL_SLOT_BYTES;
+	spool->clock = SPOOL_CLOCK_MONOTONIC;
+	spool->pid = writer_pid;
+	spool->parent_pid = (int32_t)raw_syscall6(SYS_getppid, 0, 0, 0, 0, 0, 0);
+	spool->user_id = (uint32_t)raw_syscall6(SYS_geteuid, 0, 0, 0, 0, 0, 0);
+	spool->start_ticks = spool_options.start_ticks;
+	spool->start_monotonic_ns = clock_read(CLOCK_MONOTONIC);
+	spool->start_unix_ns = clock_read(CLOCK_REALTIME);
+	spool->clock_ticks[0] = spool->clock_monotonic_ns[0] = spool->start_monotonic_ns;
+	spool->network_namespace = network_namespace();
+	spool->process_start_time = start_time_of_self(scratch->text, sizeof scratch->text);
+	spool->follows_exec = (uint64_t)spool_options.follows_exec;
+	spool->intercept = spool_options.intercept;
+	spool->patched_sites = spool_options.patched_sites;
+	spool->unpatched_sites = spool_options.unpatched_sites;
+	spool->chunk_max = (uint32_t)chunks_max;
+	spool->chunk_limit = (uint32_t)chunks_now;
+	raw_syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", spool->executable, sizeof spool->executable - 1);
+	raw_syscall(SYS_getcwd, spool->working_directory, sizeof spool->working_directory - 1);
+	read_text("/proc/self/cmdline", spool->command_line, sizeof spool->command_line, &spool->command_line_bytes);
+	__atomic_store_n(&spool->ready, 1, __ATOMIC_RELEASE);
+}
+
+static long make_file(char *path, size_t room)
+{
+	char *end = path + room;
+	char *at = append(path, end, spool_options.directory);
+	long fd;
+
+	at = append(at, end, "/");
+	at = append_number(at, end, (uint64_t)writer_pid, 10);
+	at = append(at, end, "-");
+	at = append_number(at, end, clock_ticks(), 16);
+	append(at, end, SPOOL_SUFFIX);
+	fd = raw_syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd != -ENOENT)
+		return fd;
+	raw_syscall(SYS_mkdirat, AT_FDCWD, spool_options.directory, 0700);
+	return raw_syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
+/* Maps room for `chunks` or, under RLIMIT_AS, for as many as there is address space. */
+static void *map_window(long fd, uint64_t *chunks, uint64_t least)
+{
+	for (; *chunks >= least; *chunks /= 2) {
+		long address = raw_syscall(SYS_mmap, 0, bytes_of(*chunks), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+
+		if (address > 0 || address < -4096)
+			return (void *)address;
+	}
+	return NULL;
+}
+
+static struct spool_header *make_spool(struct scratch *scratch)
+{
+	uint64_t chunks_max = (spool_options.max_bytes - SPOOL_HEADER_BYTES) / SPOOL_CHUNK_BYTES;
+	uint64_t chunks_now = SPOOL_FIRST_BYTES / SPOOL_CHUNK_BYTES;
+	struct spool_header *spool = NULL, *published = NULL;
+	long fd = make_file(scratch->path, sizeof scratch->path);
+
+	if (fd < 0)
+		return NULL;
+	if (chunks_now > chunks_max)
+		chunks_now = chunks_max;
+	while (chunks_now && reserve_blocks((int)fd, 0, bytes_of(chunks_now), 1) < 0)
+		chunks_now /= 2;
+	if (chunks_now)
+		spool = map_window(fd, &chunks_max, chunks_now);
+	raw_syscall(SYS_close, fd);
+	if (!spool) {
+		raw_syscall(SYS_unlinkat, AT_FDCWD, scratch->path, 0);
+		return NULL;
+	}
+	fill_header(spool, scratch, chunks_max, chunks_now);
+	if (!__atomic_compare_exchange_n(&writer_spool, &published, spool, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+		raw_syscall(SYS_munmap, spool, bytes_of(chunks_max));
+		raw_syscall(SYS_unlinkat, AT_FDCWD, scratch->path, 0);
+		return published;
+	}
+	raw_copy(spool_path, scratch->path, sizeof spool_path);
+	spool_start_collector();
+	return spool;
+}
+
+struct spool_header *spool_open(void)
+{
+	struct spool_header *spool = __atomic_load_n(&writer_spool, __ATOMIC_ACQUIRE);
+	long scratch;
+
+	if (spool || !guard_system_calls_allowed() || open_attempts >= OPEN_ATTEMPTS)
+		return spool;
+	open_attempts++;
+	scratch = raw_syscall(SYS_mmap, 0, sizeof(struct scratch), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (scratch < 0 && scratch > -4096)
+		return NULL;
+	spool = make_spool((struct scratch *)scratch);
+	raw_syscall(SYS_munmap, scratch, sizeof(struct scratch));
+	return spool;
+}
+
+static void raise_limit(struct spool_header *spool, uint32_t wanted)
+{
+	uint32_t limit = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
+
+	while (limit < wanted && !__atomic_compare_exchange_n(&spool->chunk_limit, &limit, wanted, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		;
+}
+
+/*
+ * Doubles the reserved part. Several threads may do so at once, and the collector as well: reserving twice does no harm, and nobody
+ * waits for anybody.
+ */
+int spool_grow(struct spool_header *spool)
+{
+	uint32_t nobody = 0;
+	uint32_t limit = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
+	uint64_t wanted = (uint64_t)limit * 2;
+	int alone;
+	long fd;
+
+	if (wanted > spool->chunk_max)
+		wanted = spool->chunk_max;
+	if (wanted <= limit || growth_refused || !guard_system_calls_allowed())
+		return 0;
+	fd = raw_syscall(SYS_openat, AT_FDCWD, spool_path, O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0);
+	if (fd < 0) {
+		growth_refused = 1;
+		return 0;
+	}
+	alone = __atomic_compare_exchange_n(&spool->growing, &nobody, 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+	while (wanted > limit && reserve_blocks((int)fd, bytes_of(limit), bytes_of(wanted), alone) < 0)
+		wanted = limit + (wanted - limit) / 2;
+	raw_syscall(SYS_close, fd);
+	raise_limit(spool, (uint32_t)wanted);
+	if (alone)
+		__atomic_store_n(&spool->growing, 0, __ATOMIC_RELEASE);
+	growth_refused = wanted <= limit && alone;
+	return wanted > limit || __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE) > limit;
+}
+
+void spool_after_fork(void)
+{
+	open_attempts = 0;
+	growth_refused = 0;
+}

@@ -1,0 +1,38 @@
+/*
+ * spool.h: makes, maps and extends the spool file (its layout: schema/spool.h), and starts a collector for it when none is running.
+ * No descriptor is held: the file is opened, mapped and closed again at once.
+ */
+#ifndef PRELOAD_SPOOL_H
+#define PRELOAD_SPOOL_H
+
+#include "schema/spool.h"
+
+/* Where the spool goes and how large it may grow; filled by the constructor. */
+struct spool_options {
+	char directory[4096];   /* <database>.spool, absolute */
+	char database[4096];    /* absolute */
+	char collector[4096];   /* program to start as collector; empty: none */
+	uint64_t max_bytes;
+	uint64_t start_ticks;   /* when the shim's constructor ran */
+	int follows_exec;
+	uint32_t intercept, patched_sites, unpatched_sites;
+};
+
+extern struct spool_options spool_options __attribute__((visibility("hidden")));
+
+/*
+ * The process's spool, made now if there is none. NULL: it cannot be made (no permission, disk full, descriptors exhausted, seccomp); tried
+ * again a few times later. Threads that race each make one; one wins, the others' are removed.
+ */
+struct spool_header *spool_open(void);
+
+/* Reserves more chunks, if limits and the disk allow. Returns 0 when chunk_limit has not risen. */
+int spool_grow(struct spool_header *spool);
+
+/* In a forked child: what failed for the parent may work here. */
+void spool_after_fork(void);
+
+/* Starts a collector unless one holds the lock; collector_start.c. */
+void spool_start_collector(void);
+
+#endif

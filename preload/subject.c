@@ -1,0 +1,78 @@
+/*
+ * subject.c: see subject.h.
+ */
+#include "preload/subject.h"
+#include "preload/guard.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#ifndef SO_COOKIE
+#define SO_COOKIE 57
+#endif
+
+static int socket_option(int fd, int option)
+{
+	int value = -1;
+	socklen_t length = sizeof value;
+
+	if (!guard_system_calls_allowed() || raw_syscall(SYS_getsockopt, fd, SOL_SOCKET, option, &value, &length) < 0)
+		return -1;
+	return value;
+}
+
+uint64_t subject_cell_of(int fd, int domain, int type, int protocol)
+{
+	uint64_t cookie = 0, cell;
+	socklen_t length = sizeof cookie;
+
+	if (domain < 0)
+		domain = socket_option(fd, SO_DOMAIN);
+	if (type < 0)
+		type = socket_option(fd, SO_TYPE);
+	if (protocol < 0)
+		protocol = socket_option(fd, SO_PROTOCOL);
+	if (type < 0)
+		return 0;
+	if (domain < 0)
+		domain = 0;
+	if (guard_system_calls_allowed())
+		raw_syscall(SYS_getsockopt, fd, SOL_SOCKET, SO_COOKIE, &cookie, &length);
+	cell = cookie && cookie <= CELL_COOKIE_MASK ? cookie : (writer_synthetic() & CELL_COOKIE_MASK) | CELL_SYNTHETIC;
+	cell |= ((uint64_t)type & CELL_TYPE_MASK) << CELL_TYPE_SHIFT | ((uint64_t)domain & CELL_DOMAIN_MASK) << CELL_DOMAIN_SHIFT;
+	if ((domain == AF_INET || domain == AF_INET6) && type == SOCK_STREAM && (protocol == 0 || protocol == IPPROTO_TCP))
+		cell |= CELL_TCP;
+	return cell;
+}
+
+void subject_settle(struct subject *subject, struct spool_call *call, int is_socket_call, int error)
+{
+	uint64_t cell;
+
+	if (subject->flags & TAG_STALE) {
+		if (error == EBADF)
+			return;
+		table_forget(subject->fd, subject->cell | CELL_CLOSED);
+		subject->flags &= ~(unsigned)TAG_STALE;
+		subject->cell = 0;
+	}
+	if (!is_socket_call) {
+		/* The number is a file by now, or a socket that came unseen; the first socket call on it will tell. */
+		if (call)
+			call->socket = 0;
+		subject->wanted = 0;
+		return;
+	}
+	if (error == EBADF || error == ENOTSOCK || subject->fd < 0)
+		return;
+	cell = subject_cell_of(subject->fd, -1, -1, -1);
+	if (!cell)
+		return;
+	subject->cell = cell;
+	subject->flags |= TAG_ADOPTED;
+	table_set(subject->fd, cell);
+	if (call)
+		call->socket = cell;
+	writer_span(SPAN_OPENED_INHERITED, subject->fd, cell, UINT32_MAX, 0, call ? call->start_ticks : 0);
+}

@@ -1,0 +1,81 @@
+/*
+ * syscall.c: the generic syscall() function (libuv, Go's cgo parts and others use it), dispatched to the observers of each call; and
+ * prctl, which is watched for the entry into seccomp.
+ */
+#include "preload/guard.h"
+#include "preload/hooks.h"
+#include "preload/real.h"
+#include "preload/writer.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdarg.h>
+
+extern void *dlsym(void *handle, const char *symbol) __attribute__((weak));
+
+void hooks_resolve(void *entry, const char *name)
+{
+	if (dlsym)
+		*(void **)entry = dlsym(RTLD_NEXT, name);
+}
+
+long hooks_libc_result(long kernel_result)
+{
+	if (kernel_result < 0 && kernel_result > -4096) {
+		errno = (int)-kernel_result;
+		return -1;
+	}
+	return kernel_result;
+}
+
+hook_through *hooks_find(long number)
+{
+	hook_through *through = hooks_through(number);
+
+	if (!through)
+		through = descriptors_through(number);
+	if (!through)
+		through = waits_through(number);
+	if (!through)
+		through = processes_through(number);
+	return through;
+}
+
+long hook_syscall(long number, ...) EXPORT_AS(syscall);
+long hook_syscall(long number, ...)
+{
+	hook_through *through = writer_enabled ? hooks_find(number) : NULL;
+	long w[6];
+	va_list list;
+
+	va_start(list, number);
+	for (int i = 0; i < 6; i++)
+		w[i] = va_arg(list, long);
+	va_end(list);
+	if (number == SYS_seccomp)
+		guard_enter();
+	else if (number == SYS_prctl)
+		guard_watch_prctl((int)w[0], (unsigned long)w[1]);
+	if (through)
+		return hooks_libc_result(through(w, TAG_VIA_SYSCALL, __builtin_return_address(0)));
+	return REAL(syscall)(number, w[0], w[1], w[2], w[3], w[4], w[5]);
+}
+
+int hook_prctl(int option, ...) EXPORT_AS(prctl);
+int hook_prctl(int option, ...)
+{
+	unsigned long w[4];
+	va_list list;
+
+	va_start(list, option);
+	for (int i = 0; i < 4; i++)
+		w[i] = va_arg(list, unsigned long);
+	va_end(list);
+	guard_watch_prctl(option, w[0]);
+	return REAL(prctl)(option, w[0], w[1], w[2], w[3]);
+}
+
+__attribute__((weak)) hook_through *processes_through(long number)
+{
+	return NULL;
+}

@@ -1,0 +1,151 @@
+/*
+ * table.c: see table.h. Pages after the first are mapped when a socket first needs them and never given back.
+ */
+#include "preload/table.h"
+
+#include <sys/mman.h>
+
+static uint64_t first_page[TABLE_PAGE_ENTRIES];
+
+struct table table_process = {.page = {first_page}};
+__thread struct table *table_overlay;
+
+static void *map_zeroed(size_t bytes)
+{
+	long address = raw_syscall(SYS_mmap, 0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return address < 0 && address > -4096 ? NULL : (void *)address;
+}
+
+static uint64_t *entry_of(int fd)
+{
+	struct table *table = table_current();
+	uint64_t *page;
+
+	if ((unsigned)fd >= TABLE_LIMIT)
+		return NULL;
+	page = __atomic_load_n(&table->page[(unsigned)fd >> TABLE_PAGE_BITS], __ATOMIC_ACQUIRE);
+	return page ? &page[(unsigned)fd & (TABLE_PAGE_ENTRIES - 1)] : NULL;
+}
+
+static uint64_t *entry_make(int fd)
+{
+	struct table *table = table_current();
+	uint64_t **slot, *expected = NULL, *page;
+
+	if ((unsigned)fd >= TABLE_LIMIT)
+		return NULL;
+	slot = &table->page[(unsigned)fd >> TABLE_PAGE_BITS];
+	page = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+	if (!page) {
+		page = map_zeroed(TABLE_PAGE_ENTRIES * sizeof *page);
+		if (!page)
+			return NULL;
+		if (!__atomic_compare_exchange_n(slot, &expected, page, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+			raw_syscall(SYS_munmap, page, TABLE_PAGE_ENTRIES * sizeof *page);
+			page = expected;
+		}
+	}
+	return &page[(unsigned)fd & (TABLE_PAGE_ENTRIES - 1)];
+}
+
+int table_set(int fd, uint64_t cell)
+{
+	struct table *table = table_current();
+	uint64_t *entry = cell ? entry_make(fd) : entry_of(fd);
+	uint32_t highest;
+
+	if (!entry)
+		return cell ? -1 : 0;
+	__atomic_store_n(entry, cell, __ATOMIC_RELEASE);
+	highest = __atomic_load_n(&table->highest, __ATOMIC_RELAXED);
+	while (cell && (uint32_t)fd > highest &&
+	       !__atomic_compare_exchange_n(&table->highest, &highest, (uint32_t)fd, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+	return 0;
+}
+
+uint64_t table_detach(int fd)
+{
+	uint64_t *entry = entry_of(fd);
+	uint64_t cell = entry ? __atomic_load_n(entry, __ATOMIC_RELAXED) : 0;
+
+	while (cell && !(cell & CELL_CLOSED) &&
+	       !__atomic_compare_exchange_n(entry, &cell, cell | CELL_CLOSED, 1, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		;
+	return cell;
+}
+
+void table_restore(int fd, uint64_t cell)
+{
+	uint64_t *entry = entry_of(fd);
+	uint64_t closed = cell | CELL_CLOSED;
+
+	if (entry && cell)
+		__atomic_compare_exchange_n(entry, &closed, cell, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+void table_forget(int fd, uint64_t cell)
+{
+	uint64_t *entry = entry_of(fd);
+
+	if (entry && cell)
+		__atomic_compare_exchange_n(entry, &cell, 0, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+int table_next(int from, uint64_t *cell)
+{
+	struct table *table = table_current();
+	uint32_t highest = __atomic_load_n(&table->highest, __ATOMIC_RELAXED);
+
+	for (uint32_t fd = from < 0 ? 0 : (uint32_t)from; fd <= highest && fd < TABLE_LIMIT; fd++) {
+		uint64_t *page = __atomic_load_n(&table->page[fd >> TABLE_PAGE_BITS], __ATOMIC_ACQUIRE);
+		uint64_t found;
+
+		if (!page) {
+			fd |= TABLE_PAGE_ENTRIES - 1;
+			continue;
+		}
+		found = __atomic_load_n(&page[fd & (TABLE_PAGE_ENTRIES - 1)], __ATOMIC_RELAXED);
+		if (found && !(found & CELL_CLOSED)) {
+			*cell = found;
+			return (int)fd;
+		}
+	}
+	return -1;
+}
+
+void table_overlay_begin(void)
+{
+	struct table *copy;
+
+	if (table_overlay)
+		return;
+	copy = map_zeroed(sizeof *copy);
+	if (!copy)
+		return;
+	for (unsigned i = 0; i < TABLE_PAGES; i++) {
+		uint64_t *page = __atomic_load_n(&table_process.page[i], __ATOMIC_ACQUIRE);
+
+		if (!page)
+			continue;
+		copy->page[i] = map_zeroed(TABLE_PAGE_ENTRIES * sizeof *page);
+		for (unsigned j = 0; copy->page[i] && j < TABLE_PAGE_ENTRIES; j++)
+			copy->page[i][j] = __atomic_load_n(&page[j], __ATOMIC_RELAXED);
+	}
+	copy->highest = __atomic_load_n(&table_process.highest, __ATOMIC_RELAXED);
+	table_overlay = copy;
+}
+
+void table_overlay_end(void)
+{
+	struct table *copy = table_overlay;
+
+	if (!copy)
+		return;
+	table_overlay = NULL;
+	for (unsigned i = 0; i < TABLE_PAGES; i++)
+		if (copy->page[i])
+			raw_syscall(SYS_munmap, copy->page[i], TABLE_PAGE_ENTRIES * sizeof(uint64_t));
+	raw_syscall(SYS_munmap, copy, sizeof *copy);
+}

@@ -1,0 +1,71 @@
+/*
+ * table.h: the descriptor table: which socket does descriptor N refer to? One 64-bit cell a descriptor (schema/spool.h),
+ * 0 for what is no socket. Two levels, so that high descriptors cost nothing until they are used; an entry is read and
+ * written with one atomic access, so that no reader ever sees half of one. No lock: a descriptor belongs to the thread that was
+ * just given it, or that is about to close it.
+ *
+ * Invariant: a live cell stands in entry N only while the kernel's descriptor N refers to that socket. Whoever closes detaches
+ * the entry *before* the real call, whoever opens sets it after.
+ *
+ * The child of a vfork shares our memory but not our descriptors: it works on an overlay (its own copy, thread-local).
+ */
+#ifndef PRELOAD_TABLE_H
+#define PRELOAD_TABLE_H
+
+#include "preload/raw.h"
+#include "schema/spool.h"
+
+#define TABLE_PAGE_BITS 12
+#define TABLE_PAGE_ENTRIES (1u << TABLE_PAGE_BITS)
+#define TABLE_PAGES 4096u
+#define TABLE_LIMIT (TABLE_PAGES * TABLE_PAGE_ENTRIES) /* 16 Mi descriptors; a higher one is a gap */
+
+struct table {
+	uint64_t *page[TABLE_PAGES]; /* NULL: no socket there yet */
+	uint32_t highest;            /* no live entry beyond this one */
+};
+
+extern struct table table_process;
+extern __thread struct table *table_overlay __attribute__((visibility("hidden")));
+
+always_inline struct table *table_current(void)
+{
+	struct table *overlay = table_overlay;
+
+	return unlikely(overlay != NULL) ? overlay : &table_process;
+}
+
+/* The cell of fd, possibly with CELL_CLOSED; 0: no socket known. Any value of fd is allowed. */
+always_inline uint64_t table_get(int fd)
+{
+	struct table *table = table_current();
+	uint64_t *page;
+
+	if (unlikely((unsigned)fd >= TABLE_LIMIT))
+		return 0;
+	page = __atomic_load_n(&table->page[(unsigned)fd >> TABLE_PAGE_BITS], __ATOMIC_ACQUIRE);
+	if (page == NULL)
+		return 0;
+	return __atomic_load_n(&page[(unsigned)fd & (TABLE_PAGE_ENTRIES - 1)], __ATOMIC_RELAXED);
+}
+
+/* Sets fd's cell. Returns 0, or -1 when fd is beyond the table or no memory is left (the descriptor is then not traced). */
+int table_set(int fd, uint64_t cell);
+
+/* Replaces a live cell by its closed form and returns what stood there (0, live or closed). */
+uint64_t table_detach(int fd);
+
+/* Puts `cell` back after a close that did not happen. */
+void table_restore(int fd, uint64_t cell);
+
+/* Sets fd's entry to 0 if it still is `cell`. */
+void table_forget(int fd, uint64_t cell);
+
+/* The next descriptor >= from whose cell is live, or -1; *cell is then its cell. */
+int table_next(int from, uint64_t *cell);
+
+/* An overlay for a vfork child: a private copy of the table. Made at the child's first change; freed when the parent resumes. */
+void table_overlay_begin(void);
+void table_overlay_end(void);
+
+#endif

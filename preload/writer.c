@@ -1,0 +1,278 @@
+/*
+ * writer.c: the slow side of writer.h: a thread's first record, a full chunk, a fork noticed, no room left; and the records
+ * that are no calls.
+ */
+#include "preload/writer.h"
+#include "preload/guard.h"
+#include "preload/spool.h"
+#include "preload/table.h"
+
+#include <sys/prctl.h>
+
+__thread struct thread_state thread_state;
+
+static struct process_page page_before_init;
+struct process_page *process_page = &page_before_init;
+struct spool_header *writer_spool;
+int writer_enabled;
+int writer_pid;
+
+static uint32_t last_generation = 1;
+
+static struct spool_chunk_header *chunk_at(struct spool_header *spool, uint32_t index)
+{
+	return (struct spool_chunk_header *)((char *)spool + SPOOL_HEADER_BYTES + (uint64_t)index * SPOOL_CHUNK_BYTES);
+}
+
+static void count_drop(struct spool_header *spool)
+{
+	uint64_t now = clock_ticks();
+	unsigned hash = (unsigned)writer_pid * 31u + (unsigned)thread_state.tid;
+
+	for (unsigned i = 0; i < SPOOL_DROP_ENTRIES; i++) {
+		struct spool_drop_entry *entry = &spool->drop[(hash + i) % SPOOL_DROP_ENTRIES];
+		int32_t pid = __atomic_load_n(&entry->pid, __ATOMIC_RELAXED);
+		uint64_t none = 0;
+
+		if (pid == 0 && __atomic_compare_exchange_n(&entry->pid, &pid, writer_pid, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+			pid = writer_pid;
+		if (pid != writer_pid)
+			continue;
+		__atomic_compare_exchange_n(&entry->first_ticks, &none, now, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+		__atomic_store_n(&entry->last_ticks, now, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&entry->count, 1, __ATOMIC_RELAXED);
+		return;
+	}
+	/* All entries belong to other processes of this tree: the count matters more than whose it is. */
+	__atomic_fetch_add(&spool->drop[hash % SPOOL_DROP_ENTRIES].count, 1, __ATOMIC_RELAXED);
+}
+
+/* Takes a chunk for this thread; its index, or -1: no room. */
+static int64_t chunk_take(struct spool_header *spool)
+{
+	struct spool_chunk_header *chunk;
+	uint64_t head = __atomic_load_n(&spool->chunk_free, __ATOMIC_ACQUIRE);
+	int64_t index = -1;
+
+	/* The high half counts changes, so that a chunk popped and pushed back meanwhile is not mistaken for the same list. */
+	while ((uint32_t)head != 0) {
+		uint32_t first = (uint32_t)head - 1;
+		uint64_t next;
+
+		if (first >= spool->chunk_max)
+			break;
+		next = ((head >> 32) + 1) << 32 | __atomic_load_n(&chunk_at(spool, first)->next_free, __ATOMIC_RELAXED);
+		if (__atomic_compare_exchange_n(&spool->chunk_free, &head, next, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+			index = first;
+			break;
+		}
+	}
+	while (index < 0) {
+		uint32_t fresh = __atomic_load_n(&spool->chunk_fresh, __ATOMIC_RELAXED);
+
+		if (fresh >= __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE)) {
+			if (!spool_grow(spool))
+				return -1;
+			continue;
+		}
+		if (__atomic_compare_exchange_n(&spool->chunk_fresh, &fresh, fresh + 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+			index = fresh;
+	}
+	chunk = chunk_at(spool, (uint32_t)index);
+	chunk->pid = thread_state.vfork_parent ? thread_state.tid : writer_pid;
+	chunk->tid = thread_state.tid;
+	chunk->taken_ticks = clock_ticks();
+	if (guard_system_calls_allowed())
+		raw_syscall(SYS_prctl, PR_GET_NAME, chunk->thread_name);
+	__atomic_store_n(&chunk->state, CHUNK_OWNED, __ATOMIC_RELEASE);
+	return index;
+}
+
+static void chunk_retire(struct spool_header *spool, uint64_t cursor)
+{
+	if (cursor >> 32)
+		__atomic_store_n(&chunk_at(spool, (uint32_t)(cursor >> 32) - 1)->state, CHUNK_RETIRED, __ATOMIC_RELEASE);
+}
+
+/*
+ * Called when the fast path cannot serve: ordered from the rarest to the commonest cause. A signal handler may run this whole
+ * function in between any two of its steps.
+ */
+void *writer_reserve_slowly(unsigned slots)
+{
+	struct thread_state *thread = &thread_state;
+	struct spool_header *spool;
+	uint64_t old;
+	int64_t index;
+
+	if (!writer_enabled)
+		return NULL;
+	if (process_page->generation == 0)
+		writer_after_fork();
+	if (thread->generation != process_page->generation) {
+		thread->cursor = 0;
+		thread->tid = guard_system_calls_allowed() ? (int32_t)raw_syscall6(SYS_gettid, 0, 0, 0, 0, 0, 0) : 0;
+		thread->generation = process_page->generation;
+	}
+	spool = __atomic_load_n(&writer_spool, __ATOMIC_ACQUIRE);
+	if (!spool) {
+		spool = spool_open();
+		if (!spool)
+			return NULL;
+	}
+	if (thread->cursor >> 32 && (uint32_t)thread->cursor + slots <= SPOOL_CHUNK_SLOTS) {
+		/* A handler, or spool_open's own first record, has taken a chunk meanwhile. */
+		old = writer_local_add(&thread->cursor, slots);
+		if (old >> 32 && (uint32_t)old + slots <= SPOOL_CHUNK_SLOTS)
+			return writer_slot_at(spool, old);
+	}
+	index = chunk_take(spool);
+	if (index < 0) {
+		/* Give the full chunk to the reader, or it could never free one. */
+		chunk_retire(spool, __atomic_exchange_n(&thread->cursor, 0, __ATOMIC_RELAXED));
+		count_drop(spool);
+		return NULL;
+	}
+	old = __atomic_exchange_n(&thread->cursor, (uint64_t)(index + 1) << 32 | slots, __ATOMIC_RELAXED);
+	chunk_retire(spool, old);
+	return writer_slot_at(spool, (uint64_t)(index + 1) << 32);
+}
+
+void writer_extend_bytes(struct writer_extension *extension, unsigned type, const void *from, size_t bytes)
+{
+	const char *at = from;
+	size_t room = (size_t)extension->left * 56;
+
+	if (bytes > room)
+		bytes = room;
+	if (bytes > UINT16_MAX)
+		bytes = UINT16_MAX;
+	for (size_t done = 0; done < bytes || done == 0; done += 56) {
+		struct spool_slot *slot = writer_extend(extension, done ? SLOT_EXT_MORE : type, 0, (unsigned)bytes);
+
+		if (!slot || !bytes)
+			return;
+		raw_copy(slot->data, at + done, bytes - done < 56 ? bytes - done : 56);
+	}
+}
+
+void writer_span(unsigned cause, int fd, uint64_t cell, uint32_t protocol, uint64_t via, uint64_t call_start_ticks)
+{
+	struct spool_span *span = writer_reserve(1);
+
+	if (!span)
+		return;
+	span->fd = fd;
+	span->protocol = protocol;
+	span->at_ticks = clock_ticks();
+	span->socket = cell & ~CELL_CLOSED;
+	span->via = via & ~CELL_CLOSED;
+	span->call_start_ticks = call_start_ticks;
+	writer_tag_store(span, SLOT_SPAN, 0, STATE_DONE, 0, cause, 0);
+}
+
+void writer_gap(unsigned reason, uint64_t count, const char *text)
+{
+	size_t length = text ? raw_length(text) : 0;
+	unsigned parts;
+	struct spool_gap *gap;
+	struct writer_extension extension;
+
+	if (length > 300)
+		length = 300;
+	parts = writer_slots_for(length);
+	gap = writer_reserve(1 + parts);
+	if (!gap)
+		return;
+	gap->pid = thread_state.vfork_parent ? thread_state.tid : writer_pid;
+	gap->at_ticks = clock_ticks();
+	gap->count = count;
+	extension = (struct writer_extension){(struct spool_slot *)(gap + 1), parts};
+	if (length)
+		writer_extend_bytes(&extension, SLOT_EXT_TEXT, text, length);
+	writer_tag_store(gap, SLOT_GAP, parts, STATE_DONE, 0, reason, 0);
+}
+
+void writer_process(unsigned cause, int parent_pid)
+{
+	struct spool_process *process = writer_reserve(1);
+
+	if (!process)
+		return;
+	process->pid = thread_state.vfork_parent ? thread_state.tid : writer_pid;
+	process->parent_pid = parent_pid;
+	process->at_ticks = clock_ticks();
+	writer_tag_store(process, SLOT_PROCESS, 0, STATE_DONE, 0, cause, 0);
+}
+
+static void report_holdings(unsigned cause)
+{
+	uint64_t cell;
+
+	for (int fd = table_next(0, &cell); fd >= 0; fd = table_next(fd + 1, &cell))
+		if (!(cell & CELL_EPOLL))
+			writer_span(cause, fd, cell, UINT32_MAX, 0, 0);
+}
+
+void writer_after_fork(void)
+{
+	int parent_pid = writer_pid;
+
+	process_page->generation = ++last_generation;
+	thread_state.cursor = 0;
+	thread_state.vfork_parent = 0;
+	thread_state.inside = 0;
+	writer_pid = guard_own_pid();
+	thread_state.tid = writer_pid;
+	thread_state.generation = process_page->generation;
+	spool_after_fork();
+	if (writer_spool) {
+		writer_process(PROCESS_FORKED, parent_pid);
+		report_holdings(SPAN_OPENED_FORK);
+	}
+}
+
+void writer_vfork_begin(void)
+{
+	struct thread_state *thread = &thread_state;
+	int parent_pid = writer_pid;
+
+	thread->parent_cursor = thread->cursor;
+	thread->parent_tid = thread->tid;
+	thread->parent_generation = thread->generation;
+	thread->cursor = 0;
+	thread->tid = guard_own_pid();
+	thread->vfork_parent = 1;
+	thread->generation = process_page->generation;
+	table_overlay_begin();
+	if (writer_spool) {
+		writer_process(PROCESS_VFORKED, parent_pid);
+		report_holdings(SPAN_OPENED_FORK);
+	}
+}
+
+void writer_vfork_end(void)
+{
+	struct thread_state *thread = &thread_state;
+
+	if (!thread->vfork_parent)
+		return;
+	if (writer_spool)
+		chunk_retire(writer_spool, thread->cursor);
+	thread->cursor = thread->parent_cursor;
+	thread->tid = thread->parent_tid;
+	thread->generation = thread->parent_generation;
+	thread->vfork_parent = 0;
+	table_overlay_end();
+}
+
+uint64_t writer_synthetic(void)
+{
+	static uint64_t before_spool;
+	struct spool_header *spool = writer_spool;
+
+	/* Numbers given out before the spool exists stay below those of the spool. */
+	if (!spool)
+		return __atomic_add_fetch(&before_spool, 1, __ATOMIC_RELAXED);
+	return (UINT64_C(1) << 32) + __atomic_add_fetch(&spool->synthetic_next, 1, __ATOMIC_RELAXED);
+}
