@@ -1,0 +1,58 @@
+-- @rule BLOCKED
+-- @severity warning
+-- @explanation One call took most of the socket's life: the program stood still in it.
+-- @remedy See who was at work meanwhile: a computing peer must become faster, or be asked without waiting; nobody at work on either side is a deadlock.
+WITH long AS (
+	-- A call that returned, and one that never did.
+	SELECT s.socket_id, s.longest_start_ns AS start_ns, s.longest_ns AS duration_ns, s.longest_kind_id AS kind_id, 0 AS unreturned
+	FROM socket s
+	WHERE s.longest_ns >= 1000000000 AND s.listening_ns IS NULL
+		AND s.longest_ns * 2 >= coalesce(s.closed_ns, (SELECT end_ns FROM trace)) - s.opened_ns
+	UNION ALL
+	SELECT s.socket_id, s.unreturned_start_ns, coalesce(s.closed_ns, (SELECT end_ns FROM trace)) - s.unreturned_start_ns, s.unreturned_kind_id, 1
+	FROM socket s
+	WHERE s.unreturned_start_ns IS NOT NULL AND s.listening_ns IS NULL
+		AND coalesce(s.closed_ns, (SELECT end_ns FROM trace)) - s.unreturned_start_ns >= 1000000000
+), judged AS (
+	SELECT l.*, k.name, k.effect, s.process_id, s.opened_ns, s.origin, s.peer_id, s.remote_id, p.process_id AS peer_process_id, p.origin AS peer_origin,
+		p.opened_ns AS peer_opened_ns, p.unreturned_start_ns AS peer_unreturned_ns, pk.effect AS peer_unreturned_effect,
+		coalesce(s.closed_ns, (SELECT end_ns FROM trace)) - s.opened_ns AS life_ns,
+		l.start_ns + l.duration_ns AS end_ns,
+		s.first_send_ns < l.start_ns AS asked,
+		-- What the other end did in the meantime: when it had read the last of the question, when it began to answer.
+		(SELECT max(c.start_ns + c.duration_ns) FROM call c JOIN call_kind ck USING (call_kind_id)
+			WHERE c.socket_id = s.peer_id AND c.start_ns BETWEEN l.start_ns - 60000000000 AND l.start_ns + l.duration_ns AND ck.effect = 'receive' AND c.result > 0) AS read_ns,
+		(SELECT min(c.start_ns) FROM call c JOIN call_kind ck USING (call_kind_id)
+			WHERE c.socket_id = s.peer_id AND c.start_ns BETWEEN l.start_ns AND l.start_ns + l.duration_ns AND ck.effect IN ('send', 'transfer') AND c.result > 0) AS answer_ns
+	FROM long l
+	JOIN socket s ON s.socket_id = l.socket_id
+	JOIN call_kind k ON k.call_kind_id = l.kind_id
+	LEFT JOIN socket p ON p.socket_id = s.peer_id
+	LEFT JOIN call_kind pk ON pk.call_kind_id = p.unreturned_kind_id
+)
+SELECT j.socket_id,
+	CASE
+		WHEN j.unreturned AND j.effect = 'receive' AND j.peer_unreturned_effect = 'receive' AND j.asked THEN 'error'
+		WHEN j.effect = 'receive' AND (NOT coalesce(j.asked, 0) OR j.unreturned) THEN 'info'
+		ELSE 'warning'
+	END AS severity,
+	j.process_id, j.peer_id AS holder_id, j.peer_process_id AS holder_process_id, j.start_ns AS call_start_ns, c.caller_id, j.duration_ns, 1 AS count,
+	j.name || CASE WHEN j.unreturned THEN ' had not returned after ' ELSE ' took ' END || round(j.duration_ns / 1e9, 3) || ' s = '
+	|| min(100, CAST(round(100.0 * j.duration_ns / max(j.life_ns, 1)) AS INTEGER)) || '% of its life; '
+	|| CASE
+		WHEN j.unreturned AND j.effect = 'receive' AND j.peer_unreturned_effect = 'receive' THEN 'the peer s' || j.peer_id || ' waits in a receive as well: each waits for the other'
+		WHEN j.effect = 'connect' THEN 'the connection was not answered'
+		WHEN j.effect IN ('send', 'transfer') THEN 'the peer ' || coalesce('s' || j.peer_id || ' ', '') || 'did not read'
+		WHEN j.peer_id IS NULL THEN 'the peer is not in the trace: network or peer, that is not known'
+		WHEN j.peer_origin = 'accept' AND j.peer_opened_ns - j.start_ns > j.duration_ns / 2 THEN 'the connection waited ' || round((j.peer_opened_ns - j.start_ns) / 1e9, 3) || ' s to be accepted (s' || j.peer_id || ')'
+		WHEN j.read_ns IS NULL AND coalesce(j.asked, 0) THEN 'the peer s' || j.peer_id || ' did not read the question'
+		WHEN coalesce(j.answer_ns, j.end_ns) - max(coalesce(j.read_ns, j.start_ns), j.start_ns) > j.duration_ns / 2 THEN 'the peer s' || j.peer_id || ' was computing, not the network'
+		WHEN j.read_ns - j.start_ns > j.duration_ns / 2 THEN 'the peer s' || j.peer_id || ' read the question only after ' || round((j.read_ns - j.start_ns) / 1e9, 3) || ' s'
+		ELSE 'the network and the kernel took most of it'
+	END AS message
+FROM judged j
+LEFT JOIN call c ON c.socket_id = j.socket_id AND c.start_ns = j.start_ns
+WHERE j.effect IN ('receive', 'send', 'transfer', 'connect')
+	-- An accepted socket that waits for the next request is a server at rest.
+	AND (j.effect <> 'receive' OR j.origin <> 'accept' OR j.unreturned AND j.peer_unreturned_effect = 'receive' AND j.asked)
+GROUP BY j.socket_id, j.start_ns;

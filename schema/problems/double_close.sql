@@ -1,0 +1,39 @@
+-- @rule DOUBLE_CLOSE
+-- @severity warning
+-- @explanation A descriptor was closed a second time. If another thread has got the number in between, that one loses its socket.
+-- @remedy Set the variable to -1 after close, and give every descriptor one owner who closes it.
+WITH stale AS (
+	SELECT s.*, count(*) OVER (PARTITION BY s.process_id ORDER BY s.stale_ns RANGE BETWEEN 1000000 PRECEDING AND 1000000 FOLLOWING) AS nearby
+	FROM socket s
+	WHERE s.stale_close_count > 0
+), closing AS MATERIALIZED (
+	-- The call that really closed a socket which was used or closed once more afterwards.
+	SELECT s.socket_id, s.process_id, s.fd, s.opened_ns, s.closed_ns, s.caller_id, c.start_ns, c.thread_id, c.caller_id AS close_caller_id, s.thread_id AS owner_id
+	FROM socket s
+	JOIN call c ON c.socket_id = s.socket_id AND c.start_ns BETWEEN s.closed_ns - 1000000 AND s.closed_ns
+	JOIN call_kind k ON k.call_kind_id = c.call_kind_id
+	WHERE (s.stale_close_count > 0 OR s.stale_use_count > 0) AND k.effect = 'close' AND c.result = 0
+), wrong AS (
+	-- It had the number of a socket closed just before by the same code: that code closed the number twice and hit the new owner.
+	SELECT n.socket_id, n.start_ns, n.close_caller_id, n.process_id, n.fd, max(b.socket_id) AS before_id
+	FROM closing n
+	JOIN span q ON q.process_id = n.process_id AND q.fd = n.fd AND q.socket_id <> n.socket_id AND q.closed_ns <= n.opened_ns AND q.closed_ns > n.opened_ns - 10000000000
+	JOIN socket b ON b.socket_id = q.socket_id
+	JOIN call c ON c.socket_id = b.socket_id AND c.start_ns BETWEEN q.closed_ns - 1000000 AND q.closed_ns
+	JOIN call_kind k ON k.call_kind_id = c.call_kind_id AND k.effect = 'close'
+	WHERE c.thread_id = n.thread_id AND n.thread_id IS NOT n.owner_id
+	GROUP BY n.socket_id
+)
+SELECT s.socket_id, 'warning' AS severity, s.process_id, NULL AS holder_id, NULL AS holder_process_id, c.start_ns AS call_start_ns, c.caller_id,
+	s.stale_ns - s.closed_ns AS duration_ns, s.stale_close_count AS count,
+	'fd ' || coalesce(c.fd, s.fd) || ' was closed again ' || round((s.stale_ns - s.closed_ns) / 1e9, 6) || ' s after its close (EBADF)'
+	|| CASE WHEN (SELECT count(*) FROM thread t WHERE t.process_id = s.process_id) > 1 THEN '; the program has threads: next time the number may be another''s' ELSE '' END AS message
+FROM stale s
+LEFT JOIN call c ON c.socket_id = s.socket_id AND c.start_ns >= s.stale_ns AND c.errno = 9 AND c.call_kind_id IN (SELECT call_kind_id FROM call_kind WHERE effect = 'close')
+WHERE s.nearby < 3 AND s.socket_id NOT IN (SELECT socket_id FROM wrong)
+	AND s.process_id IS coalesce((SELECT t.process_id FROM thread t WHERE t.thread_id = c.thread_id), s.process_id)
+GROUP BY s.socket_id
+UNION ALL
+SELECT w.socket_id, 'error', w.process_id, w.before_id, w.process_id, w.start_ns, w.close_caller_id, NULL, 1,
+	'closed by mistake: fd ' || w.fd || ' had been s' || w.before_id || ', was closed a second time, and by then was this socket of another thread'
+FROM wrong w;

@@ -1,0 +1,65 @@
+-- @rule EADDRINUSE
+-- @severity error
+-- @explanation bind or listen failed because another socket has the address: one that listens there, or the rest of an old connection.
+-- @remedy Stop the program that holds the port, or take another port; against old connections (TIME_WAIT) set SO_REUSEADDR before bind.
+WITH failed AS (
+	SELECT s.*, coalesce(a.host, l.host) AS host, coalesce(a.port, l.port) AS port, coalesce(a.text, l.text) AS text, c.caller_id AS bind_caller_id,
+		h.network_namespace,
+		coalesce((SELECT o.value FROM option o WHERE o.socket_id = s.socket_id AND o.is_set AND o.level = 1 AND o.number = 2 AND o.start_ns < s.bind_failed_ns ORDER BY o.start_ns DESC LIMIT 1), 0) AS reuse_address,
+		coalesce((SELECT o.value FROM option o WHERE o.socket_id = s.socket_id AND o.is_set AND o.level = 1 AND o.number = 15 AND o.start_ns < s.bind_failed_ns ORDER BY o.start_ns DESC LIMIT 1), 0) AS reuse_port
+	FROM socket s
+	LEFT JOIN call c ON c.socket_id = s.socket_id AND c.start_ns = s.bind_failed_ns AND c.errno = s.bind_errno
+	LEFT JOIN address a ON a.address_id = c.address_id
+	LEFT JOIN address l ON l.address_id = s.local_id
+	LEFT JOIN process p ON p.process_id = s.process_id
+	LEFT JOIN host h ON h.host_id = p.host_id
+	WHERE s.bind_errno = 98
+), candidate AS MATERIALIZED (
+	SELECT f.socket_id, o.socket_id AS holder_id, o.listening_ns, o.bound_ns, o.opened_ns, o.closed_ns, o.process_id, o.closed_by_id, f.bind_failed_ns,
+		CASE
+			WHEN o.closed_ns <= f.bind_failed_ns THEN 4 -- what is left of it: TIME_WAIT
+			WHEN o.listening_ns <= f.bind_failed_ns THEN 1
+			WHEN o.origin = 'accept' OR o.connected_ns <= f.bind_failed_ns THEN 3
+			ELSE 2
+		END AS place
+	FROM failed f
+	JOIN address x ON x.port = f.port AND f.port IS NOT NULL AND (x.host = f.host OR x.host IN ('0.0.0.0', '::') OR f.host IN ('0.0.0.0', '::'))
+		OR f.port IS NULL AND x.text = f.text
+	JOIN socket o ON o.local_id = x.address_id AND o.socket_id <> f.socket_id AND o.type = f.type
+	LEFT JOIN process op ON op.process_id = o.process_id
+	LEFT JOIN host oh ON oh.host_id = op.host_id
+	WHERE o.opened_ns <= f.bind_failed_ns AND oh.network_namespace IS f.network_namespace
+		AND (coalesce(o.bound_ns, o.listening_ns, o.connected_ns, o.opened_ns) <= f.bind_failed_ns)
+		AND (o.closed_ns IS NULL OR o.closed_ns > f.bind_failed_ns
+			OR o.type = 1 AND o.domain IN (2, 10) AND (o.origin = 'accept' OR o.connected_ns IS NOT NULL) AND f.bind_failed_ns - o.closed_ns < 60000000000 AND o.eof_ns IS NULL)
+), holder AS (
+	SELECT c.*, count(*) AS count, min(c.place * 1000000000000000000 + c.bind_failed_ns - c.opened_ns) AS rank FROM candidate c GROUP BY c.socket_id
+), keeper AS (
+	-- Whoever still has a descriptor of it: the maker may be gone and a child may keep it.
+	SELECT h.*, coalesce(min(CASE WHEN sp.process_id = h.process_id THEN sp.process_id END), min(sp.process_id), h.process_id) AS keeper_id
+	FROM holder h
+	LEFT JOIN span sp ON sp.socket_id = h.holder_id AND sp.opened_ns <= h.bind_failed_ns AND (sp.closed_ns IS NULL OR sp.closed_ns > h.bind_failed_ns)
+	GROUP BY h.socket_id
+)
+SELECT f.socket_id, 'error' AS severity, f.process_id, k.holder_id, k.keeper_id AS holder_process_id, f.bind_failed_ns AS call_start_ns,
+	coalesce(f.bind_caller_id, f.caller_id) AS caller_id, f.bind_failed_ns - coalesce(k.listening_ns, k.bound_ns, k.opened_ns) AS duration_ns, 1 AS count,
+	'bind to ' || coalesce(f.text, 'its address') || ' failed: '
+	|| CASE
+		WHEN k.socket_id IS NULL AND f.port IS NULL THEN 'the path exists already; nobody in the trace holds it (a file left behind?)'
+		WHEN k.socket_id IS NULL THEN 'the port is taken, by a process that is not in the trace or by an old connection in TIME_WAIT'
+		WHEN k.place = 1 THEN 's' || k.holder_id || coalesce(' of ' || p.program || '[' || p.pid || ']', '') || ' has been listening there for ' || round((f.bind_failed_ns - k.listening_ns) / 1e9, 3) || ' s'
+		WHEN k.place = 2 THEN 's' || k.holder_id || coalesce(' of ' || p.program || '[' || p.pid || ']', '') || ' is bound there since ' || round((f.bind_failed_ns - coalesce(k.bound_ns, k.opened_ns)) / 1e9, 3) || ' s'
+		WHEN k.place = 3 THEN 'connection s' || k.holder_id || coalesce(' of ' || p.program || '[' || p.pid || ']', '') || ' still uses that port'
+		ELSE 'connection s' || k.holder_id || ', closed ' || round((f.bind_failed_ns - k.closed_ns) / 1e9, 3) || ' s before, is in TIME_WAIT'
+	END
+	|| CASE
+		WHEN f.port IS NULL THEN '; unlink the path before bind, once no server runs'
+		WHEN k.place IN (3, 4) AND NOT f.reuse_address THEN '; SO_REUSEADDR before bind would help'
+		WHEN k.place IN (1, 2) AND NOT f.reuse_port THEN '; SO_REUSEADDR would not help, SO_REUSEPORT only if both set it'
+		WHEN k.place IN (1, 2) THEN '; SO_REUSEPORT was set here, but helps only if the holder set it too'
+		WHEN k.socket_id IS NULL AND NOT f.reuse_address THEN '; SO_REUSEADDR would help against TIME_WAIT only'
+		ELSE ''
+	END AS message
+FROM failed f
+LEFT JOIN keeper k ON k.socket_id = f.socket_id
+LEFT JOIN process p ON p.process_id = k.keeper_id;

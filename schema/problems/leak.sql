@@ -1,0 +1,64 @@
+-- @rule LEAK
+-- @severity error
+-- @explanation A socket was no longer used, yet never closed, while others like it were closed or more and more were opened: the program forgot it.
+-- @remedy Close the socket on every way out of the code that uses it, also after an error.
+--
+-- Not a leak: a listener that is open until the end, a connection still in use, or one whose peer left as the program was ending.
+WITH unclosed AS MATERIALIZED (
+	SELECT s.socket_id, s.process_id, s.closed_by_id, s.origin, s.caller_id, coalesce(s.parent_id, s.remote_id, 0) AS kind, s.fd, s.opened_ns, s.how_ended, s.peer_id,
+		coalesce(s.closed_ns, (SELECT end_ns FROM trace)) AS end_ns,
+		max(s.opened_ns, coalesce(s.connecting_ns, 0), coalesce(s.last_activity_ns, 0), coalesce(s.last_send_ns, 0), coalesce(s.eof_ns, 0), coalesce(s.reset_ns, 0)) AS used_ns,
+		s.connect_errno IS NOT NULL AND s.connected_ns IS NULL AS failed,
+		-- When this side could know that nothing more will come.
+		min(coalesce(s.eof_ns, s.reset_ns, p.closed_ns), coalesce(s.reset_ns, s.eof_ns, p.closed_ns), coalesce(p.closed_ns, s.eof_ns, s.reset_ns)) AS dead_ns
+	FROM socket s
+	LEFT JOIN socket p ON p.socket_id = s.peer_id
+	WHERE s.how_ended IN ('exit', 'killed', 'open') AND s.origin IN ('socket', 'accept') AND s.listening_ns IS NULL
+		AND s.domain IN (1, 2, 10) AND (s.bound_ns IS NULL OR s.connecting_ns IS NOT NULL) AND s.unreturned_start_ns IS NULL
+		AND coalesce(s.closed_ns, (SELECT end_ns FROM trace)) > s.opened_ns
+), alike AS MATERIALIZED (
+	SELECT s.process_id, s.origin, s.caller_id, coalesce(s.parent_id, s.remote_id, 0) AS kind,
+		count(*) AS count, sum(s.how_ended IN ('close', 'dup2')) AS closed_count,
+		sum(s.how_ended IN ('close', 'dup2') AND s.eof_ns IS NULL) AS closed_first_count,
+		max(s.opened_ns) AS last_opened_ns, max(CASE WHEN s.how_ended IN ('close', 'dup2') THEN s.opened_ns END) AS last_closed_opened_ns
+	FROM socket s
+	WHERE EXISTS (SELECT 1 FROM unclosed) AND (s.process_id, s.origin) IN (SELECT process_id, origin FROM unclosed) AND s.listening_ns IS NULL
+	GROUP BY 1, 2, 3, 4
+), judged AS (
+	SELECT u.*, a.closed_count, a.closed_first_count, a.count,
+		max(u.used_ns, coalesce(u.dead_ns, 0)) AS idle_since_ns,
+		-- Dead and kept: later ones of its kind were made and closed, or half a second went by.
+		u.dead_ns IS NOT NULL AND (a.last_closed_opened_ns > max(u.dead_ns, u.used_ns) OR a.last_opened_ns > max(u.dead_ns, u.used_ns) + 50000000
+			OR u.end_ns - max(u.dead_ns, u.used_ns) >= 500000000) AS dead,
+		-- Never used again, while new ones were made for the same purpose.
+		a.last_opened_ns > u.used_ns AS abandoned
+	FROM unclosed u
+	JOIN alike a ON a.process_id IS u.process_id AND a.origin = u.origin AND a.caller_id IS u.caller_id AND a.kind = u.kind
+), counted AS (
+	SELECT j.*, sum(j.abandoned) OVER alike AS abandoned_count, sum(j.abandoned AND j.dead_ns IS NULL AND NOT j.failed) OVER alike AS alive_count
+	FROM judged j
+	WINDOW alike AS (PARTITION BY j.process_id, j.origin, j.caller_id, j.kind)
+)
+SELECT c.socket_id,
+	CASE
+		WHEN c.dead AND (c.origin = 'accept' OR c.closed_count > 0 OR c.count > 2) THEN 'error'
+		WHEN c.origin = 'socket' AND c.abandoned AND (c.failed OR c.closed_count > 0 OR c.kind = 0 AND c.abandoned_count > 1) THEN 'error'
+		ELSE 'warning'
+	END AS severity,
+	coalesce(c.closed_by_id, c.process_id) AS process_id, c.peer_id AS holder_id,
+	(SELECT process_id FROM socket WHERE socket_id = c.peer_id) AS holder_process_id,
+	c.opened_ns AS call_start_ns, c.caller_id, c.end_ns - c.idle_since_ns AS duration_ns, 1 AS count,
+	'fd ' || c.fd || CASE c.how_ended WHEN 'exit' THEN ' open at exit' WHEN 'killed' THEN ' open when the program was killed' ELSE ' still open' END
+	|| ', ' || round((c.end_ns - c.opened_ns) / 1e9, 3) || ' s after ' || CASE c.origin WHEN 'accept' THEN 'accept' ELSE 'socket()' END
+	|| CASE WHEN c.failed THEN '; its connect had failed' WHEN c.dead_ns IS NOT NULL THEN '; its peer had closed' ELSE '' END
+	|| '; not used for ' || round((c.end_ns - c.idle_since_ns) / 1e9, 3) || ' s'
+	|| CASE WHEN c.closed_count > 0 THEN '; ' || c.closed_count || ' like it ' || CASE c.closed_count WHEN 1 THEN 'was' ELSE 'were' END || ' closed'
+		WHEN c.count > 1 THEN '; none of the ' || c.count || ' like it was closed' ELSE '' END AS message
+FROM counted c
+WHERE c.dead AND (c.origin = 'accept' OR c.closed_count > 0 OR c.count > 2)
+	OR c.origin = 'socket' AND (c.abandoned AND (c.failed OR c.closed_count > 0 OR c.abandoned_count >= 3)
+		OR c.abandoned_count >= 3 AND c.dead_ns IS NULL
+		-- Open at an orderly exit although the program closed the others on its own account.
+		OR c.how_ended = 'exit' AND c.closed_first_count > 0 AND c.closed_first_count * 2 >= c.count)
+	OR c.origin = 'accept' AND c.abandoned AND c.dead_ns IS NULL AND (c.closed_count = 0 AND c.alive_count >= 20
+		OR c.peer_id IS NULL AND c.closed_first_count >= 2 AND c.closed_first_count * 2 >= c.count AND c.how_ended = 'exit');
