@@ -70,12 +70,15 @@ static __attribute__((noinline)) void record_tcp_info(struct spool_call *call, i
 	call = (cell & CELL_EPOLL) && !(cell & CELL_EPOLL_USED) ? NULL : \
 		writer_call_begin(CALL_close, fd, cell & ~CELL_CLOSED, (cell & CELL_CLOSED ? TAG_STALE : 0) | (via), 0, 0, \
 			(cell & CELL_TCP) && !(cell & CELL_CLOSED) ? 1 : 0, caller); \
-	if (call && call->tag.parts) \
+	if (call && call->tag.parts) { \
 		record_tcp_info(call, fd); \
+		call->start_ticks = clock_ticks(); \
+	} \
 	cell = table_detach(fd); \
 	thread_state.inside = (mark); \
 	call_real \
 	thread_state.inside = 0; \
+	writer_call_returned(call); \
 	if (!(cell & CELL_CLOSED)) { \
 		if (error == EBADF) \
 			table_restore(fd, cell); \
@@ -144,6 +147,7 @@ int hook_close_range(unsigned first, unsigned last, int flags)
 	thread_state.inside = HOOK_MARK;
 	result = REAL(close_range) ? real.close_range(first, last, flags) : (int)hooks_libc_result(raw_syscall(SYS_close_range, first, last, flags));
 	thread_state.inside = 0;
+	writer_call_returned(call);
 	if (call)
 		writer_call_end(call, result, result < 0 ? errno : 0);
 	return result;
@@ -154,6 +158,7 @@ static long through_close_range(const long *w, unsigned via, const void *caller)
 	struct spool_call *call = range_begin(CALL_close_range, (unsigned)w[0], (unsigned)w[1], (unsigned)w[2], via, caller);
 	long result = raw_syscall(SYS_close_range, w[0], w[1], w[2]);
 
+	writer_call_returned(call);
 	if (call)
 		writer_call_end(call, result, result < 0 ? (int)-result : 0);
 	return result;
@@ -171,6 +176,7 @@ void hook_closefrom(int lowest)
 	else
 		raw_syscall(SYS_close_range, first, ~0u, 0);
 	thread_state.inside = 0;
+	writer_call_returned(call);
 	if (call)
 		writer_call_end(call, 0, 0);
 }
@@ -206,6 +212,7 @@ static void dup_done(struct spool_call *call, int old_fd, int new_fd, uint64_t c
 	thread_state.inside = (mark); \
 	call_real \
 	thread_state.inside = 0; \
+	writer_call_returned(call); \
 	dup_done(call, old_fd, error ? new_fd : (int)result, cell, replaced, error); \
 	if (call) \
 		writer_call_end(call, result, error); \
@@ -272,6 +279,7 @@ static long through_dup3(const long *w, unsigned via, const void *caller)
 	thread_state.inside = (mark); \
 	call_real \
 	thread_state.inside = 0; \
+	writer_call_returned(call); \
 	if (unlikely(subject.flags & TAG_STALE)) \
 		subject_settle(&subject, call, 0, error); \
 	else if (!error && (command == F_DUPFD || command == F_DUPFD_CLOEXEC)) \
@@ -325,6 +333,7 @@ static int ioctl_has_int(unsigned long request)
 	thread_state.inside = (mark); \
 	call_real \
 	thread_state.inside = 0; \
+	writer_call_returned(call); \
 	if (unlikely(subject.flags & TAG_STALE)) \
 		subject_settle(&subject, call, 0, error); \
 	if (call && !subject.wanted) { \
@@ -383,6 +392,7 @@ int hook_pidfd_getfd(int pidfd, int target, unsigned flags)
 	thread_state.inside = HOOK_MARK;
 	result = REAL(pidfd_getfd) ? real.pidfd_getfd(pidfd, target, flags) : (int)hooks_libc_result(raw_syscall(SYS_pidfd_getfd, pidfd, target, flags));
 	thread_state.inside = 0;
+	writer_call_returned(call);
 	got_from_process(call, result, result < 0 ? errno : 0);
 	return result;
 }
@@ -392,6 +402,7 @@ static long through_pidfd_getfd(const long *w, unsigned via, const void *caller)
 	struct spool_call *call = writer_call_begin(CALL_pidfd_getfd, (int)w[0], 0, via, (uint64_t)(uint32_t)w[1], (uint32_t)w[2], 0, caller);
 	long result = raw_syscall(SYS_pidfd_getfd, w[0], w[1], w[2]);
 
+	writer_call_returned(call);
 	got_from_process(call, (int)result, result < 0 ? (int)-result : 0);
 	return result;
 }
@@ -408,6 +419,7 @@ static long through_pidfd_getfd(const long *w, unsigned via, const void *caller)
 	thread_state.inside = (mark); \
 	call_real \
 	thread_state.inside = 0; \
+	writer_call_returned(call); \
 	if (unlikely(subject.flags & TAG_STALE)) \
 		subject_settle(&subject, call, 0, error); \
 	LEAVE_readv \

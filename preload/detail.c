@@ -118,6 +118,7 @@ void detail_before_connect(struct spool_call *call, const void *address, socklen
 	got = raw_syscall(SYS_process_vm_readv, guard_own_pid(), &here, 1, &there, 1, 0);
 	if (got > 0)
 		writer_extend_bytes(&extension, SLOT_EXT_ADDRESS_PEER, &copy, (size_t)got);
+	call->start_ticks = clock_ticks();
 }
 
 void detail_after_connect(struct spool_call *call, int fd, const void *address, socklen_t length, int error)

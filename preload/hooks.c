@@ -24,6 +24,7 @@
 	thread_state.inside = (mark); \
 	call_real \
 	thread_state.inside = 0; \
+	writer_call_returned(call); \
 	if (unlikely(subject.cell == 0 || subject.flags & TAG_STALE)) \
 		SETTLE_##name_subject; \
 	LEAVE_##detail \

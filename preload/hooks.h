@@ -23,6 +23,9 @@ hook_through *processes_through(long number);
 /* All of them. */
 hook_through *hooks_find(long number);
 
+/* Records the epoll instances made before the spool was; once, when it is. */
+void waits_record_pending(void);
+
 #define EXPORT_AS(symbol) __asm__(#symbol) __attribute__((visibility("default")))
 
 /* The real function `name`, found now when the constructor has not run yet. NULL only if libc has none. */

@@ -106,6 +106,7 @@ always_inline int nothing_to_wait_on(void)
 	thread_state.inside = (mark); \
 	call_real \
 	thread_state.inside = 0; \
+	writer_call_returned(call); \
 	if (call) \
 		done; \
 	return result;
@@ -250,26 +251,58 @@ static long through_pselect6(const long *w, unsigned via, const void *caller)
  * epoll_create: an instance is remembered in the table. Its creation is recorded at once when there is a spool; before the first
  * socket there is none, and the creation waits here until there is (the usual order in servers is either).
  */
-static void epoll_created(struct spool_call *call, long result, int error)
+#define PENDING_MAX 8
+static struct spool_call pending[PENDING_MAX];
+static uint32_t pending_count;
+
+static void epoll_created(struct spool_call *call, const struct spool_call *as, long result, int error)
 {
 	uint64_t cell = error ? 0 : (writer_synthetic() & CELL_COOKIE_MASK) | CELL_EPOLL | CELL_SYNTHETIC;
 
 	if (cell)
 		table_set((int)result, cell);
+	if (!call && cell && !writer_spool) {
+		uint32_t index = __atomic_fetch_add(&pending_count, 1, __ATOMIC_RELAXED);
+
+		if (index < PENDING_MAX) {
+			pending[index] = *as;
+			pending[index].duration_ticks = clock_ticks() - as->start_ticks;
+			pending[index].result = result;
+			pending[index].socket = cell;
+		}
+	}
 	if (!call)
 		return;
 	call->socket = cell;
 	writer_call_end(call, result, error);
 }
 
-#define EPOLL_CREATE_BODY(kind, arg_, flags_, via, caller, mark, call_real) \
-	struct spool_call *call = nothing_to_wait_on() ? NULL : writer_call_begin(CALL_##kind, -1, 0, via, (uint64_t)(arg_), (uint32_t)(flags_), 0, caller); \
+void waits_record_pending(void)
+{
+	uint32_t count = __atomic_exchange_n(&pending_count, PENDING_MAX, __ATOMIC_RELAXED);
+
+	for (uint32_t i = 0; i < count && i < PENDING_MAX; i++) {
+		struct spool_call *call = pending[i].tag.kind ? writer_reserve(1) : NULL;
+
+		if (!call)
+			continue;
+		raw_copy((char *)call + sizeof call->tag, (char *)&pending[i] + sizeof call->tag, sizeof *call - sizeof call->tag);
+		writer_tag_store(call, SLOT_CALL, 0, STATE_DONE, pending[i].tag.flags, pending[i].tag.kind, 0);
+	}
+}
+
+#define EPOLL_CREATE_BODY(kind_, arg_, flags_, via, caller_, mark, call_real) \
+	struct spool_call as = {.tag = {.kind = CALL_##kind_, .flags = (via)}, .fd = -1, .flags = (uint32_t)(flags_), \
+		.start_ticks = clock_ticks(), .arg = (uint64_t)(arg_), .caller = (uint64_t)(caller_)}; \
+	struct spool_call *call = nothing_to_wait_on() ? NULL : \
+		writer_call_begin(CALL_##kind_, -1, 0, via, (uint64_t)(arg_), (uint32_t)(flags_), 0, caller_); \
 	int error = 0; \
 	thread_state.inside = (mark); \
 	call_real \
 	thread_state.inside = 0; \
+	writer_call_returned(call); \
 	if (writer_enabled) \
-		epoll_created(call, result, error); \
+		epoll_created(call, &as, result, error); \
 	return result;
 
 int hook_epoll_create(int size) EXPORT_AS(epoll_create);
@@ -330,6 +363,7 @@ static void epoll_ctl_done(struct spool_call *call, int epoll, int operation, co
 	thread_state.inside = (mark); \
 	call_real \
 	thread_state.inside = 0; \
+	writer_call_returned(call); \
 	if (unlikely(subject.flags & TAG_STALE)) \
 		subject_settle(&subject, call, 0, error); \
 	if (call && !subject.wanted) \
@@ -391,6 +425,7 @@ static void epoll_wait_done(struct spool_call *call, const struct epoll_event *e
 	thread_state.inside = (mark); \
 	call_real \
 	thread_state.inside = 0; \
+	writer_call_returned(call); \
 	if (call) { \
 		late \
 		epoll_wait_done(call, events, result, error); \

@@ -4,6 +4,7 @@
  *
  *   struct spool_call *call = writer_call_begin(CALL_recv, fd, cell, 0, len, flags, parts, caller);
  *   result = the real call;
+ *   writer_call_returned(call);
  *   if (call) writer_call_end(call, result, error);
  *
  * A record that finds no room is NULL, and counted (struct spool_drop_entry). Between begin and end a signal handler may
@@ -107,11 +108,17 @@ always_inline struct spool_call *writer_call_begin(enum call_number kind, int fd
 	return call;
 }
 
+/* The real call has just returned: its duration ends here, not after what the shim asks the kernel about its outcome. */
+always_inline void writer_call_returned(struct spool_call *call)
+{
+	if (likely(call != NULL))
+		call->duration_ticks = clock_ticks() - call->start_ticks;
+}
+
 /* error: 0 or a positive errno. The record is whole for any reader afterwards. */
 always_inline void writer_call_end_as(struct spool_call *call, enum call_number kind, unsigned parts, unsigned tag_flags,
 	int64_t result, int error)
 {
-	call->duration_ticks = clock_ticks() - call->start_ticks;
 	call->result = result;
 	writer_tag_store(call, SLOT_CALL, parts, STATE_DONE, tag_flags, kind, (unsigned)error);
 }
