@@ -44,6 +44,7 @@ SELECT (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'start_unix_ns') AS 
 --   calls INTEGER: all recorded calls on it
 --   accepted_count INTEGER: sockets accepted from it
 --   backlog INTEGER: of a listener; NULL: not one
+--   connect_error TEXT: errno name of the last failed attempt to connect; NULL: none failed
 CREATE VIEW lifecycle AS
 SELECT s.socket_id, s.process_id, p.pid, p.program, s.fd,
 	coalesce(d.name, 'AF_' || s.domain) AS domain,
@@ -75,7 +76,7 @@ SELECT s.socket_id, s.process_id, p.pid, p.program, s.fd,
 	END AS state,
 	CASE s.how_ended WHEN 'dup2' THEN 'close' ELSE s.how_ended END AS how_ended,
 	s.sent_bytes, s.received_bytes, s.send_calls, s.receive_calls, s.errors, e.name AS last_error, s.wait_ns, s.calls,
-	s.accepted_count, s.backlog
+	s.accepted_count, s.backlog, ce.name AS connect_error
 FROM socket s
 LEFT JOIN process p ON p.process_id = s.process_id
 LEFT JOIN address l ON l.address_id = s.local_id
@@ -83,7 +84,8 @@ LEFT JOIN address r ON r.address_id = s.remote_id
 LEFT JOIN constant d ON d.kind = 'domain' AND d.number = s.domain
 LEFT JOIN constant t ON t.kind = 'type' AND t.number = s.type
 LEFT JOIN constant pr ON pr.kind = 'protocol' AND pr.number = s.protocol
-LEFT JOIN constant e ON e.kind = 'errno' AND e.number = s.last_errno;
+LEFT JOIN constant e ON e.kind = 'errno' AND e.number = s.last_errno
+LEFT JOIN constant ce ON ce.kind = 'errno' AND ce.number = s.connect_errno;
 
 -- @view timeline: one row a call.
 --   socket_id INTEGER: the socket; NULL: a call on none, or a wait on several (see ready)
@@ -196,3 +198,120 @@ LEFT JOIN process p ON p.process_id = f.process_id
 LEFT JOIN process h ON h.process_id = f.holder_process_id
 LEFT JOIN address l ON l.address_id = s.local_id
 LEFT JOIN address r ON r.address_id = s.remote_id;
+
+-- @view trace: one row: the trace as a whole.
+--   state TEXT: 'recording', 'complete', or what meta says
+--   command_line TEXT: what was recorded; NULL: not known
+--   start_unix_ns INTEGER: Unix time of the trace's start, in ns; NULL: not known
+--   end_ns INTEGER: when it ended; still recording: the last moment stored
+--   processes INTEGER: program images
+--   sockets INTEGER: sockets
+--   calls INTEGER: calls on sockets
+--   failed_calls INTEGER: of them failed, not counting EAGAIN, EINPROGRESS, EINTR
+--   gaps INTEGER: rows of `gap` that make the trace incomplete
+CREATE VIEW trace AS
+SELECT (SELECT value FROM meta WHERE key = 'state') AS state,
+	(SELECT value FROM meta WHERE key = 'command_line') AS command_line,
+	(SELECT value FROM meta WHERE key = 'start_unix_ns') AS start_unix_ns,
+	coalesce((SELECT value FROM meta WHERE key = 'end_ns'),
+		(SELECT max(max(coalesce(closed_ns, 0)), max(coalesce(last_activity_ns, 0)), max(opened_ns)) FROM socket), 0) AS end_ns,
+	(SELECT count(*) FROM process) AS processes,
+	coalesce((SELECT value FROM meta WHERE key = 'sockets'), (SELECT count(*) FROM socket)) AS sockets,
+	coalesce((SELECT value FROM meta WHERE key = 'calls'), (SELECT sum(calls) FROM socket), 0) AS calls,
+	coalesce((SELECT value FROM meta WHERE key = 'failed_calls'), (SELECT sum(errors) FROM socket), 0) AS failed_calls,
+	(SELECT count(*) FROM gap WHERE incomplete = 1) AS gaps;
+
+-- @view phase: the phases of each socket's life, in order, in the words of the sockets API.
+--   socket_id INTEGER: the socket
+--   step INTEGER: orders phases that began in the same nanosecond
+--   phase TEXT: 'new', 'held' (first seen open), 'bound', 'listening', 'connecting', 'connected', 'half-closed' (one direction ended), 'finished' (both ended, still open), 'reset', 'closed'
+--   cause TEXT: what began it: 'socket', 'bind', 'listen', 'connect', 'accept', 'pair', 'SO_ERROR', 'getpeername', 'data', 'inherited', 'passed', 'adopted', 'shutdown' (by us), 'end of file' (by the peer), 'reset', 'close', 'dup2', 'exit', 'exec', 'killed'
+--   start_ns INTEGER: when it began
+--   end_ns INTEGER: when the next began; NULL: the last one
+--   duration_ns INTEGER: from start to end; NULL: the last one
+--   known INTEGER: 1: seen happening; 0: inferred from a later call, so that it may have begun earlier
+CREATE VIEW phase AS
+SELECT socket_id, step, phase, cause, start_ns,
+	lead(start_ns) OVER (PARTITION BY socket_id ORDER BY start_ns, step) AS end_ns,
+	lead(start_ns) OVER (PARTITION BY socket_id ORDER BY start_ns, step) - start_ns AS duration_ns, known
+FROM (
+	SELECT socket_id, 0 AS step, CASE WHEN origin = 'socket' THEN 'new' ELSE 'held' END AS phase, origin AS cause, opened_ns AS start_ns,
+		origin = 'socket' AS known
+	FROM socket WHERE origin NOT IN ('accept', 'socketpair')
+	UNION ALL SELECT socket_id, 1, 'bound', 'bind', bound_ns, 1 FROM socket WHERE bound_ns IS NOT NULL
+	UNION ALL SELECT socket_id, 2, 'listening', 'listen', listening_ns, 1 FROM socket WHERE listening_ns IS NOT NULL
+	UNION ALL SELECT socket_id, 3, 'connecting', 'connect', connecting_ns, 1 FROM socket WHERE connecting_ns IS NOT NULL
+	UNION ALL SELECT socket_id, 4, 'connected', coalesce(connect_proof, origin), connected_ns,
+		coalesce(connect_proof, '') IN ('connect', 'accept', 'pair') FROM socket WHERE connected_ns IS NOT NULL
+	UNION ALL SELECT socket_id, 5, 'half-closed',
+		CASE WHEN shutdown_send_ns IS NOT NULL AND shutdown_send_ns <= coalesce(eof_ns, shutdown_receive_ns, shutdown_send_ns) THEN 'shutdown'
+			WHEN eof_ns IS NOT NULL THEN 'end of file' ELSE 'shutdown' END,
+		min(coalesce(shutdown_send_ns, eof_ns, shutdown_receive_ns), coalesce(eof_ns, shutdown_receive_ns, shutdown_send_ns)), 1
+	FROM socket WHERE shutdown_send_ns IS NOT NULL OR eof_ns IS NOT NULL OR shutdown_receive_ns IS NOT NULL
+	UNION ALL SELECT socket_id, 6, 'finished',
+		CASE WHEN shutdown_send_ns >= coalesce(eof_ns, shutdown_receive_ns) THEN 'shutdown' WHEN eof_ns IS NOT NULL THEN 'end of file' ELSE 'shutdown' END,
+		max(shutdown_send_ns, coalesce(eof_ns, shutdown_receive_ns)), 1
+	FROM socket WHERE shutdown_send_ns IS NOT NULL AND coalesce(eof_ns, shutdown_receive_ns) IS NOT NULL
+	UNION ALL SELECT socket_id, 7, 'reset', 'reset', reset_ns, 1 FROM socket WHERE reset_ns IS NOT NULL
+	UNION ALL SELECT socket_id, 8, 'closed', how_ended, closed_ns, 1 FROM socket WHERE closed_ns IS NOT NULL
+);
+
+-- @view ending: how each socket's life ended.
+--   socket_id INTEGER: the socket
+--   ending TEXT: 'open', 'orderly' (closed), 'reset' (ECONNRESET or EPIPE was seen), 'aborted' (closed with data unread or SO_LINGER 0: the kernel sends a reset), 'failed' (never connected), 'replaced' (dup2 over it), 'left open' (its process exited without closing it), 'killed'
+--   closed_first TEXT: which end stopped sending first: 'this', 'peer'; NULL: not a connection, or not known
+--   inferred INTEGER: 1: closed_first is inferred from this end alone; 0: both ends are in the trace
+--   unread_bytes INTEGER: received and never read; NULL: not known
+--   unsent_bytes INTEGER: still in the send queue; NULL: not known
+--   tcp_state TEXT: TCP state just before the close; NULL: not TCP, or not read
+--   rtt_us INTEGER: round-trip time then, microseconds; NULL: not read
+--   retransmits INTEGER: segments retransmitted; NULL: not read
+CREATE VIEW ending AS
+SELECT s.socket_id,
+	CASE
+		WHEN s.closed_ns IS NULL THEN 'open'
+		WHEN s.how_ended = 'killed' THEN 'killed'
+		WHEN s.connect_errno IS NOT NULL AND s.connected_ns IS NULL THEN 'failed'
+		WHEN s.reset_ns IS NOT NULL THEN 'reset'
+		WHEN s.connected_ns IS NOT NULL AND s.type = 1 AND s.domain IN (2, 10) AND (s.unread_bytes > 0 OR s.linger_seconds = 0) THEN 'aborted'
+		WHEN s.how_ended = 'exit' THEN 'left open'
+		WHEN s.how_ended = 'dup2' THEN 'replaced'
+		ELSE 'orderly'
+	END AS ending,
+	CASE
+		WHEN s.connected_ns IS NULL OR s.type NOT IN (1, 5) THEN NULL
+		WHEN p.socket_id IS NOT NULL THEN
+			CASE
+				WHEN coalesce(min(s.shutdown_send_ns, s.closed_ns), s.shutdown_send_ns, s.closed_ns) IS NULL
+					AND coalesce(p.shutdown_send_ns, p.closed_ns) IS NULL THEN NULL
+				WHEN coalesce(min(s.shutdown_send_ns, s.closed_ns), s.shutdown_send_ns, s.closed_ns, 9223372036854775807)
+					<= coalesce(min(p.shutdown_send_ns, p.closed_ns), p.shutdown_send_ns, p.closed_ns, 9223372036854775807) THEN 'this'
+				ELSE 'peer'
+			END
+		WHEN s.shutdown_send_ns IS NOT NULL AND s.shutdown_send_ns <= coalesce(s.eof_ns, s.shutdown_send_ns) THEN 'this'
+		WHEN s.eof_ns IS NOT NULL THEN 'peer'
+		WHEN s.tcp_state = 8 THEN 'peer'
+		WHEN s.tcp_state = 1 AND s.closed_ns IS NOT NULL THEN 'this'
+	END AS closed_first,
+	p.socket_id IS NULL AS inferred,
+	s.unread_bytes, s.unsent_bytes, t.name AS tcp_state, s.rtt_us, s.retransmits
+FROM socket s
+LEFT JOIN socket p ON p.socket_id = s.peer_id
+LEFT JOIN constant t ON t.kind = 'tcp_state' AND t.number = s.tcp_state;
+
+-- @view holding: who held each socket, when, with the names of process and descriptor.
+--   span_id INTEGER: identifier
+--   socket_id INTEGER: the socket
+--   process_id INTEGER: the process
+--   pid INTEGER: its pid
+--   program TEXT: its program
+--   fd INTEGER: the descriptor's number
+--   opened_ns INTEGER: first moment
+--   opened_by TEXT: what opened it, as span.opened_by
+--   closed_ns INTEGER: last moment; NULL: still open
+--   closed_by TEXT: what closed it, as span.closed_by; NULL: still open
+--   calls INTEGER: calls made on it; 0: it was held and never used
+CREATE VIEW holding AS
+SELECT n.span_id, n.socket_id, n.process_id, p.pid, p.program, n.fd, n.opened_ns, n.opened_by, n.closed_ns, n.closed_by, n.calls
+FROM span n
+JOIN process p ON p.process_id = n.process_id;

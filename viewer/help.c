@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "schema/version.h"
+#include "viewer/filter.h"
 #include "viewer/output.h"
 #include "viewer/suggest.h"
 
@@ -17,27 +18,6 @@ static const struct {
 	{COMMAND_RECORD, "Record"},
 	{COMMAND_VIEW, "Look"},
 	{COMMAND_OTHER, "Other"},
-};
-
-static const struct command_term filter_terms[] = {
-	{"s12", "the socket s12; several: s12 s14, s12-s20"},
-	{":8080", "a port, of either end"},
-	{"nginx, 10.0.0.7", "a bare word: program, address, peer name, path or state that contains it"},
-	{"state:leaked", "new, bound, listening, connecting, connected, half-closed, failed, closed; open (not closed), leaked (open when its process ended)"},
-	{"role:listener", "client, listener, accepted, datagram, pair, inherited, unconnected"},
-	{"proto:tcp", "tcp, udp, unix, netlink …"},
-	{"port:8080", "a port, of either end; port:8000-8099 a range"},
-	{"local:ADDR, peer:ADDR", "the beginning of that end's address, or the peer's name: peer:10.0.0.7 peer:[::1] local:/run/"},
-	{"proc:nginx, pid:42", "a process that held the socket at any time"},
-	{"fd:7", "a descriptor it was held by"},
-	{"error:ECONNREFUSED", "its last error"},
-	{"has:error", "error, peer (other end in the trace), reset, data, wait, accepts, unread (bytes never read), name (looked up)"},
-	{"age>1s, wait>10ms", "age, wait, tx, rx, calls, errors, opened compared by < > <= >= with ns, us, ms, s, m or K, M, G"},
-	{"-word", "not: any of the above with a minus before it"},
-	{"a,b", "one of several values: state:leaked,failed proto:tcp,udp"},
-	{"sort:KEY", "id, opened, age, tx, rx, wait, calls, errors; with a minus the largest first: sort:-age"},
-	{"limit:N", "the first N sockets only"},
-	{NULL, NULL},
 };
 
 static const struct command_term common_statuses[] = {
@@ -207,7 +187,7 @@ void help_print_command(FILE *file, const struct command *command)
 	if (command->output_options)
 		print_options(file, "Output", output_option_table);
 	if (command->filter)
-		print_terms(file, "Filter words (sockets that match all of them; each keeps its whole life)", filter_terms);
+		print_terms(file, "Filter words (sockets that match all of them; each keeps its whole life)", filter_term_table);
 	print_terms(file, "Columns of --json, --ndjson and --csv (times: integer nanoseconds)", command->columns);
 	print_terms(file, "Exit status", command->statuses ? command->statuses : common_statuses);
 	print_examples(file, command->examples);
@@ -353,7 +333,7 @@ void help_print_man(FILE *file, const struct command *command)
 	if (command->output_options)
 		man_options(file, "OUTPUT", output_option_table);
 	if (command->filter)
-		man_terms(file, "FILTER WORDS", filter_terms);
+		man_terms(file, "FILTER WORDS", filter_term_table);
 	man_terms(file, "COLUMNS", command->columns);
 	man_terms(file, "\"EXIT STATUS\"", command->statuses ? command->statuses : common_statuses);
 	man_terms(file, "EXAMPLES", command->examples);

@@ -1,0 +1,214 @@
+/* database.c: the trace as the viewer reads it; see database.h. */
+#include "viewer/database.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "schema/spool.h"
+#include "schema/version.h"
+
+#if __has_include("collector/collector.h")
+#include "collector/collector.h"
+#endif
+
+#define CACHE_PRAGMAS "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;"
+#define BUSY_MS 5000
+
+int database_is_named(const char *word)
+{
+	size_t length = strlen(word);
+	struct stat status;
+
+	if (length > 3 && !strcmp(word + length - 3, ".db"))
+		return 1;
+	return stat(word, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+static int fail(int error, const char *path, const char *sentence)
+{
+	fprintf(stderr, "socklife: %s: %s\n", path, sentence);
+	return -error;
+}
+
+static int has_spools(const char *path)
+{
+	char directory[4096];
+	struct stat status;
+
+	if (snprintf(directory, sizeof directory, "%s" SPOOL_SUFFIX, path) >= (int)sizeof directory)
+		return 0;
+	return stat(directory, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static void ingest(const char *path)
+{
+#if __has_include("collector/collector.h")
+	int error = collector_ingest(path);
+
+	if (error && error != -EBUSY && error != -EAGAIN)
+		fprintf(stderr, "socklife: %s" SPOOL_SUFFIX ": could not be taken in (%s); showing what the database has\n", path, strerror(-error));
+#endif
+}
+
+static int fail_missing(const char *path, int named)
+{
+	if (errno != ENOENT)
+		return fail(errno, path, strerror(errno));
+	if (named)
+		fprintf(stderr, "socklife: %s: no such file; `socklife run -o %s PROGRAM` records it\n", path, path);
+	else
+		fprintf(stderr, "socklife: no %s here; `socklife run PROGRAM` records it, or name another database first\n", path);
+	return -ENOENT;
+}
+
+/* What the first 100 bytes say, before SQLite is asked: https://sqlite.org/fileformat2.html */
+static int check_header(const char *path)
+{
+	unsigned char header[100];
+	struct stat status;
+	int file = open(path, O_RDONLY | O_CLOEXEC), error;
+	ssize_t count;
+
+	if (file < 0)
+		return fail(errno, path, strerror(errno));
+	if (fstat(file, &status) == 0 && S_ISDIR(status.st_mode)) {
+		close(file);
+		return fail(EISDIR, path, "is a directory; name a database in it");
+	}
+	count = read(file, header, sizeof header);
+	error = errno;
+	close(file);
+	if (count < 0)
+		return fail(error, path, strerror(error));
+	if (count == 0)
+		return fail(EINVAL, path, "is empty: nothing was recorded into it; `socklife run -o FILE PROGRAM` records one");
+	if (count < (ssize_t)sizeof header || memcmp(header, "SQLite format 3", 16))
+		return fail(EINVAL, path, "not a socklife database (not SQLite at all); `socklife run -o FILE PROGRAM` records one");
+	return 0;
+}
+
+static int fail_sqlite(struct database *database)
+{
+	int code = sqlite3_errcode(database->handle);
+
+	if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB)
+		fprintf(stderr, "socklife: %s: the database is damaged (%s); `sqlite3 %s .recover` may save what is left\n", database->path,
+			sqlite3_errmsg(database->handle), database->path);
+	else
+		fprintf(stderr, "socklife: %s: %s\n", database->path, sqlite3_errmsg(database->handle));
+	return -EIO;
+}
+
+sqlite3_stmt *database_prepare(struct database *database, const char *sql)
+{
+	sqlite3_stmt *statement = NULL;
+
+	if (sqlite3_prepare_v2(database->handle, sql, -1, &statement, NULL) == SQLITE_OK)
+		return statement;
+	fail_sqlite(database);
+	return NULL;
+}
+
+int database_step(struct database *database, sqlite3_stmt *statement)
+{
+	int code = sqlite3_step(statement);
+
+	if (code == SQLITE_ROW)
+		return 1;
+	if (code == SQLITE_DONE)
+		return 0;
+	fail_sqlite(database);
+	return -1;
+}
+
+int64_t database_column(sqlite3_stmt *statement, int column)
+{
+	return sqlite3_column_type(statement, column) == SQLITE_NULL ? -1 : sqlite3_column_int64(statement, column);
+}
+
+int64_t database_integer(struct database *database, const char *sql, int64_t otherwise)
+{
+	sqlite3_stmt *statement = NULL;
+	int64_t value = otherwise;
+
+	if (sqlite3_prepare_v2(database->handle, sql, -1, &statement, NULL) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW &&
+	    sqlite3_column_type(statement, 0) != SQLITE_NULL)
+		value = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	return value;
+}
+
+static int check_versions(struct database *database)
+{
+	int64_t application, version;
+
+	application = database_integer(database, "PRAGMA application_id", -1);
+	if (application < 0)
+		return fail_sqlite(database);
+	if (application != SCHEMA_APPLICATION_ID)
+		return fail(EINVAL, database->path, "not a socklife database (SQLite, but another program's); `socklife run -o FILE PROGRAM` records one");
+	version = database_integer(database, "PRAGMA user_version", -1);
+	if (version <= SCHEMA_VERSION)
+		return 0;
+	fprintf(stderr, "socklife: %s: written by a newer socklife (schema %lld; this one, %s, reads up to %d): use that one\n", database->path,
+		(long long)version, SOCKLIFE_VERSION, SCHEMA_VERSION);
+	return -EINVAL;
+}
+
+static int read_facts(struct database *database)
+{
+	sqlite3_stmt *statement = database_prepare(database, "SELECT state = 'recording', end_ns FROM trace");
+	int result;
+
+	if (!statement)
+		return -EIO;
+	result = database_step(database, statement);
+	if (result == 1) {
+		database->recording = sqlite3_column_int(statement, 0);
+		database->end_ns = sqlite3_column_int64(statement, 1);
+	}
+	sqlite3_finalize(statement);
+	return result < 0 ? -EIO : 0;
+}
+
+int database_open(struct database *database, const char *path)
+{
+	int named = path != NULL, error;
+	struct stat status;
+
+	*database = (struct database){.path = named ? path : DATABASE_DEFAULT};
+	path = database->path;
+	if (has_spools(path))
+		ingest(path);
+	if (stat(path, &status) < 0)
+		return fail_missing(path, named);
+	error = check_header(path);
+	if (error)
+		return error;
+	if (sqlite3_open_v2(path, &database->handle, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
+		error = fail_sqlite(database);
+		goto close_database;
+	}
+	sqlite3_busy_timeout(database->handle, BUSY_MS);
+	sqlite3_db_config(database->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	error = check_versions(database);
+	if (error)
+		goto close_database;
+	sqlite3_exec(database->handle, CACHE_PRAGMAS, NULL, NULL, NULL);
+	error = read_facts(database);
+	if (!error)
+		return 0;
+close_database:
+	database_close(database);
+	return error;
+}
+
+void database_close(struct database *database)
+{
+	sqlite3_close(database->handle);
+	database->handle = NULL;
+}

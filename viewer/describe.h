@@ -1,0 +1,46 @@
+/*
+ * describe.h: a socket in short words, from a row of `lifecycle`: `curl[4711]`, `:8080 ← s2`, `closed`. All views use
+ * these, so that a socket reads the same everywhere.
+ */
+#ifndef VIEWER_DESCRIBE_H
+#define VIEWER_DESCRIBE_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "viewer/text.h"
+
+/* Columns of lifecycle in the order that struct describe_row is read from. */
+#define DESCRIBE_COLUMNS "socket_id, pid, program, fd, protocol, role, local, peer, peer_name, parent_id, peer_id, opened_ns, listening_ns, " \
+	"connected_ns, closed_ns, duration_ns, state, how_ended, sent_bytes, received_bytes, errors, last_error, wait_ns, calls, " \
+	"accepted_count, backlog, connect_error, type, domain, send_calls, receive_calls"
+
+/* Strings belong to the statement and live until its next step. Numbers: -1 for NULL. */
+struct describe_row {
+	int64_t id, pid, fd, parent_id, peer_id;
+	int64_t opened_ns, listening_ns, connected_ns, closed_ns, duration_ns;
+	int64_t sent_bytes, received_bytes, errors, wait_ns, calls, accepted_count, backlog, send_calls, receive_calls;
+	sqlite3_stmt *statement;
+};
+
+enum describe_mark { MARK_NONE, MARK_WARNING, MARK_ERROR };
+
+void describe_read(struct describe_row *row, sqlite3_stmt *statement);
+
+/* A column of text by its name's position; "" for NULL. */
+enum describe_text { TEXT_PROGRAM = 2, TEXT_PROTOCOL = 4, TEXT_ROLE, TEXT_LOCAL, TEXT_PEER, TEXT_PEER_NAME, TEXT_STATE = 16, TEXT_HOW_ENDED,
+	TEXT_LAST_ERROR = 21, TEXT_CONNECT_ERROR = 26, TEXT_TYPE, TEXT_DOMAIN };
+const char *describe_text(const struct describe_row *row, enum describe_text column);
+int describe_has(const struct describe_row *row, enum describe_text column);
+
+/* Adds a column of text from the trace, escaped. */
+void describe_add(struct text *text, sqlite3_stmt *statement, int column);
+
+void describe_add_process(struct text *text, sqlite3_stmt *statement, int program_column, int pid_column);
+void describe_add_state(struct text *text, const struct describe_row *row);
+enum describe_mark describe_mark(const struct describe_row *row);
+
+/* `127.0.0.1:45002 → s3`, shortened to the ports when it would not fit in `width`. */
+void describe_add_ends(struct text *text, const struct describe_row *row, int width);
+
+#endif

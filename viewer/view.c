@@ -1,0 +1,78 @@
+/* view.c: the common frame of the views; see view.h. */
+#include "viewer/view.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static void stop(struct view *view, int status)
+{
+	view->options.stopped = 1;
+	view->options.status = status;
+}
+
+static void take_operand(struct view *view, const char *word)
+{
+	int first = view->operands++ == 0;
+
+	if (first && !view->path && database_is_named(word))
+		view->path = word;
+	else if (view->takes_text && !view->text)
+		view->text = word;
+	else if (view->takes_text)
+		stop(view, options_fail(view->options.command, "one statement, in quotes; '%s' is too much", word));
+	else if (filter_add(&view->filter, word))
+		stop(view, COMMAND_ERROR);
+}
+
+const char *view_next_option(struct view *view)
+{
+	const char *word;
+
+	while ((word = options_next(&view->options))) {
+		if (options_is_operand(&view->options))
+			take_operand(view, word);
+		else if (!view->options.command->output_options || !output_take_option(&view->output, &view->options))
+			return word;
+	}
+	return NULL;
+}
+
+int view_open(struct view *view)
+{
+	view->output.file = stdout;
+	if (view->options.stopped) {
+		view->status = view->options.status;
+		return 1;
+	}
+	if (database_open(&view->database, view->path)) {
+		view->status = COMMAND_ERROR;
+		return 1;
+	}
+	output_open(&view->output);
+	return 0;
+}
+
+void view_fail(struct view *view)
+{
+	view->status = COMMAND_ERROR;
+}
+
+int view_close(struct view *view)
+{
+	int status = output_close(&view->output);
+
+	database_close(&view->database);
+	filter_free(&view->filter);
+	return view->status ? view->status : status;
+}
+
+sqlite3_stmt *view_prepare(struct view *view, const char *sql, int64_t value)
+{
+	sqlite3_stmt *statement = database_prepare(&view->database, sql);
+
+	if (!statement)
+		view_fail(view);
+	else if (sqlite3_bind_parameter_count(statement) > 0)
+		sqlite3_bind_int64(statement, 1, value);
+	return statement;
+}
