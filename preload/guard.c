@@ -81,6 +81,13 @@ int guard_own_pid(void)
 	return libc_tid();
 }
 
+int guard_own_tid(void)
+{
+	if (guard_system_calls_allowed())
+		return (int)raw_syscall6(SYS_gettid, 0, 0, 0, 0, 0, 0);
+	return libc_tid();
+}
+
 int guard_is_secure(void)
 {
 	return getauxval ? getauxval(AT_SECURE) != 0 : 1;

@@ -31,6 +31,8 @@ void guard_watch_prctl(int option, unsigned long argument);
 
 /* The process id: by system call where allowed, else from libc's own copy, else 0. */
 int guard_own_pid(void);
+/* The thread id in the same way. */
+int guard_own_tid(void);
 
 /* Is this program running with raised privilege (setuid, file capabilities)? */
 int guard_is_secure(void);

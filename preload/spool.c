@@ -188,6 +188,15 @@ static void *map_window(long fd, uint64_t *chunks, uint64_t least)
 	return NULL;
 }
 
+/*
+ * A server started as root gives up its user, and often its root directory, once it listens: it cannot open the file again to extend
+ * it. What it may need before a collector extends it is reserved at once (blocks are reserved, not written: 20 µs for 16 MiB on ext4).
+ */
+static int spool_may_lose_access(void)
+{
+	return raw_syscall6(SYS_geteuid, 0, 0, 0, 0, 0, 0) == 0;
+}
+
 static struct spool_header *make_spool(struct scratch *scratch)
 {
 	uint64_t chunks_max = (spool_options.max_bytes - SPOOL_HEADER_BYTES) / SPOOL_CHUNK_BYTES;
@@ -197,6 +206,8 @@ static struct spool_header *make_spool(struct scratch *scratch)
 
 	if (fd < 0)
 		return NULL;
+	if (spool_may_lose_access())
+		chunks_now *= SPOOL_FIRST_TIMES_FOR_ROOT;
 	if (chunks_now > chunks_max)
 		chunks_now = chunks_max;
 	while (chunks_now && reserve_blocks((int)fd, 0, bytes_of(chunks_now), 1) < 0)

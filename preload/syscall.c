@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <sys/prctl.h>
 
 extern void *dlsym(void *handle, const char *symbol) __attribute__((weak));
 
@@ -66,13 +67,17 @@ int hook_prctl(int option, ...)
 {
 	unsigned long w[4];
 	va_list list;
+	int result;
 
 	va_start(list, option);
 	for (int i = 0; i < 4; i++)
 		w[i] = va_arg(list, unsigned long);
 	va_end(list);
 	guard_watch_prctl(option, w[0]);
-	return REAL(prctl)(option, w[0], w[1], w[2], w[3]);
+	result = REAL(prctl)(option, w[0], w[1], w[2], w[3]);
+	if (option == PR_SET_NAME && result == 0 && guard_system_calls_allowed())
+		raw_syscall(SYS_prctl, PR_GET_NAME, thread_state.name);
+	return result;
 }
 
 __attribute__((weak)) hook_through *processes_through(long number)

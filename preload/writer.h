@@ -28,6 +28,7 @@ struct thread_state {
 	uint64_t parent_cursor; /* the parent's, while its vfork child runs */
 	int32_t parent_tid;
 	uint32_t parent_generation;
+	char name[16];          /* comm when the thread was first seen, or as prctl set it since */
 };
 
 extern __thread struct thread_state thread_state __attribute__((visibility("hidden")));
