@@ -1,0 +1,209 @@
+"""
+strace_log.py: reads what `strace -f -y -i -v -ttt -s0` wrote and gives the kernel's truth: the socket calls of each thread, in
+the order they were entered.
+
+strace tells a socket by its inode (`3<socket:[4711]>`). Calls that the shim itself made (to ask a socket's cookie, say) are
+told by their instruction pointer: it lies in libsocklife.so, outside the functions that make a call for the program.
+A call that a signal interrupted and the kernel restarted is one call, as the program sees it.
+"""
+import re
+import subprocess
+
+TRACED = ("socket socketpair bind listen accept accept4 connect shutdown close sendto sendmsg sendmmsg recvfrom recvmsg recvmmsg "
+          "read write readv writev preadv2 pwritev2 pread64 pwrite64 preadv pwritev sendfile splice tee vmsplice dup dup2 dup3 fcntl ioctl getsockname "
+          "getpeername getsockopt setsockopt poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 "
+          "pidfd_getfd close_range mmap clone clone3 fork vfork execve execveat exit_group rt_sigreturn restart_syscall io_uring_setup").split()
+
+# Only sockets take these: recorded whatever their descriptor is.
+SOCKET_ONLY = set("bind listen accept accept4 connect shutdown sendto sendmsg sendmmsg recvfrom recvmsg recvmmsg "
+                  "getsockname getpeername getsockopt setsockopt".split())
+CREATE = {"socket", "socketpair"}
+ANY = set("close read write readv writev preadv2 pwritev2 pread64 pwrite64 preadv pwritev vmsplice dup fcntl ioctl".split())
+TWO = {"sendfile", "splice", "tee", "dup2", "dup3"}
+WAITS = set("poll ppoll select pselect6 epoll_wait epoll_pwait epoll_pwait2".split())
+
+LINE = re.compile(r"^(\d+) +(\d+\.\d+) +\[([0-9a-f?]+)\] (.*)$")
+RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>(.*)$")
+RESULT = re.compile(r"\) += (\?|-?\d+|0x[0-9a-f]+)(?:<([^>]*)>)?(?: (E[A-Z0-9]+))?(?: .*)?$")
+DESCRIPTOR = re.compile(r"^(-?\d+)(?:<([^>]*)>)?")
+INODE = re.compile(r"socket:\[(\d+)\]")
+
+
+class Call:
+    """One call of one thread. inode: the socket's; None when strace named none. result None: it never returned."""
+    __slots__ = ("tid", "pid", "name", "fd", "inode", "result", "errno", "time", "text", "image", "optional")
+
+    def __repr__(self):
+        what = self.errno or self.result
+        return f"{self.tid} {self.name}({self.fd}) = {'?' if what is None else what}"
+
+
+def own_ranges(library):
+    """Address ranges (in the file) of the shim's functions that make system calls of the program's: all else there is the shim's own."""
+    ranges = []
+    for line in subprocess.run(["nm", "-nS", library], capture_output=True, text=True, check=True).stdout.splitlines():
+        fields = line.split()
+        if len(fields) == 4 and fields[2] in "tT":
+            name = fields[3]
+            if name.startswith(("through_", "hook_", "patch_")) or fields[2] == "T":
+                ranges.append((int(fields[0], 16), int(fields[0], 16) + int(fields[1], 16)))
+    return ranges
+
+
+class Log:
+    def __init__(self, path, library):
+        self.calls = []
+        self.images = {}            # (pid, number of its execs) -> program
+        self.library = library
+        self.ranges = own_ranges(library) if library else []
+        self.base = {}              # pid -> (start, end) of the library there
+        self.process_of = {}        # tid -> pid
+        self.image_of = {}          # pid -> number of execs so far
+        self.epolls = set()         # (pid, fd) of epoll instances that held a socket
+        self.pending = {}           # tid -> text begun and not resumed
+        self.interrupted = {}       # tid -> calls broken off by a signal, innermost last
+        self.io_uring = set()
+        with open(path, errors="replace") as file:
+            for line in file:
+                self.line(line.rstrip("\n"))
+        for tid, (time, ip, text) in self.pending.items():
+            self.call(tid, time, ip, text + ") = ?")
+
+    def line(self, line):
+        match = LINE.match(line)
+        if not match:
+            return
+        tid, time, ip, text = int(match[1]), float(match[2]), match[3], match[4]
+        if text.startswith(("+++", "---")):
+            return
+        if text.endswith("<unfinished ...>"):
+            self.pending[tid] = (time, ip, text[:-len("<unfinished ...>")].rstrip())
+            return
+        resumed = RESUMED.match(text)
+        if resumed:
+            if tid not in self.pending:
+                return
+            time, ip, begun = self.pending.pop(tid)
+            text = begun + resumed[2]
+        self.call(tid, time, ip, text)
+
+    def is_own(self, pid, ip):
+        start, end = self.base.get(pid, (0, 0))
+        if not ip.strip("?") or not start <= int(ip, 16) < end:
+            return False
+        offset = int(ip, 16) - start
+        return not any(low <= offset <= high for low, high in self.ranges)
+
+    def call(self, tid, time, ip, text):
+        name, _, arguments = text.partition("(")
+        found = RESULT.search(text)
+        if not found:
+            return
+        pid = self.process_of.setdefault(tid, tid)
+        if found[1] == "?":
+            result, errno = None, found[3]
+        else:
+            result, errno = int(found[1], 0), found[3]
+
+        stack = self.interrupted.setdefault(tid, [])
+        if name == "rt_sigreturn":
+            if stack and errno == "EINTR":
+                stack[-1].result, stack[-1].errno = -1, "EINTR"
+                stack.pop()
+            return
+        if name == "restart_syscall" and stack:
+            if not (errno or "").startswith("ERESTART"):
+                call = stack.pop()
+                call.result, call.errno = result, errno
+            return
+        if self.process_event(pid, tid, name, arguments, result, errno, text):
+            return
+        if self.is_own(pid, ip):
+            return
+        call = self.socket_call(tid, pid, name, arguments, found, result, errno, time, text)
+        if not call:
+            return
+        if stack and stack[-1].name == name and stack[-1].fd == call.fd:
+            if not (errno or "").startswith("ERESTART"):
+                stack[-1].result, stack[-1].errno = result, errno
+                stack.pop()
+            return
+        if (errno or "").startswith("ERESTART"):
+            call.errno = None
+            stack.append(call)
+        self.calls.append(call)
+
+    def process_event(self, pid, tid, name, arguments, result, errno, text):
+        if name in ("clone", "clone3", "fork", "vfork"):
+            if result and result > 0:
+                thread = "CLONE_THREAD" in arguments
+                self.process_of[result] = pid if thread else result
+                if not thread:
+                    self.base[result] = self.base.get(pid, (0, 0))
+                    self.image_of[result] = 0
+                    self.images[result, 0] = self.images.get((pid, self.image_of.get(pid, 0)), "?")
+                    self.epolls |= {(result, fd) for owner, fd in self.epolls if owner == pid}
+            return True
+        if name in ("execve", "execveat"):
+            if result == 0:
+                self.process_of[tid] = pid
+                self.base.pop(pid, None)
+                self.image_of[pid] = self.image_of.get(pid, 0) + 1
+                quoted = re.search(r'"([^"]*)"', arguments)
+                self.images[pid, self.image_of[pid]] = quoted[1] if quoted else "?"
+            return True
+        if name == "mmap":
+            if self.library and "libsocklife.so>" in arguments and result:
+                start, end = self.base.get(pid, (result, result))
+                size = int(arguments.split(",")[1], 0)
+                self.base[pid] = (min(start, result), max(end, result + size))
+            return True
+        if name == "io_uring_setup":
+            self.io_uring.add(pid)
+            return True
+        return name in ("exit_group", "close_range", "pidfd_getfd", "restart_syscall")
+
+    def socket_call(self, tid, pid, name, arguments, found, result, errno, time, text):
+        call = Call()
+        call.tid, call.pid, call.name, call.time, call.text = tid, pid, name, time, text
+        call.result, call.errno, call.image = result, errno, self.image_of.get(pid, 0)
+        call.inode, call.optional = None, False
+        first = DESCRIPTOR.match(arguments)
+        call.fd = int(first[1]) if first else None
+        on_first = INODE.search(first[2] or "") if first else None
+        if name in CREATE:
+            call.fd = None
+            made = INODE.search(found[2] or "")
+            call.inode = int(made[1]) if made else None
+            return call
+        if name == "epoll_ctl":
+            fields = arguments.split(", ")
+            target = DESCRIPTOR.match(fields[2])
+            inode = INODE.search(target[2] or "")
+            if not inode:
+                return None
+            self.epolls.add((pid, call.fd))
+            call.fd, call.inode = int(target[1]), int(inode[1])
+            return call
+        if name.startswith("epoll_create"):
+            return None
+        if name in WAITS:
+            held = (pid, call.fd) in self.epolls if name.startswith("epoll") else "socket:[" in arguments
+            if name in ("poll", "ppoll", "select", "pselect6"):
+                call.fd = None
+            return call if held else None
+        if name in ("close", "dup", "fcntl") and first and "eventpoll" in (first[2] or ""):
+            call.optional = True    # a record of an epoll instance is welcome, but no socket's
+            return call
+        if name in SOCKET_ONLY or (name in ANY and on_first):
+            call.inode = int(on_first[1]) if on_first else None
+            return call
+        if name in TWO:
+            both = [INODE.search(part) for part in arguments.split(", ")[:3]]
+            inodes = [int(one[1]) for one in both if one]
+            if name in ("dup2", "dup3"):
+                call.inode = int(on_first[1]) if on_first else None
+                return call if inodes else None
+            call.inode = inodes[0] if inodes else None
+            return call if inodes else None
+        return None
