@@ -9,6 +9,7 @@ WITH unclosed AS MATERIALIZED (
 		coalesce(s.closed_ns, (SELECT end_ns FROM trace)) AS end_ns,
 		max(s.opened_ns, coalesce(s.connecting_ns, 0), coalesce(s.last_activity_ns, 0), coalesce(s.last_send_ns, 0), coalesce(s.eof_ns, 0), coalesce(s.reset_ns, 0)) AS used_ns,
 		s.connect_errno IS NOT NULL AND s.connected_ns IS NULL AS failed,
+		coalesce(s.closed_by_id, s.process_id) IS s.process_id AS own, -- not handed to a child, which ends with it
 		-- When this side could know that nothing more will come.
 		min(coalesce(s.eof_ns, s.reset_ns, p.closed_ns), coalesce(s.reset_ns, s.eof_ns, p.closed_ns), coalesce(p.closed_ns, s.eof_ns, s.reset_ns)) AS dead_ns
 	FROM socket s
@@ -28,10 +29,10 @@ WITH unclosed AS MATERIALIZED (
 	SELECT u.*, a.closed_count, a.closed_first_count, a.count,
 		max(u.used_ns, coalesce(u.dead_ns, 0)) AS idle_since_ns,
 		-- Dead and kept: later ones of its kind were made and closed, or half a second went by.
-		u.dead_ns IS NOT NULL AND (a.last_closed_opened_ns > max(u.dead_ns, u.used_ns) OR a.last_opened_ns > max(u.dead_ns, u.used_ns) + 50000000
+		u.dead_ns IS NOT NULL AND (u.own AND (a.last_closed_opened_ns > max(u.dead_ns, u.used_ns) OR a.last_opened_ns > max(u.dead_ns, u.used_ns) + 50000000)
 			OR u.end_ns - max(u.dead_ns, u.used_ns) >= 500000000) AS dead,
 		-- Never used again, while new ones were made for the same purpose.
-		a.last_opened_ns > u.used_ns AS abandoned
+		u.own AND a.last_opened_ns > u.used_ns AS abandoned
 	FROM unclosed u
 	JOIN alike a ON a.process_id IS u.process_id AND a.origin = u.origin AND a.caller_id IS u.caller_id AND a.kind = u.kind
 ), counted AS (

@@ -1,0 +1,25 @@
+-- case: the client waits 1.8 s for an answer while the server computes
+-- expect: BLOCKED s1 warning
+-- says: recv took 1.8 s = 90% of its life; the peer s2 was computing, not the network
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, first_send_ns, longest_ns, longest_start_ns, longest_kind_id) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 3e9, 'close', 1.05e9, 1.8e9, 1.1e9, 24),
+	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 2.95e9, 'close', 2.89e9, 5e7, 1.01e9, 24);
+INSERT INTO call VALUES (1, 1.1e9, 0, 21, 24, 3, 1.8e9, 5, NULL, 100, NULL, NULL, NULL, NULL, 2), (2, 1.01e9, 0, 11, 24, 4, 5e7, 5, NULL, 100, NULL, NULL, NULL, NULL, 1),
+	(2, 2.89e9, 0, 11, 20, 4, 1e4, 5, NULL, 5, NULL, NULL, NULL, NULL, 1);
+-- case: an idle server waits for the next request: at rest, not blocked
+-- expect: none
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, remote_id, opened_ns, connected_ns, closed_ns, how_ended, first_send_ns, longest_ns, longest_start_ns, longest_kind_id) VALUES
+	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 3, 1e9, 1e9, 9e9, 'close', 1.05e9, 7e9, 1.1e9, 24);
+-- case: both ends wait in recv for each other
+-- expect: BLOCKED s1 error
+-- expect: BLOCKED s2 error
+-- says: each waits for the other
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, first_send_ns, unreturned_start_ns, unreturned_kind_id) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 10e9, 'killed', 1.05e9, 1.1e9, 24),
+	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 10e9, 'killed', 1.06e9, 1.2e9, 24);
+-- case: the peer does not read, and send stands still
+-- expect: BLOCKED s2 warning
+-- says: send took 3.0 s = 75% of its life; the peer s1 did not read
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, longest_ns, longest_start_ns, longest_kind_id) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 5e9, 'close', 0, NULL, NULL),
+	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 5e9, 'close', 3e9, 1.1e9, 20);

@@ -1,0 +1,27 @@
+-- case: another server listens on the port
+-- expect: EADDRINUSE s2 error
+-- says: bind to 127.0.0.1:8080 failed: s1 of server[100] has been listening there for 2.0 s; SO_REUSEADDR would not help
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, opened_ns, bound_ns, listening_ns, closed_ns, how_ended, bind_errno, bind_failed_ns) VALUES
+	(1, 2, 1, 6, 'socket', 1, 3, 1, 2, 1e9, 1e9, 1e9, 9e9, 'close', NULL, NULL),
+	(2, 2, 1, 6, 'socket', 2, 3, 2, NULL, 3e9, NULL, NULL, 3.1e9, 'close', 98, 3e9);
+INSERT INTO span VALUES (1, 1, 1, 3, 1e9, 'socket', 9e9, 'close', 4);
+INSERT INTO call VALUES (2, 3e9, 0, 21, 3, 3, 1000, -1, 98, NULL, NULL, NULL, 1, NULL, 3);
+-- case: an old connection in TIME_WAIT holds it: SO_REUSEADDR helps
+-- expect: EADDRINUSE s2 error
+-- says: connection s3, closed 1.0 s before, is in TIME_WAIT; SO_REUSEADDR before bind would help
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, parent_id, local_id, remote_id, opened_ns, bound_ns, listening_ns, connected_ns, closed_ns, how_ended, bind_errno, bind_failed_ns) VALUES
+	(1, 2, 1, 6, 'socket', 1, 3, 1, NULL, 2, NULL, 1e9, 1e9, 1e9, NULL, 2.5e9, 'close', NULL, NULL),
+	(3, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1.1e9, NULL, NULL, 1.1e9, 2e9, 'close', NULL, NULL),
+	(2, 2, 1, 6, 'socket', 2, 3, 2, NULL, NULL, NULL, 3e9, NULL, NULL, NULL, 3.1e9, 'close', 98, 3e9);
+INSERT INTO call VALUES (2, 3e9, 0, 21, 3, 3, 1000, -1, 98, NULL, NULL, NULL, 1, NULL, 3);
+-- case: somebody outside the trace holds it
+-- expect: EADDRINUSE s2 error
+-- says: by a process that is not in the trace
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, opened_ns, closed_ns, how_ended, bind_errno, bind_failed_ns) VALUES
+	(2, 2, 1, 6, 'socket', 2, 3, 2, 3e9, 3.1e9, 'close', 98, 3e9);
+INSERT INTO call VALUES (2, 3e9, 0, 21, 3, 3, 1000, -1, 98, NULL, NULL, NULL, 1, NULL, 3);
+-- case: the server before had gone, and bind worked
+-- expect: none
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, opened_ns, bound_ns, listening_ns, closed_ns, how_ended) VALUES
+	(1, 2, 1, 6, 'socket', 1, 3, 1, 1, 1e9, 1e9, 1e9, 2e9, 'close'),
+	(2, 2, 1, 6, 'socket', 2, 3, 2, 1, 3e9, 3e9, 3e9, 9e9, 'close');

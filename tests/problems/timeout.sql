@@ -1,0 +1,26 @@
+-- case: connect times out
+-- expect: TIMEOUT s1 error
+-- expect: BLOCKED s1 warning
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connect_errno, closed_ns, how_ended, longest_ns, longest_start_ns, longest_kind_id)
+	VALUES (1, 2, 1, 6, 'socket', 2, 3, 2, 6, 1e9, 1e9, 110, 9e9, 'close', 8e9, 1e9, 7);
+-- case: a non-blocking connect is given up after two seconds
+-- expect: TIMEOUT s1 error
+-- says: gave up after 2.0 s
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, closed_ns, how_ended)
+	VALUES (1, 2, 1, 6, 'socket', 2, 3, 2, 6, 1e9, 1e9, 3e9, 'close');
+-- case: of two addresses tried at once the slower one is dropped
+-- expect: TIMEOUT s1 info
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended) VALUES
+	(1, 10, 1, 6, 'socket', 2, 3, 2, 5, 1e9, 1e9, NULL, 3e9, 'close'),
+	(2, 2, 1, 6, 'socket', 2, 4, 2, 1, 1.2e9, 1.2e9, 1.3e9, 8e9, 'close');
+-- case: an answer is waited for in poll, and the program gives up
+-- expect: TIMEOUT s1 warning
+-- says: poll waited 2.0 s
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connected_ns, connect_proof, closed_ns, how_ended, send_calls, last_send_ns, first_send_ns, poll_ns)
+	VALUES (1, 2, 1, 6, 'socket', 2, 3, 2, 6, 1e9, 1e9, 1e9, 'connect', 3.2e9, 'close', 1, 1.1e9, 1.1e9, 2e9);
+INSERT INTO call VALUES (1, 1.1e9, 0, 21, 20, 3, 1000, 5, NULL, 5, NULL, NULL, NULL, NULL, 2), (1, 1.15e9, 0, 21, 70, NULL, 2e9, 0, NULL, NULL, NULL, NULL, NULL, NULL, 2);
+-- case: poll with a timeout in a loop, and the answer came in the end
+-- expect: none
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connected_ns, connect_proof, closed_ns, how_ended, send_calls, last_send_ns, first_send_ns, last_receive_ns, poll_ns)
+	VALUES (1, 2, 1, 6, 'socket', 2, 3, 2, 6, 1e9, 1e9, 1e9, 'connect', 5e9, 'close', 1, 1.1e9, 1.1e9, 4e9, 2e9);
+INSERT INTO call VALUES (1, 1.15e9, 0, 21, 70, NULL, 2e9, 0, NULL, NULL, NULL, NULL, NULL, NULL, 2);
