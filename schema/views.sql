@@ -106,8 +106,10 @@ LEFT JOIN constant ce ON ce.kind = 'errno' AND ce.number = s.connect_errno;
 --   flags INTEGER: flag word; NULL: none
 --   caller_id INTEGER: code that made it; NULL: not known
 --   sequence INTEGER: order among calls that started in the same nanosecond
+--
+-- (Two arms, so that `WHERE socket_id = …` is a search of the clustered key and never a scan of all calls.)
 CREATE VIEW timeline AS
-SELECT nullif(c.socket_id, 0) AS socket_id, t.process_id, p.pid, t.tid, t.name AS thread_name, c.fd, k.name AS call,
+SELECT c.socket_id AS socket_id, t.process_id, p.pid, t.tid, t.name AS thread_name, c.fd, k.name AS call,
 	c.start_ns, c.duration_ns, c.result,
 	CASE WHEN c.errno IS NULL THEN NULL ELSE coalesce(e.name, CAST(c.errno AS TEXT)) END AS errno,
 	c.requested_bytes,
@@ -119,7 +121,43 @@ JOIN thread t ON t.thread_id = c.thread_id
 JOIN process p ON p.process_id = t.process_id
 LEFT JOIN detail d ON d.detail_id = c.detail_id
 LEFT JOIN constant e ON e.kind = 'errno' AND e.number = c.errno
-ORDER BY c.start_ns, c.sequence;
+WHERE c.socket_id <> 0
+UNION ALL
+SELECT NULL, t.process_id, p.pid, t.tid, t.name AS thread_name, c.fd, k.name AS call,
+	c.start_ns, c.duration_ns, c.result,
+	CASE WHEN c.errno IS NULL THEN NULL ELSE coalesce(e.name, CAST(c.errno AS TEXT)) END AS errno,
+	c.requested_bytes, NULL,
+	d.text AS detail, k.effect, c.flags, c.caller_id, c.sequence
+FROM call c
+JOIN call_kind k ON k.call_kind_id = c.call_kind_id
+JOIN thread t ON t.thread_id = c.thread_id
+JOIN process p ON p.process_id = t.process_id
+LEFT JOIN detail d ON d.detail_id = c.detail_id
+LEFT JOIN constant e ON e.kind = 'errno' AND e.number = c.errno
+WHERE c.socket_id = 0
+ORDER BY start_ns, sequence;
+
+-- @view readiness: what waits on several descriptors (poll, select, epoll_wait) found about a socket.
+--   socket_id INTEGER: the socket
+--   start_ns INTEGER: start of the wait
+--   duration_ns INTEGER: how long it waited; NULL: it never returned, or is not stored
+--   call TEXT: name of the wait; NULL: not stored
+--   process_id INTEGER: the process that waited
+--   pid INTEGER: its pid
+--   tid INTEGER: its thread; NULL: not known
+--   fd INTEGER: the descriptor
+--   events INTEGER: POLL* bits found; 0: in the set, not ready
+--   found TEXT: the same in words: 'IN OUT HUP'; '' for 0
+CREATE VIEW readiness AS
+SELECT r.socket_id, r.start_ns, c.duration_ns, k.name AS call, t.process_id, p.pid, t.tid, r.fd, r.events,
+	trim(CASE WHEN r.events & 1 THEN 'IN ' ELSE '' END || CASE WHEN r.events & 2 THEN 'PRI ' ELSE '' END || CASE WHEN r.events & 4 THEN 'OUT ' ELSE '' END ||
+		CASE WHEN r.events & 8 THEN 'ERR ' ELSE '' END || CASE WHEN r.events & 16 THEN 'HUP ' ELSE '' END ||
+		CASE WHEN r.events & 8192 THEN 'RDHUP ' ELSE '' END) AS found
+FROM ready r
+JOIN thread t ON t.thread_id = r.thread_id
+JOIN process p ON p.process_id = t.process_id
+LEFT JOIN call c ON c.socket_id = 0 AND c.start_ns = r.start_ns AND c.thread_id = r.thread_id
+LEFT JOIN call_kind k ON k.call_kind_id = c.call_kind_id;
 
 -- @view connection: one row a pair of sockets that are the two ends of a connection; both in the trace.
 --   client_id INTEGER: the end that connected (of a socketpair: the lower socket_id)
@@ -199,22 +237,15 @@ LEFT JOIN process h ON h.process_id = f.holder_process_id
 LEFT JOIN address l ON l.address_id = s.local_id
 LEFT JOIN address r ON r.address_id = s.remote_id;
 
--- @view trace: one row: the trace as a whole.
---   state TEXT: 'recording', 'complete', or what meta says
+-- @view summary: one row: how much the trace holds.
 --   command_line TEXT: what was recorded; NULL: not known
---   start_unix_ns INTEGER: Unix time of the trace's start, in ns; NULL: not known
---   end_ns INTEGER: when it ended; still recording: the last moment stored
 --   processes INTEGER: program images
 --   sockets INTEGER: sockets
 --   calls INTEGER: calls on sockets
 --   failed_calls INTEGER: of them failed, not counting EAGAIN, EINPROGRESS, EINTR
 --   gaps INTEGER: rows of `gap` that make the trace incomplete
-CREATE VIEW trace AS
-SELECT (SELECT value FROM meta WHERE key = 'state') AS state,
-	(SELECT value FROM meta WHERE key = 'command_line') AS command_line,
-	(SELECT value FROM meta WHERE key = 'start_unix_ns') AS start_unix_ns,
-	coalesce((SELECT value FROM meta WHERE key = 'end_ns'),
-		(SELECT max(max(coalesce(closed_ns, 0)), max(coalesce(last_activity_ns, 0)), max(opened_ns)) FROM socket), 0) AS end_ns,
+CREATE VIEW summary AS
+SELECT (SELECT value FROM meta WHERE key = 'command_line') AS command_line,
 	(SELECT count(*) FROM process) AS processes,
 	coalesce((SELECT value FROM meta WHERE key = 'sockets'), (SELECT count(*) FROM socket)) AS sockets,
 	coalesce((SELECT value FROM meta WHERE key = 'calls'), (SELECT sum(calls) FROM socket), 0) AS calls,

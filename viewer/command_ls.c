@@ -135,7 +135,7 @@ static void print_row(struct view *view, struct text *line, struct text *cell, c
 /* `run.db · 3 processes · 5 sockets · 41 calls · 4.21s · ✗2 failed calls` */
 static void print_summary(struct view *view, struct text *line)
 {
-	sqlite3_stmt *statement = view_prepare(view, "SELECT processes, sockets, calls, failed_calls, gaps FROM trace", 0);
+	sqlite3_stmt *statement = view_prepare(view, "SELECT processes, sockets, calls, failed_calls, gaps FROM summary", 0);
 	const char *name = strrchr(view->database.path, '/');
 
 	if (!statement || database_step(&view->database, statement) != 1) {

@@ -3,4 +3,5 @@
  * `const struct command command_<name>`, and add its line here. Included by main.c with COMMAND defined.
  */
 COMMAND(ls)
+COMMAND(show)
 COMMAND(help)

@@ -587,7 +587,7 @@ static void suggest_programs(struct suggest *suggest, struct database *database,
 
 void filter_explain_empty(struct filter *filter, struct database *database)
 {
-	int64_t count = database_integer(database, "SELECT sockets FROM trace", 0);
+	int64_t count = database_integer(database, "SELECT sockets FROM summary", 0);
 	struct suggest suggest = SUGGEST_START(filter->first_word ? filter->first_word : "");
 	char nearest[64];
 	const char *colon;

@@ -1,0 +1,241 @@
+/* timeline.c: calls become steps; see timeline.h. */
+#include "viewer/timeline.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LONGEST_ROUND 4   /* steps of a repeating pattern */
+#define WINDOW_KEPT 9     /* steps held back: two rounds, and one that is still growing */
+
+static const char calls_sql[] =
+	"SELECT start_ns, duration_ns, result, bytes, requested_bytes, process_id, pid, fd, caller_id, call, effect, errno, detail "
+	"FROM timeline WHERE socket_id = ?1";
+static const char ready_sql[] =
+	"SELECT start_ns, duration_ns, events, process_id, pid, fd, call, found FROM readiness WHERE socket_id = ?1 AND events <> 0 ORDER BY start_ns";
+
+static void copy(char *to, size_t size, sqlite3_stmt *statement, int column)
+{
+	const char *text = (const char *)sqlite3_column_text(statement, column);
+	size_t length = text ? strlen(text) : 0;
+
+	if (length >= size)
+		length = size - 1;
+	if (length)
+		memcpy(to, text, length);
+	to[length] = 0;
+}
+
+static void copy_detail(struct timeline_step *step, sqlite3_stmt *statement, int column)
+{
+	int length = sqlite3_column_bytes(statement, column);
+
+	if (length <= 0)
+		return;
+	step->detail = malloc((size_t)length + 1);
+	if (!step->detail)
+		return;
+	memcpy(step->detail, sqlite3_column_text(statement, column), (size_t)length);
+	step->detail[length] = 0;
+	step->detail_length = (size_t)length;
+}
+
+static void read_call(struct timeline *timeline, struct timeline_step *step)
+{
+	sqlite3_stmt *row = timeline->calls;
+
+	*step = (struct timeline_step){.count = 1, .rounds = 1, .start_ns = sqlite3_column_int64(row, 0), .duration_ns = database_column(row, 1),
+		.result = sqlite3_column_int64(row, 2), .bytes = database_column(row, 3), .requested_bytes = database_column(row, 4),
+		.process_id = sqlite3_column_int64(row, 5), .pid = sqlite3_column_int64(row, 6), .fd = database_column(row, 7), .caller_id = database_column(row, 8)};
+	step->returned = step->duration_ns >= 0;
+	step->end_ns = step->start_ns + (step->returned ? step->duration_ns : 0);
+	copy(step->call, sizeof step->call, row, 9);
+	copy(step->effect, sizeof step->effect, row, 10);
+	copy(step->error, sizeof step->error, row, 11);
+	copy_detail(step, row, 12);
+	step->is_long = !step->returned || step->duration_ns >= timeline->long_ns;
+}
+
+static void read_ready(struct timeline *timeline, struct timeline_step *step)
+{
+	sqlite3_stmt *row = timeline->ready;
+
+	*step = (struct timeline_step){.count = 1, .rounds = 1, .is_ready = 1, .start_ns = sqlite3_column_int64(row, 0), .duration_ns = database_column(row, 1),
+		.result = sqlite3_column_int64(row, 2), .bytes = -1, .requested_bytes = -1, .process_id = sqlite3_column_int64(row, 3),
+		.pid = sqlite3_column_int64(row, 4), .fd = database_column(row, 5), .caller_id = -1};
+	step->returned = 1;
+	step->end_ns = step->start_ns + (step->duration_ns > 0 ? step->duration_ns : 0);
+	copy(step->call, sizeof step->call, row, 6);
+	memcpy(step->effect, "wait", 5);
+	copy_detail(step, row, 7);
+	step->is_long = step->duration_ns >= timeline->long_ns;
+}
+
+static void advance(struct timeline *timeline, sqlite3_stmt *statement, int *has)
+{
+	int result = database_step(timeline->database, statement);
+
+	*has = result == 1;
+	timeline->failed |= result < 0;
+}
+
+int timeline_open(struct timeline *timeline, struct database *database, int64_t socket_id)
+{
+	*timeline = (struct timeline){.database = database, .long_ns = INT64_MAX};
+	timeline->calls = database_prepare(database, calls_sql);
+	timeline->ready = database_prepare(database, ready_sql);
+	if (!timeline->calls || !timeline->ready) {
+		timeline_close(timeline);
+		return -EIO;
+	}
+	sqlite3_bind_int64(timeline->calls, 1, socket_id);
+	sqlite3_bind_int64(timeline->ready, 1, socket_id);
+	advance(timeline, timeline->calls, &timeline->has_call);
+	advance(timeline, timeline->ready, &timeline->has_ready);
+	return 0;
+}
+
+static int read_next(struct timeline *timeline, struct timeline_step *step)
+{
+	if (timeline->has_ready && (!timeline->has_call || sqlite3_column_int64(timeline->ready, 0) < sqlite3_column_int64(timeline->calls, 0))) {
+		read_ready(timeline, step);
+		advance(timeline, timeline->ready, &timeline->has_ready);
+		return 1;
+	}
+	if (!timeline->has_call)
+		return 0;
+	read_call(timeline, step);
+	advance(timeline, timeline->calls, &timeline->has_call);
+	return 1;
+}
+
+/* End of data, success and failure are different steps; so are calls of different processes. */
+static int is_end_of_file(const struct timeline_step *step)
+{
+	return !strcmp(step->effect, "receive") && step->returned && !step->error[0] && step->bytes == 0 && step->requested_bytes > 0 && step->count == 1;
+}
+
+static int is_alike(const struct timeline_step *a, const struct timeline_step *b)
+{
+	return !a->is_long && !b->is_long && a->is_ready == b->is_ready && a->process_id == b->process_id && !strcmp(a->call, b->call) &&
+		!strcmp(a->error, b->error) && is_end_of_file(a) == is_end_of_file(b);
+}
+
+/* Whether a phase began after `from` and until `to`. */
+static int crosses_boundary(const struct timeline *timeline, int64_t from_ns, int64_t to_ns)
+{
+	for (int i = 0; i < timeline->boundary_count; i++)
+		if (timeline->boundary_ns[i] > from_ns && timeline->boundary_ns[i] <= to_ns)
+			return 1;
+	return 0;
+}
+
+/* Options, addresses and life-cycle calls say something each time; only data and waits are worth collapsing. */
+static int may_collapse(const struct timeline_step *step)
+{
+	static const char *const effects[] = {"send", "receive", "transfer", "wait", "accept", "epoll", "control"};
+
+	for (size_t i = 0; i < sizeof effects / sizeof effects[0]; i++)
+		if (!strcmp(step->effect, effects[i]))
+			return 1;
+	return 0;
+}
+
+static void absorb(struct timeline_step *into, struct timeline_step *step)
+{
+	if (step->end_ns > into->end_ns)
+		into->end_ns = step->end_ns;
+	into->count += step->count;
+	if (into->duration_ns >= 0 && step->duration_ns >= 0)
+		into->duration_ns += step->duration_ns;
+	if (into->bytes >= 0 && step->bytes >= 0)
+		into->bytes += step->bytes;
+	timeline_free_step(step);
+}
+
+static int rounds_repeat(const struct timeline *timeline, int size)
+{
+	const struct timeline_step *last = timeline->window + timeline->window_count - size, *before = last - size;
+
+	for (int i = 0; i < size; i++)
+		if (!is_alike(&before[i], &last[i]) || last[i].round_size || (before[i].round_size && (before[i].round_size != size || before[i].round_index != i)))
+			return 0;
+	return !crosses_boundary(timeline, before[0].start_ns, last[size - 1].end_ns);
+}
+
+/* When the last steps repeat those before them, they become another round of the same. */
+static void fold_rounds(struct timeline *timeline)
+{
+	for (int size = 2; size <= LONGEST_ROUND && 2 * size <= timeline->window_count; size++) {
+		struct timeline_step *last = timeline->window + timeline->window_count - size;
+
+		if (!rounds_repeat(timeline, size))
+			continue;
+		for (int i = 0; i < size; i++) {
+			struct timeline_step *before = &last[i - size];
+
+			absorb(before, &last[i]);
+			before->rounds++;
+			before->round_size = size;
+			before->round_index = i;
+		}
+		timeline->window_count -= size;
+		return;
+	}
+}
+
+static void add_step(struct timeline *timeline, struct timeline_step *step)
+{
+	struct timeline_step *last = timeline->window_count ? &timeline->window[timeline->window_count - 1] : NULL;
+
+	if (timeline->keep_all) {
+		timeline->window[timeline->window_count++] = *step;
+		return;
+	}
+	if (last && !last->round_size && may_collapse(step) && is_alike(last, step) && !crosses_boundary(timeline, last->start_ns, step->end_ns)) {
+		absorb(last, step);
+		return;
+	}
+	/* The step before the new one is complete now: does it end a round? */
+	if (last)
+		fold_rounds(timeline);
+	timeline->window[timeline->window_count++] = *step;
+}
+
+int timeline_next(struct timeline *timeline, struct timeline_step *step)
+{
+	int kept = timeline->keep_all ? 0 : WINDOW_KEPT;
+
+	while (!timeline->drained && timeline->window_count <= kept) {
+		struct timeline_step next;
+
+		if (read_next(timeline, &next)) {
+			add_step(timeline, &next);
+		} else {
+			fold_rounds(timeline);
+			timeline->drained = 1;
+		}
+	}
+	if (!timeline->window_count)
+		return 0;
+	*step = timeline->window[0];
+	timeline->window_count--;
+	memmove(timeline->window, timeline->window + 1, (size_t)timeline->window_count * sizeof timeline->window[0]);
+	return 1;
+}
+
+void timeline_free_step(struct timeline_step *step)
+{
+	free(step->detail);
+	step->detail = NULL;
+}
+
+void timeline_close(struct timeline *timeline)
+{
+	for (int i = 0; i < timeline->window_count; i++)
+		timeline_free_step(&timeline->window[i]);
+	timeline->window_count = 0;
+	sqlite3_finalize(timeline->calls);
+	sqlite3_finalize(timeline->ready);
+	timeline->calls = timeline->ready = NULL;
+}

@@ -1,0 +1,50 @@
+/*
+ * timeline.h: the calls of one socket in order, as steps a person can read: waits that found it ready are woven in, runs
+ * of like calls become one step (`recv ×12`), and a pattern that repeats (read, write, read, write …) becomes its calls
+ * with the number of rounds. Streams: it holds a few steps, however many calls there are.
+ */
+#ifndef VIEWER_TIMELINE_H
+#define VIEWER_TIMELINE_H
+
+#include <sqlite3.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "viewer/database.h"
+
+struct timeline_step {
+	int64_t start_ns, end_ns;      /* of the first call, of the last; end_ns: start_ns when it never returned */
+	int64_t duration_ns;           /* inside calls in all; -1: never returned */
+	int64_t count;                 /* calls */
+	int64_t rounds;                /* > 1: the step is part of a pattern that repeats so often */
+	int round_size, round_index;   /* steps of that pattern, and which this is */
+	int64_t result, bytes, requested_bytes, process_id, pid, fd, caller_id; /* of the first call; bytes: in all, -1: not a data call */
+	int returned;                  /* 0: never returned (or not yet) */
+	int is_ready;                  /* 1: a wait from the view readiness; `detail` says what it found */
+	int is_long;                   /* 1: worth a row of its own */
+	char call[24], effect[12], error[24];
+	char *detail;                  /* NULL: none; freed by timeline_free_step */
+	size_t detail_length;
+};
+
+struct timeline {
+	struct database *database;
+	sqlite3_stmt *calls, *ready;
+	int has_call, has_ready;
+	int keep_all;                  /* 1: collapse nothing */
+	int64_t long_ns;               /* a call that took so long is not collapsed */
+	int64_t boundary_ns[16];       /* moments that no run crosses: starts of phases */
+	int boundary_count;
+	struct timeline_step window[16];
+	int window_count, drained;
+	int failed;                    /* 1: reading the database failed; a message was printed */
+};
+
+/* Returns 0 or a negative errno after a message. Set keep_all, long_ns and boundaries between open and the first next. */
+int timeline_open(struct timeline *timeline, struct database *database, int64_t socket_id);
+/* The next step; 0 at the end. The caller frees it with timeline_free_step. */
+int timeline_next(struct timeline *timeline, struct timeline_step *step);
+void timeline_free_step(struct timeline_step *step);
+void timeline_close(struct timeline *timeline);
+
+#endif
