@@ -4,4 +4,6 @@
  */
 COMMAND(ls)
 COMMAND(show)
+COMMAND(query)
+COMMAND(doctor)
 COMMAND(help)

@@ -1,0 +1,295 @@
+/*
+ * command_query.c: `socklife query`: any SQL that reads, as a table of text or in the machine formats. The table's widths
+ * come from its first rows, so that a result of any length streams.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "viewer/describe.h"
+#include "viewer/rows.h"
+#include "viewer/suggest.h"
+#include "viewer/view.h"
+
+#define MEASURED_ROWS 200
+#define COLUMNS_MOST 64
+#define COLUMN_LEAST 6
+
+struct table {
+	struct view *view;
+	sqlite3_stmt *statement;
+	int columns;
+	int widths[COLUMNS_MOST];
+	int numeric[COLUMNS_MOST];
+	struct text *kept;      /* MEASURED_ROWS × columns */
+	int kept_rows;
+	int upright;            /* too many columns for the terminal: one line a value */
+	long row;
+	struct text line;
+};
+
+static void format_cell(struct text *cell, sqlite3_stmt *statement, int column)
+{
+	const unsigned char *blob;
+
+	text_clear(cell);
+	switch (sqlite3_column_type(statement, column)) {
+	case SQLITE_NULL:
+		text_add(cell, "–");
+		break;
+	case SQLITE_BLOB:
+		blob = sqlite3_column_blob(statement, column);
+		for (int i = 0; i < sqlite3_column_bytes(statement, column) && i < 64; i++)
+			text_format(cell, "%02x", blob[i]);
+		break;
+	default:
+		describe_add(cell, statement, column);
+	}
+}
+
+/* The widest columns give way until the line fits. */
+static void fit_widths(struct table *table)
+{
+	int sum = table->columns - 1, excess;
+
+	for (int i = 0; i < table->columns; i++)
+		sum += table->widths[i];
+	for (excess = sum - table->view->output.width; excess > 0; excess--) {
+		int widest = 0;
+
+		for (int i = 1; i < table->columns; i++)
+			if (table->widths[i] > table->widths[widest])
+				widest = i;
+		if (table->widths[widest] <= COLUMN_LEAST)
+			break;
+		table->widths[widest]--;
+	}
+	table->upright = excess > 0;
+}
+
+static int widest_name(const struct table *table)
+{
+	int widest = 0;
+
+	for (int i = 0; i < table->columns; i++)
+		if (text_measure(sqlite3_column_name(table->statement, i)) > widest)
+			widest = text_measure(sqlite3_column_name(table->statement, i));
+	return widest;
+}
+
+static void print_upright(struct table *table, struct text *cells)
+{
+	int width = widest_name(table);
+
+	text_style(&table->line, STYLE_DIM);
+	text_format(&table->line, "── %ld ", ++table->row);
+	text_repeat(&table->line, "─", width + 2 - table->line.columns);
+	text_style(&table->line, STYLE_NONE);
+	output_line(&table->view->output, &table->line);
+	for (int i = 0; i < table->columns; i++) {
+		text_style(&table->line, STYLE_DIM);
+		text_add_fitted(&table->line, sqlite3_column_name(table->statement, i), width, ALIGN_RIGHT);
+		text_style(&table->line, STYLE_NONE);
+		text_add(&table->line, "  ");
+		text_add_cell(&table->line, &cells[i], cells[i].columns, ALIGN_LEFT);
+		output_line(&table->view->output, &table->line);
+	}
+}
+
+static void print_heading(struct table *table)
+{
+	struct text name = output_text(&table->view->output);
+
+	if (table->upright)
+		return;
+	text_style(&table->line, STYLE_DIM);
+	for (int i = 0; i < table->columns; i++) {
+		const char *column = sqlite3_column_name(table->statement, i);
+
+		if (i)
+			text_add(&table->line, " ");
+		text_clear(&name);
+		text_add_quoted(&name, column, strlen(column));
+		text_add_cell(&table->line, &name, table->widths[i], table->numeric[i] ? ALIGN_RIGHT : ALIGN_LEFT);
+	}
+	text_style(&table->line, STYLE_NONE);
+	text_free(&name);
+	output_line(&table->view->output, &table->line);
+}
+
+static void print_cells(struct table *table, struct text *cells)
+{
+	if (table->upright) {
+		print_upright(table, cells);
+		return;
+	}
+	for (int i = 0; i < table->columns; i++) {
+		if (i)
+			text_add(&table->line, " ");
+		text_add_cell(&table->line, &cells[i], table->widths[i], table->numeric[i] ? ALIGN_RIGHT : ALIGN_LEFT);
+	}
+	output_line(&table->view->output, &table->line);
+}
+
+static void flush_kept(struct table *table)
+{
+	if (table->kept_rows < 0)
+		return;
+	fit_widths(table);
+	print_heading(table);
+	for (int row = 0; row < table->kept_rows; row++)
+		print_cells(table, table->kept + row * table->columns);
+	table->kept_rows = -1;
+}
+
+static void take_row(struct table *table)
+{
+	struct text *cells = table->kept + (table->kept_rows < 0 ? 0 : table->kept_rows) * table->columns;
+
+	for (int i = 0; i < table->columns; i++) {
+		cells[i].color = 0;
+		cells[i].ascii = table->view->output.ascii;
+		format_cell(&cells[i], table->statement, i);
+		if (table->kept_rows < 0)
+			continue;
+		if (cells[i].columns > table->widths[i])
+			table->widths[i] = cells[i].columns;
+		if (sqlite3_column_type(table->statement, i) == SQLITE_TEXT || sqlite3_column_type(table->statement, i) == SQLITE_BLOB)
+			table->numeric[i] = 0;
+	}
+	if (table->kept_rows < 0)
+		print_cells(table, cells);
+	else if (++table->kept_rows == MEASURED_ROWS)
+		flush_kept(table);
+}
+
+static void print_table(struct view *view, sqlite3_stmt *statement)
+{
+	struct table table = {.view = view, .statement = statement, .columns = sqlite3_column_count(statement), .line = output_text(&view->output)};
+	int result = 0;
+
+	if (table.columns > COLUMNS_MOST)
+		table.columns = COLUMNS_MOST;
+	table.kept = calloc((size_t)(MEASURED_ROWS * table.columns + 1), sizeof *table.kept);
+	for (int i = 0; i < table.columns; i++) {
+		table.widths[i] = text_measure(sqlite3_column_name(statement, i));
+		table.numeric[i] = 1;
+	}
+	while (table.kept && !view->output.broken && (result = database_step(&view->database, statement)) == 1)
+		take_row(&table);
+	if (result < 0)
+		view_fail(view);
+	else if (table.columns)
+		flush_kept(&table);
+	for (int i = 0; table.kept && i < MEASURED_ROWS * table.columns; i++)
+		text_free(&table.kept[i]);
+	free(table.kept);
+	text_free(&table.line);
+}
+
+/* `no such column: strt_ns`: offers the names there are. */
+static void explain_error(struct view *view, const char *message)
+{
+	const char *name = strrchr(message, ' ');
+	int table = strstr(message, "no such table") != NULL, column = strstr(message, "no such column") != NULL;
+	struct suggest suggest = SUGGEST_START(name ? name + 1 : "");
+	sqlite3_stmt *statement = NULL;
+	char candidate[64], nearest[64];
+
+	if (column && strrchr(suggest.word, '.'))
+		suggest.word = strrchr(suggest.word, '.') + 1;
+	if (table || column)
+		statement = database_prepare(&view->database, table ? "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')" :
+			"SELECT DISTINCT c.name FROM sqlite_schema s, pragma_table_info(s.name) c WHERE s.type IN ('table', 'view')");
+	while (statement && sqlite3_step(statement) == SQLITE_ROW) {
+		snprintf(candidate, sizeof candidate, "%s", (const char *)sqlite3_column_text(statement, 0));
+		suggest_offer(&suggest, candidate);
+		if (suggest.nearest == candidate)
+			suggest.nearest = strcpy(nearest, candidate);
+	}
+	sqlite3_finalize(statement);
+	if (suggest.nearest)
+		fprintf(stderr, "socklife query: %s; did you mean %s?\n", message, suggest.nearest);
+	else
+		fprintf(stderr, "socklife query: %s\n", message);
+}
+
+static sqlite3_stmt *prepare(struct view *view)
+{
+	sqlite3_stmt *statement = NULL;
+	const char *rest = NULL;
+	char *message;
+
+	if (sqlite3_prepare_v2(view->database.handle, view->text, -1, &statement, &rest) != SQLITE_OK) {
+		message = strdup(sqlite3_errmsg(view->database.handle));
+		explain_error(view, message ? message : "out of memory");
+		free(message);
+		return NULL;
+	}
+	if (!statement) {
+		options_fail(view->options.command, "the statement is empty");
+		return NULL;
+	}
+	if (rest[strspn(rest, " \t\r\n;")]) {
+		options_fail(view->options.command, "one statement at a time; '%.20s' follows it", rest + strspn(rest, " \t\r\n"));
+		sqlite3_finalize(statement);
+		return NULL;
+	}
+	if (!sqlite3_stmt_readonly(statement)) {
+		options_fail(view->options.command, "only statements that read: a trace is evidence; copy it to change it");
+		sqlite3_finalize(statement);
+		return NULL;
+	}
+	return statement;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	struct view view = VIEW_START(command, argc, argv);
+	sqlite3_stmt *statement;
+
+	view.takes_text = 1;
+	while (view_next_option(&view))
+		;
+	if (!view.options.stopped && !view.text) {
+		view.options.stopped = 1;
+		view.options.status = options_fail(command, "an SQL statement is missing, as in: socklife query \"SELECT * FROM lifecycle\"");
+	}
+	if (view_open(&view))
+		return view_close(&view);
+	statement = prepare(&view);
+	if (!statement)
+		view_fail(&view);
+	else if (view.output.format == OUTPUT_TEXT)
+		print_table(&view, statement);
+	else if (rows_print_all(&view.output, view.database.handle, statement))
+		view_fail(&view);
+	sqlite3_finalize(statement);
+	return view_close(&view);
+}
+
+static const struct command_term column_table[] = {
+	{"…", "those of the statement"},
+	{NULL, NULL},
+};
+
+static const struct command_term example_table[] = {
+	{"socklife query \"SELECT * FROM timeline WHERE call = 'connect'\"", "every connect, whoever made it"},
+	{"socklife query trace.db \"SELECT program, count(*), sum(sent_bytes) FROM lifecycle GROUP BY program\"", "totals by program"},
+	{"socklife query --csv \"SELECT * FROM connection\" > connections.csv", "for a spreadsheet"},
+	{"socklife query \"SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view')\"", "what there is to ask"},
+	{NULL, NULL},
+};
+
+const struct command command_query = {
+	.name = "query",
+	.group = COMMAND_VIEW,
+	.summary = "ask the database in SQL",
+	.usage = "[DATABASE] \"SELECT …\"",
+	.output_options = 1,
+	.manual = "Everything that the other commands print comes from tables and views of the database, described in docs/schema.md. The views to start with: "
+		"lifecycle (one row a socket), timeline (one row a call), connection (one row a pair of ends), phase, holding, gap, problem. Times are integer nanoseconds since the trace's start. "
+		"Only reading is possible. sqlite3 shows the same: a trace is an ordinary SQLite file.",
+	.columns = column_table,
+	.examples = example_table,
+	.run = run,
+};
