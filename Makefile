@@ -6,7 +6,7 @@
 #   tests/programs/*.c   → a program for the tests to trace; a comment `link: -lX` in it adds libraries
 #   tests/*/test_*.sh, tests/*/test_*.py (executable) → a suite of `make check`, see tests/run.sh
 #   tests/fuzz/fuzz_*.c  → a fuzz target (LLVMFuzzerTestOneInput)
-#   bench/programs/*.c   → a workload of `make bench`
+#   bench/workloads/*.c  → a workload of `make bench`
 
 CC ?= gcc
 BUILD ?= build
@@ -29,7 +29,7 @@ SCHEMA_SQL = schema/tables.sql schema/views.sql $(sort $(wildcard schema/problem
 UNIT_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 TEST_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/programs/*.c))
 FUZZ_TARGETS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
-BENCH_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(wildcard bench/programs/*.c))
+BENCH_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(wildcard bench/workloads/*.c))
 EXAMPLES = $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
 
 PRODUCTS = $(if $(PRELOAD_OBJECTS),$(BUILD)/libsocklife.so) $(if $(wildcard viewer/main.c),$(BUILD)/socklife)
@@ -75,9 +75,13 @@ $(BUILD)/tests/programs/%: tests/programs/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BASE_FLAGS) -o $@ $< -lpthread $$(sed -n 's|.*link: \(-.*\)$$|\1|p' $<)
 
-$(BUILD)/bench/programs/%: bench/programs/%.c
+$(BUILD)/bench/workloads/%: bench/workloads/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(BASE_FLAGS) -o $@ $< -lpthread -ldl
+	$(CC) $(CFLAGS) $(BASE_FLAGS) -o $@ $< -lpthread
+
+$(BUILD)/bench/empty_shim.so: bench/empty_shim.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(BASE_FLAGS) -fPIC -shared -Wno-missing-prototypes -o $@ $< -ldl
 
 $(BUILD)/examples/%: examples/%.c
 	@mkdir -p $(@D)
