@@ -2,7 +2,6 @@
  * empty_shim.c: a preloaded library that wraps every call of schema/calls.def and does nothing but make it: the floor under any tracer
  * that works by LD_PRELOAD, for comparison in `make bench`. Real functions are found once, by the constructor.
  */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <poll.h>
 #include <stddef.h>
