@@ -115,10 +115,10 @@ campaign: ## trace every real program we know under strace as well, and compare 
 	@$(MAKE) --no-print-directory tests
 	@BUILD=$(BUILD) /usr/bin/python3 tests/real/compare.py $(if $(SCENARIOS),$(SCENARIOS),--all)
 
-bench: ## measure against no tracing, an empty shim and strace
+bench: ## measure against no tracing, an empty shim and strace (5 minutes; QUICK=1: one; PARTS='workloads growth servers start-up')
 	@sh tests/setup.sh bench
-	@$(MAKE) --no-print-directory all $(BENCH_PROGRAMS)
-	@BUILD=$(BUILD) bash bench/run.sh
+	@$(MAKE) --no-print-directory all $(BENCH_PROGRAMS) $(BUILD)/bench/empty_shim.so
+	@BUILD=$(BUILD) /usr/bin/python3 bench/run $(if $(QUICK),quick) $(PARTS)
 
 SANITIZE_ADDRESS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 SANITIZE_THREAD = -O1 -g -fsanitize=thread

@@ -17,11 +17,11 @@ strace             check+bench+campaign     strace
 python3            check+bench+campaign     /usr/bin/python3
 binutils           check                    nm
 procps             check                    ps
-curl               check+campaign           curl
+curl               check+bench+campaign     curl
 nginx-light        check+bench+campaign     /usr/sbin/nginx
 redis-server       check+bench+campaign     redis-server
 redis-tools        check+bench+campaign     redis-benchmark
-apache2-utils      check+campaign           ab
+apache2-utils      check+bench+campaign     ab
 nodejs             check+campaign           node
 git                check+campaign           git
 openssh-client     check+campaign           ssh
