@@ -1,0 +1,75 @@
+/*
+ * patch.h: records the calls that libc makes from its own inside: the `syscall` instructions of libc's text become jumps into
+ * the shim. Only x86-64 with glibc before 2.41; elsewhere patch_install says why not, and exported symbols remain.
+ */
+#ifndef PRELOAD_PATCH_H
+#define PRELOAD_PATCH_H
+
+#include <stdint.h>
+
+/* Why a call that we would like to see was left as it is. */
+enum patch_left {
+	PATCH_LEFT_FORM,      /* the instructions before it are not of a known form */
+	PATCH_LEFT_JUMPED,    /* something jumps into the bytes to overwrite */
+	PATCH_LEFT_THREADS,   /* another thread may be inside the bytes to overwrite */
+	PATCH_LEFT_UNDECODED, /* its function holds an instruction that we cannot decode, or is of unknown extent */
+	PATCH_LEFT_CHANGED,   /* the text in memory is not that of the file: another tool has patched it */
+	PATCH_LEFT_ROOM,      /* no thunk left, or too far away */
+	PATCH_LEFT_REASONS
+};
+
+struct patch_report {
+	uint32_t patched;
+	uint32_t left[PATCH_LEFT_REASONS];
+	const char *refused;  /* why nothing, or not all, was patched; NULL: no refusal. A constant. */
+	int error;            /* the errno behind it, 0: none */
+};
+
+/* Patches; once, from the constructor. What it cannot do it leaves alone and reports. */
+void patch_install(struct patch_report *report);
+
+/*
+ * The core provides this: a call from within libc. Makes it, records what is of interest, and returns the kernel's result (-errno on
+ * failure). `caller` is the address in libc behind the call. It may run in a signal handler, on a stack of a few KiB, in
+ * a vfork child, with asynchronous cancellation enabled, and may touch general registers only.
+ */
+long intercept_syscall(long number, long a, long b, long c, long d, long e, long f, uintptr_t caller)
+	__attribute__((visibility("hidden")));
+
+/*
+ * The mark: a wrapper that has recorded a call, and now makes it through libc, says so, and the site lets the call pass. The mark is
+ * the wrapper's stack pointer, negated; the first call made with a stack pointer at most PATCH_MARK_REACH bytes below
+ * takes it, so that neither a signal handler that comes in between, nor a call that is left by longjmp or
+ * cancellation, has another call mistaken for this one.
+ *
+ *     uintptr_t before = patch_mark_begin(SYS_recvfrom);
+ *     result = real.recv(…);
+ *     patch_mark_end(before);
+ *
+ * `number` is the system call expected, or -1: any. Where another preloaded library stands between us and libc, the distance is
+ * greater, and the number decides.
+ */
+extern __thread uintptr_t patch_mark __attribute__((visibility("hidden")));
+extern __thread int patch_mark_number __attribute__((visibility("hidden")));
+
+static inline __attribute__((always_inline)) uintptr_t patch_mark_begin(int number)
+{
+	uintptr_t before = patch_mark;
+#if defined(__x86_64__)
+	uintptr_t stack;
+
+	__asm__ volatile("mov %%rsp, %0" : "=r"(stack));
+	patch_mark_number = number;
+	patch_mark = -stack;
+	__asm__ volatile("" : : : "memory");
+#endif
+	return before;
+}
+
+static inline __attribute__((always_inline)) void patch_mark_end(uintptr_t before)
+{
+	__asm__ volatile("" : : : "memory");
+	patch_mark = before;
+}
+
+#endif
