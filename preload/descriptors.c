@@ -64,7 +64,9 @@ static __attribute__((noinline)) void record_tcp_info(struct spool_call *call, i
 	struct spool_call *call; \
 	int error = 0; \
 	if (likely(cell == 0) || !writer_enabled) { \
+		HOOK_CALL_BEGINS(mark) \
 		call_real \
+		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
 	call = (cell & CELL_EPOLL) && !(cell & CELL_EPOLL_USED) ? NULL : \
@@ -75,9 +77,9 @@ static __attribute__((noinline)) void record_tcp_info(struct spool_call *call, i
 		call->start_ticks = clock_ticks(); \
 	} \
 	cell = table_detach(fd); \
-	thread_state.inside = (mark); \
+	HOOK_CALL_BEGINS(mark) \
 	call_real \
-	thread_state.inside = 0; \
+	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (!(cell & CELL_CLOSED)) { \
 		if (error == EBADF) \
@@ -144,9 +146,9 @@ int hook_close_range(unsigned first, unsigned last, int flags)
 	struct spool_call *call = range_begin(CALL_close_range, first, last, (unsigned)flags, TAG_VIA_SYMBOL, __builtin_return_address(0));
 	int result;
 
-	thread_state.inside = HOOK_MARK;
+	HOOK_CALL_BEGINS(HOOK_MARK)
 	result = REAL(close_range) ? real.close_range(first, last, flags) : (int)hooks_libc_result(raw_syscall(SYS_close_range, first, last, flags));
-	thread_state.inside = 0;
+	HOOK_CALL_ENDS(HOOK_MARK)
 	writer_call_returned(call);
 	if (call)
 		writer_call_end(call, result, result < 0 ? errno : 0);
@@ -170,12 +172,12 @@ void hook_closefrom(int lowest)
 	unsigned first = lowest < 0 ? 0 : (unsigned)lowest;
 	struct spool_call *call = range_begin(CALL_closefrom, first, UINT32_MAX, 0, TAG_VIA_SYMBOL, __builtin_return_address(0));
 
-	thread_state.inside = HOOK_MARK;
+	HOOK_CALL_BEGINS(HOOK_MARK)
 	if (REAL(closefrom))
 		real.closefrom(lowest);
 	else
 		raw_syscall(SYS_close_range, first, ~0u, 0);
-	thread_state.inside = 0;
+	HOOK_CALL_ENDS(HOOK_MARK)
 	writer_call_returned(call);
 	if (call)
 		writer_call_end(call, 0, 0);
@@ -202,16 +204,18 @@ static void dup_done(struct spool_call *call, int old_fd, int new_fd, uint64_t c
 	struct spool_call *call = NULL; \
 	int error = 0; \
 	if (likely(cell == 0 && replaced == 0) || !writer_enabled) { \
+		HOOK_CALL_BEGINS(mark) \
 		call_real \
+		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
 	if ((cell && !(cell & (CELL_EPOLL | CELL_CLOSED))) || (replaced && !(replaced & (CELL_EPOLL | CELL_CLOSED)))) \
 		call = writer_call_begin(CALL_##kind, old_fd, cell & (CELL_CLOSED | CELL_EPOLL) ? 0 : cell, via, arg_, flags_, 0, caller); \
 	if (replaces && old_fd != new_fd) \
 		replaced = table_detach(new_fd); \
-	thread_state.inside = (mark); \
+	HOOK_CALL_BEGINS(mark) \
 	call_real \
-	thread_state.inside = 0; \
+	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	dup_done(call, old_fd, error ? new_fd : (int)result, cell, replaced, error); \
 	if (call) \
@@ -272,13 +276,15 @@ static long through_dup3(const long *w, unsigned via, const void *caller)
 	struct spool_call *call; \
 	int error = 0; \
 	if (likely(!subject.wanted) && !(table_get(fd) & CELL_EPOLL && (command == F_DUPFD || command == F_DUPFD_CLOEXEC))) { \
+		HOOK_CALL_BEGINS(mark) \
 		call_real \
+		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
 	call = subject.wanted ? writer_call_begin(CALL_fcntl, fd, subject.cell, subject.flags | (via), argument, (uint32_t)command, 0, caller) : NULL; \
-	thread_state.inside = (mark); \
+	HOOK_CALL_BEGINS(mark) \
 	call_real \
-	thread_state.inside = 0; \
+	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (unlikely(subject.flags & TAG_STALE)) \
 		subject_settle(&subject, call, 0, error); \
@@ -326,13 +332,15 @@ static int ioctl_has_int(unsigned long request)
 	struct spool_call *call; \
 	int error = 0; \
 	if (likely(!subject.wanted)) { \
+		HOOK_CALL_BEGINS(mark) \
 		call_real \
+		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
 	call = writer_call_begin(CALL_ioctl, fd, subject.cell, subject.flags | (via), argument, (uint32_t)request, 0, caller); \
-	thread_state.inside = (mark); \
+	HOOK_CALL_BEGINS(mark) \
 	call_real \
-	thread_state.inside = 0; \
+	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (unlikely(subject.flags & TAG_STALE)) \
 		subject_settle(&subject, call, 0, error); \
@@ -389,9 +397,9 @@ int hook_pidfd_getfd(int pidfd, int target, unsigned flags)
 	struct spool_call *call = writer_call_begin(CALL_pidfd_getfd, pidfd, 0, TAG_VIA_SYMBOL, (uint64_t)(uint32_t)target, flags, 0, __builtin_return_address(0));
 	int result;
 
-	thread_state.inside = HOOK_MARK;
+	HOOK_CALL_BEGINS(HOOK_MARK)
 	result = REAL(pidfd_getfd) ? real.pidfd_getfd(pidfd, target, flags) : (int)hooks_libc_result(raw_syscall(SYS_pidfd_getfd, pidfd, target, flags));
-	thread_state.inside = 0;
+	HOOK_CALL_ENDS(HOOK_MARK)
 	writer_call_returned(call);
 	got_from_process(call, result, result < 0 ? errno : 0);
 	return result;
@@ -412,13 +420,15 @@ static long through_pidfd_getfd(const long *w, unsigned via, const void *caller)
 	struct spool_call *call; \
 	int error = 0; \
 	if (likely(!subject.wanted)) { \
+		HOOK_CALL_BEGINS(mark) \
 		call_real \
+		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
 	call = writer_call_begin(CALL_##kind, fd, subject.cell, subject.flags | (via), SPOOL_UNKNOWN, (uint32_t)flags, PARTS_readv, caller); \
-	thread_state.inside = (mark); \
+	HOOK_CALL_BEGINS(mark) \
 	call_real \
-	thread_state.inside = 0; \
+	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (unlikely(subject.flags & TAG_STALE)) \
 		subject_settle(&subject, call, 0, error); \

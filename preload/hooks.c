@@ -16,14 +16,16 @@
 	struct spool_call *call; \
 	int error = 0; \
 	if (likely(!subject.wanted)) { \
+		HOOK_CALL_BEGINS(mark) \
 		call_real \
+		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
 	call = writer_call_begin(CALL_##kind, subject.fd, subject.cell, subject.flags | (via), arg_, flags_, PARTS_##detail, caller); \
 	ENTER_##detail \
-	thread_state.inside = (mark); \
+	HOOK_CALL_BEGINS(mark) \
 	call_real \
-	thread_state.inside = 0; \
+	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (unlikely(subject.cell == 0 || subject.flags & TAG_STALE)) \
 		SETTLE_##name_subject; \

@@ -4,10 +4,20 @@
 #ifndef PRELOAD_HOOKS_H
 #define PRELOAD_HOOKS_H
 
+#include "preload/patch.h"
 #include "preload/raw.h"
 
-/* thread_state.inside while a wrapper's real call runs: libc's system call for it is the same call, not another one. */
+/*
+ * Around a wrapper's real call: libc's system call for it is the same call, not another one (see patch.h). `mark`: HOOK_MARK in a wrapper; 0 where
+ * the real call is a raw system call.
+ */
 #define HOOK_MARK 1
+#define HOOK_CALL_BEGINS(mark) uintptr_t mark_before = (mark) ? patch_mark_begin(PATCH_ANY_NUMBER) : 0;
+#define HOOK_CALL_ENDS(mark) \
+	if (mark) \
+		patch_mark_end(mark_before); \
+	else \
+		(void)mark_before;
 
 /*
  * Makes system call w[0..5] and records it. via: TAG_VIA_*. Returns the kernel's result (-errno on failure); does not touch errno.

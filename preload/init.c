@@ -4,6 +4,7 @@
  */
 #include "preload/detail.h"
 #include "preload/guard.h"
+#include "preload/intercept.h"
 #include "preload/real.h"
 #include "preload/spool.h"
 #include "preload/writer.h"
@@ -242,8 +243,10 @@ __attribute__((constructor(101))) static void socklife_init(void)
 	export_database();
 	set_collector();
 	make_process_page();
-	if (writer_enabled)
+	if (writer_enabled) {
+		intercept_init(variable(ENVIRONMENT_INTERCEPT));
 		find_inherited();
+	}
 }
 
 __attribute__((destructor)) static void socklife_end(void)

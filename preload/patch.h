@@ -5,7 +5,7 @@
 #ifndef PRELOAD_PATCH_H
 #define PRELOAD_PATCH_H
 
-#include <stdint.h>
+#include "preload/raw.h"
 
 /* Why a call that we would like to see was left as it is. */
 enum patch_left {
@@ -46,13 +46,15 @@ long intercept_syscall(long number, long a, long b, long c, long d, long e, long
  *     result = real.recv(…);
  *     patch_mark_end(before);
  *
- * `number` is the system call expected, or -1: any. Where another preloaded library stands between us and libc, the distance is
+ * `number` is the system call expected, or PATCH_ANY_NUMBER. Where another preloaded library stands between us and libc, the distance is
  * greater, and the number decides.
  */
+#define PATCH_ANY_NUMBER (-1)
+
 extern __thread uintptr_t patch_mark __attribute__((visibility("hidden")));
 extern __thread int patch_mark_number __attribute__((visibility("hidden")));
 
-static inline __attribute__((always_inline)) uintptr_t patch_mark_begin(int number)
+always_inline uintptr_t patch_mark_begin(int number)
 {
 	uintptr_t before = patch_mark;
 #if defined(__x86_64__)
@@ -66,7 +68,7 @@ static inline __attribute__((always_inline)) uintptr_t patch_mark_begin(int numb
 	return before;
 }
 
-static inline __attribute__((always_inline)) void patch_mark_end(uintptr_t before)
+always_inline void patch_mark_end(uintptr_t before)
 {
 	__asm__ volatile("" : : : "memory");
 	patch_mark = before;

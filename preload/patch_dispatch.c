@@ -22,8 +22,12 @@ static void load_arguments(long *arguments, const struct patch_entry *entry, con
 		const struct patch_load *load = &entry->load[i];
 		uintptr_t base = load->what & PATCH_LOAD_RBP ? *frame : (uintptr_t)frame + PATCH_SKIPPED_BYTES;
 		const char *from = (const char *)base + load->displacement;
+		long *to = &arguments[load->what & PATCH_LOAD_ARGUMENT];
 
-		arguments[load->what & PATCH_LOAD_ARGUMENT] = load->what & PATCH_LOAD_WIDE ? *(const long *)from : (long)*(const uint32_t *)from;
+		if (load->what & PATCH_LOAD_ADD)
+			*to = load->what & PATCH_LOAD_WIDE ? *to + load->displacement : (long)(uint32_t)(*to + load->displacement);
+		else
+			*to = load->what & PATCH_LOAD_WIDE ? *(const long *)from : (long)*(const uint32_t *)from;
 	}
 }
 
@@ -32,7 +36,7 @@ static int take_far_mark(int number, const uintptr_t *frame)
 {
 	uintptr_t distance = -patch_mark - (uintptr_t)frame;
 
-	if (likely(patch_mark == 0) || distance > MARK_FAR_BYTES || (patch_mark_number != number && patch_mark_number != -1))
+	if (likely(patch_mark == 0) || distance > MARK_FAR_BYTES || (patch_mark_number != number && patch_mark_number != PATCH_ANY_NUMBER))
 		return 0;
 	patch_mark = 0;
 	return 1;

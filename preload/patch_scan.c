@@ -4,7 +4,7 @@
  * The bytes 0f 05 are only a hint: they may be part of another instruction. So the function around them, whose extent the
  * unwind information tells, is decoded from its first instruction on; what counts is the run
  *
- *     mov $nr, %eax;  up to two  mov disp(%rsp or %rbp), %argument;  syscall
+ *     mov $nr, %eax;  up to two  mov disp(%rsp or %rbp), %argument  or  add $number, %argument;  syscall
  * or  xor %eax, %eax;  syscall;  cmp $-4096, %rax
  *
  * with the number one of those below. All else is left alone; a call that we would have wanted is counted.
@@ -101,6 +101,19 @@ static int argument_of_register(unsigned number)
 	}
 }
 
+/* add $number, %argument (83 /0 ib) */
+static int decode_add(const uint8_t *at, const struct patch_instruction *i, struct patch_load *out)
+{
+	const uint8_t *modrm = at + i->opcode_at + 1;
+	int argument = argument_of_register((unsigned)(modrm[0] & 7) | (i->rex & 1) << 3);
+
+	if (i->map != 0 || i->opcode != 0x83 || !i->plain || (modrm[0] & 0xf8) != 0xc0 || argument < 0)
+		return 0;
+	out->what = (uint8_t)argument | PATCH_LOAD_ADD | (i->rex & 8 ? PATCH_LOAD_WIDE : 0);
+	out->displacement = (int8_t)modrm[1];
+	return 1;
+}
+
 /* mov disp8(%rsp or %rbp), %argument (8b /r), or mov (%rsp), %argument */
 static int decode_load(const uint8_t *at, const struct patch_instruction *i, struct patch_load *out)
 {
@@ -189,7 +202,7 @@ static void run_step(struct run *run, const uint8_t *at, const struct patch_inst
 		run->site.at = at;
 		run->site.number = (uint16_t)run->number;
 		run->site.loads = 0;
-	} else if (run->site.at && run->site.loads < PATCH_LOADS_MAX && decode_load(at, i, &load)) {
+	} else if (run->site.at && run->site.loads < PATCH_LOADS_MAX && (decode_load(at, i, &load) || decode_add(at, i, &load))) {
 		run->site.load[run->site.loads++] = load;
 	} else {
 		run->site.at = NULL;

@@ -29,7 +29,7 @@
 enum patch_kind {
 	/*
 	 *   site:  b8 nr nr nr nr    mov $nr, %eax          overwritten
-	 *          [8b ..] [8b ..]   mov disp(%rsp), %reg   up to two loads, left alone
+	 *          [8b ..] [8b ..]   mov disp(%rsp), %reg   up to two loads, left alone (or: add $number, %reg)
 	 *   pass:  …, 0f 05          syscall                left alone
 	 *   resume:
 	 */
@@ -44,6 +44,7 @@ enum patch_kind {
 };
 
 #define PATCH_LOAD_ARGUMENT 0x07   /* which argument of the call it loads, 0..5 */
+#define PATCH_LOAD_ADD 0x20        /* adds the displacement to it instead */
 #define PATCH_LOAD_WIDE 0x40       /* 8 bytes, else 4 */
 #define PATCH_LOAD_RBP 0x80        /* relative to rbp, else to rsp */
 #define PATCH_LOADS_MAX 2

@@ -5,6 +5,7 @@
 #include "preload/spool.h"
 #include "preload/guard.h"
 #include "preload/hooks.h"
+#include "preload/intercept.h"
 #include "preload/writer.h"
 #include "schema/environment.h"
 
@@ -226,6 +227,7 @@ static struct spool_header *make_spool(struct scratch *scratch)
 		return published;
 	}
 	raw_copy(spool_path, scratch->path, sizeof spool_path);
+	intercept_record_pending();
 	waits_record_pending();
 	spool_start_collector();
 	return spool;

@@ -99,13 +99,15 @@ always_inline int nothing_to_wait_on(void)
 	struct spool_call *call; \
 	int error = 0; \
 	if (likely(nothing_to_wait_on())) { \
+		HOOK_CALL_BEGINS(mark) \
 		call_real \
+		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
 	call = writer_call_begin(CALL_##kind, -1, 0, via, arg_, timeout_, 0, caller); \
-	thread_state.inside = (mark); \
+	HOOK_CALL_BEGINS(mark) \
 	call_real \
-	thread_state.inside = 0; \
+	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (call) \
 		done; \
@@ -297,9 +299,9 @@ void waits_record_pending(void)
 	struct spool_call *call = nothing_to_wait_on() ? NULL : \
 		writer_call_begin(CALL_##kind_, -1, 0, via, (uint64_t)(arg_), (uint32_t)(flags_), 0, caller_); \
 	int error = 0; \
-	thread_state.inside = (mark); \
+	HOOK_CALL_BEGINS(mark) \
 	call_real \
-	thread_state.inside = 0; \
+	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (writer_enabled) \
 		epoll_created(call, &as, result, error); \
@@ -356,13 +358,15 @@ static void epoll_ctl_done(struct spool_call *call, int epoll, int operation, co
 	struct spool_call *call; \
 	int error = 0; \
 	if (likely(!subject.wanted)) { \
+		HOOK_CALL_BEGINS(mark) \
 		call_real \
+		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
 	call = writer_call_begin(CALL_epoll_ctl, fd, subject.cell, subject.flags | (via), (uint64_t)(uint32_t)epoll, (uint32_t)operation, 1, caller); \
-	thread_state.inside = (mark); \
+	HOOK_CALL_BEGINS(mark) \
 	call_real \
-	thread_state.inside = 0; \
+	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (unlikely(subject.flags & TAG_STALE)) \
 		subject_settle(&subject, call, 0, error); \
@@ -418,13 +422,15 @@ static void epoll_wait_done(struct spool_call *call, const struct epoll_event *e
 	struct spool_call *call; \
 	int error = 0; \
 	if (likely(!(cell & CELL_EPOLL_USED)) || cell & CELL_CLOSED) { \
+		HOOK_CALL_BEGINS(mark) \
 		call_real \
+		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
 	call = writer_call_begin(CALL_##kind, epoll, cell, via, (uint64_t)(int64_t)count, timeout_, 0, caller); \
-	thread_state.inside = (mark); \
+	HOOK_CALL_BEGINS(mark) \
 	call_real \
-	thread_state.inside = 0; \
+	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (call) { \
 		late \

@@ -237,7 +237,6 @@ void writer_after_fork(void)
 	process_page->generation = ++last_generation;
 	thread_state.cursor = 0;
 	thread_state.vfork_parent = 0;
-	thread_state.inside = 0;
 	writer_pid = guard_own_pid();
 	thread_state.tid = writer_pid;
 	thread_state.generation = process_page->generation;

@@ -22,7 +22,6 @@
 struct thread_state {
 	uint64_t cursor;        /* (chunk index + 1) << 32 | next free slot; 0: the thread has no chunk */
 	uint32_t generation;    /* of the process (see process_page); another one: this thread is new, or the process was forked */
-	int32_t inside;         /* > 0: a real call made by a wrapper of ours is running: libc's own system calls are part of it */
 	int32_t tid;            /* 0: not asked for yet */
 	int32_t vfork_parent;   /* 1: this is a vfork child borrowing its parent's thread-local storage */
 	uint64_t parent_cursor; /* the parent's, while its vfork child runs */
