@@ -346,3 +346,94 @@ CREATE VIEW holding AS
 SELECT n.span_id, n.socket_id, n.process_id, p.pid, p.program, n.fd, n.opened_ns, n.opened_by, n.closed_ns, n.closed_by, n.calls
 FROM span n
 JOIN process p ON p.process_id = n.process_id;
+
+-- @view listener: one row a listening socket: what it accepted, and how long connections waited for that.
+--   socket_id INTEGER: the listener
+--   address TEXT: where it listens; NULL: not known
+--   backlog INTEGER: of the last listen
+--   accepted_count INTEGER: sockets accepted from it
+--   open_count INTEGER: of them still open at the end
+--   delay_count INTEGER: of them those whose accept delay is known (the peer is in the trace)
+--   delay_p50_ns INTEGER: median time from connection to accept's return; NULL: none known
+--   delay_p99_ns INTEGER: 99th percentile of it; NULL: none known
+--   delay_max_ns INTEGER: the longest; NULL: none known
+CREATE VIEW listener AS
+SELECT s.socket_id, a.text AS address, s.backlog, s.accepted_count,
+	(SELECT count(*) FROM socket c WHERE c.parent_id = s.socket_id AND c.closed_ns IS NULL) AS open_count,
+	(SELECT count(*) FROM socket c WHERE c.parent_id = s.socket_id AND c.accept_wait_ns IS NOT NULL) AS delay_count,
+	(SELECT d.accept_wait_ns FROM (SELECT c.accept_wait_ns, row_number() OVER (ORDER BY c.accept_wait_ns) AS place, count(*) OVER () AS total
+		FROM socket c WHERE c.parent_id = s.socket_id AND c.accept_wait_ns IS NOT NULL) d WHERE d.place = (d.total + 1) / 2) AS delay_p50_ns,
+	(SELECT d.accept_wait_ns FROM (SELECT c.accept_wait_ns, row_number() OVER (ORDER BY c.accept_wait_ns) AS place, count(*) OVER () AS total
+		FROM socket c WHERE c.parent_id = s.socket_id AND c.accept_wait_ns IS NOT NULL) d WHERE d.place = (d.total * 99 + 99) / 100) AS delay_p99_ns,
+	(SELECT max(c.accept_wait_ns) FROM socket c WHERE c.parent_id = s.socket_id) AS delay_max_ns
+FROM socket s
+LEFT JOIN address a ON a.address_id = s.local_id
+WHERE s.listening_ns IS NOT NULL;
+
+-- @view accepted_group: the sockets accepted from each listener, grouped by who connected.
+--   listener_id INTEGER: the listener
+--   peer TEXT: the peer's IP address; of a Unix socket the peer's program; '(unknown)' where neither is known
+--   sockets INTEGER: sockets accepted from there
+--   open_sockets INTEGER: of them still open at the end
+--   sent_bytes INTEGER: bytes sent to there
+--   received_bytes INTEGER: bytes received from there
+--   errors INTEGER: failed calls on them
+--   first_id INTEGER: lowest socket_id of them
+--   last_id INTEGER: highest socket_id of them
+CREATE VIEW accepted_group AS
+SELECT s.parent_id AS listener_id, coalesce(a.host, p.program, '(unknown)') AS peer, count(*) AS sockets, sum(s.closed_ns IS NULL) AS open_sockets,
+	sum(s.sent_bytes) AS sent_bytes, sum(s.received_bytes) AS received_bytes, sum(s.errors) AS errors, min(s.socket_id) AS first_id, max(s.socket_id) AS last_id
+FROM socket s
+LEFT JOIN address a ON a.address_id = s.remote_id
+LEFT JOIN socket o ON o.socket_id = s.peer_id
+LEFT JOIN process p ON p.process_id = o.process_id
+WHERE s.parent_id IS NOT NULL
+GROUP BY s.parent_id, coalesce(a.host, p.program, '(unknown)');
+
+-- @view outgoing: connections made, grouped by process and where they went.
+--   process_id INTEGER: the process
+--   pid INTEGER: its pid
+--   program TEXT: its program
+--   peer TEXT: the address connected to; NULL: not known
+--   sockets INTEGER: sockets that connected there
+--   failed INTEGER: of them those that never connected
+--   open_sockets INTEGER: of them still open at the end
+--   sent_bytes INTEGER: bytes sent to there
+--   received_bytes INTEGER: bytes received from there
+--   first_id INTEGER: lowest socket_id of them
+--   last_id INTEGER: highest socket_id of them
+CREATE VIEW outgoing AS
+SELECT s.process_id, p.pid, p.program, a.text AS peer, count(*) AS sockets, sum(s.connected_ns IS NULL) AS failed, sum(s.closed_ns IS NULL) AS open_sockets,
+	sum(s.sent_bytes) AS sent_bytes, sum(s.received_bytes) AS received_bytes, min(s.socket_id) AS first_id, max(s.socket_id) AS last_id
+FROM socket s
+LEFT JOIN process p ON p.process_id = s.process_id
+LEFT JOIN address a ON a.address_id = s.remote_id
+WHERE s.connecting_ns IS NOT NULL AND s.origin <> 'accept'
+GROUP BY s.process_id, s.remote_id;
+
+-- @view family: one row a program image: where it comes from and what it held.
+--   process_id INTEGER: the image
+--   pid INTEGER: its pid
+--   program TEXT: its program
+--   parent_id INTEGER: the image it was forked from, or that it replaced by exec; NULL: neither is in the trace
+--   start_cause TEXT: 'start', 'fork', 'vfork' or 'exec'
+--   started_ns INTEGER: its first moment
+--   ended_ns INTEGER: when it ended; NULL: still running
+--   end_cause TEXT: 'exit', 'exec', 'killed'; NULL: still running
+--   exit_status INTEGER: status given to exit; NULL: not known
+--   exit_signal INTEGER: signal that killed it; NULL: none, or not known
+--   held INTEGER: sockets it held
+--   made INTEGER: of them those it made itself
+--   unused INTEGER: descriptors it came by and never used
+--   first_id INTEGER: lowest socket_id it held; NULL: none
+--   last_id INTEGER: highest socket_id it held; NULL: none
+CREATE VIEW family AS
+SELECT p.process_id, p.pid, p.program, coalesce(p.previous_id, p.parent_id) AS parent_id, p.start_cause, p.started_ns, p.ended_ns, p.end_cause, p.exit_status, p.exit_signal,
+	coalesce(h.held, 0) AS held, coalesce(h.made, 0) AS made, coalesce(h.unused, 0) AS unused, h.first_id, h.last_id
+FROM process p
+LEFT JOIN (
+	SELECT process_id, count(DISTINCT socket_id) AS held,
+		count(DISTINCT CASE WHEN opened_by IN ('socket', 'socketpair', 'accept') THEN socket_id END) AS made,
+		sum(calls = 0 AND opened_by NOT IN ('socket', 'socketpair', 'accept', 'dup')) AS unused, min(socket_id) AS first_id, max(socket_id) AS last_id
+	FROM span GROUP BY process_id
+) h ON h.process_id = p.process_id;

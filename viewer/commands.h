@@ -4,6 +4,7 @@
  */
 COMMAND(ls)
 COMMAND(show)
+COMMAND(tree)
 COMMAND(query)
 COMMAND(doctor)
 COMMAND(help)
