@@ -1,0 +1,55 @@
+/*
+ * waits.c: every way of waiting for sockets, finding them ready and not. Its timeline is compared with the kernel's.
+ */
+#include "program.h"
+
+int main(void)
+{
+	int ends[2], other, epoll;
+	struct epoll_event event = { .events = EPOLLIN, .data.u64 = 0x1122334455667788 }, found[4];
+	struct timespec none = { 0, 0 };
+	struct timeval zero = { 0, 0 };
+	sigset_t empty;
+	char buffer[8];
+
+	sigemptyset(&empty);
+	SHOW(socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
+	other = SHOW(socket(AF_INET, SOCK_DGRAM, 0));
+	epoll = SHOW(epoll_create(1));
+	SHOW(epoll_ctl(epoll, EPOLL_CTL_ADD, ends[1], &event));
+	SHOW(epoll_ctl(epoll, EPOLL_CTL_ADD, other, &event));
+	for (int full = 0; full < 2; full++) {
+		struct pollfd set[3] = { { .fd = ends[1], .events = POLLIN }, { .fd = -1, .events = POLLIN }, { .fd = other, .events = POLLIN } };
+		fd_set readable, writable;
+
+		if (full)
+			SHOW(write(ends[0], "x", 1));
+		SHOW(poll(set, 3, 0));
+		SHOW(ppoll(set, 3, &none, NULL));
+		SHOW(ppoll(set, 3, &none, &empty));
+		FD_ZERO(&readable);
+		FD_SET(ends[1], &readable);
+		FD_ZERO(&writable);
+		FD_SET(other, &writable);
+		SHOW(select(other + 1, &readable, &writable, NULL, &zero));
+		SHOW(FD_ISSET(ends[1], &readable) != 0);
+		FD_ZERO(&readable);
+		FD_SET(ends[1], &readable);
+		SHOW(pselect(other + 1, &readable, NULL, NULL, &none, &empty));
+		SHOW(epoll_wait(epoll, found, 4, 0));
+		if (full)
+			SHOW(found[0].data.u64 == event.data.u64);
+		SHOW(epoll_pwait(epoll, found, 4, 0, &empty));
+		SHOW(epoll_pwait2(epoll, found, 4, &none, NULL));
+	}
+	SHOW(poll(NULL, 0, 0));
+	SHOW(epoll_ctl(epoll, EPOLL_CTL_MOD, ends[1], &event));
+	SHOW(epoll_ctl(epoll, EPOLL_CTL_DEL, other, NULL));
+	SHOW(read(ends[1], buffer, sizeof(buffer)));
+	SHOW(close(epoll));
+	SHOW(close(other));
+	SHOW(close(ends[0]));
+	SHOW(close(ends[1]));
+	show_open_descriptors();
+	return 0;
+}
