@@ -228,7 +228,6 @@ int hook_dup(int old_fd)
 	int result, new_fd = -1;
 	DUP_BODY(dup, SPOOL_UNKNOWN, 0, 0, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, result = REAL(dup)(old_fd); if (result < 0) error = errno;)
 }
-extern __typeof__(hook_dup) hook___dup __asm__("__dup") __attribute__((alias("dup"), visibility("default")));
 
 int hook_dup2(int old_fd, int new_fd) EXPORT_AS(dup2);
 int hook_dup2(int old_fd, int new_fd)

@@ -5,7 +5,9 @@
 #include "program.h"
 #include <sys/mman.h>
 
-#define BAD ((void *)8)
+static void *volatile bad_pointer = (void *)8;   /* volatile: the compiler must not see how bad it is */
+static volatile int minus_one = -1;
+#define BAD bad_pointer
 
 int main(void)
 {
@@ -66,7 +68,7 @@ int main(void)
 	SHOW(sendmmsg(tcp, NULL, 0, 0));
 	SHOW(readv(tcp, BAD, 2));
 	SHOW(writev(tcp, BAD, 2));
-	SHOW(readv(tcp, NULL, -1));
+	SHOW(readv(tcp, NULL, minus_one));
 	SHOW(ioctl(tcp, FIONBIO, BAD));
 	SHOW(ioctl(tcp, FIONREAD, NULL));
 	SHOW(ioctl(tcp, 0x1234, 0));

@@ -182,7 +182,8 @@ class Log:
             inode = INODE.search(target[2] or "")
             if not inode:
                 return None
-            self.epolls.add((pid, call.fd))
+            if result == 0 and "EPOLL_CTL_ADD" in fields[1]:
+                self.epolls.add((pid, call.fd))
             call.fd, call.inode = int(target[1]), int(inode[1])
             return call
         if name.startswith("epoll_create"):
@@ -199,11 +200,16 @@ class Log:
             call.inode = int(on_first[1]) if on_first else None
             return call
         if name in TWO:
-            both = [INODE.search(part) for part in arguments.split(", ")[:3]]
-            inodes = [int(one[1]) for one in both if one]
+            parts = arguments.split(", ")
             if name in ("dup2", "dup3"):
                 call.inode = int(on_first[1]) if on_first else None
-                return call if inodes else None
-            call.inode = inodes[0] if inodes else None
-            return call if inodes else None
+                return call if on_first or INODE.search(parts[1]) else None
+            # The subject is the one of both that is a socket; the target when both are.
+            target, source = {"sendfile": (0, 1), "splice": (2, 0), "tee": (1, 0)}[name]
+            for part in (parts[target], parts[source]):
+                inode = INODE.search(part)
+                if inode:
+                    call.fd, call.inode = int(DESCRIPTOR.match(part)[1]), int(inode[1])
+                    return call
+            return None
         return None
