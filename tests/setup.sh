@@ -11,6 +11,7 @@ gcc                build                    gcc
 make               build                    make
 libc6-dev          build                    /usr/include/stdio.h
 libsqlite3-dev     build                    /usr/include/sqlite3.h
+libdw-dev          build                    /usr/include/elfutils/libdwfl.h
 libcmocka-dev      check                    /usr/include/cmocka.h
 sqlite3            check                    sqlite3
 strace             check+bench+campaign     strace

@@ -5,6 +5,7 @@
 COMMAND(ls)
 COMMAND(show)
 COMMAND(tree)
+COMMAND(check)
 COMMAND(query)
 COMMAND(doctor)
 COMMAND(help)

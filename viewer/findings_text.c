@@ -1,0 +1,224 @@
+/*
+ * findings_text.c: findings for people: one block for each rule, which says once what the rule means and what to do.
+ *
+ *	✗ LEAK  A socket was no longer used, yet never closed …
+ *	    s4 srv[4242]  fd 6 open at exit, 2.1 s after accept; its peer had closed …
+ *	       at srv.c:88 serve_one()
+ *	       and 3 more like it: s7 s9 s11
+ *	  → Close the socket on every way out of the code that uses it, also after an error.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "schema_sql.h"
+#include "viewer/findings.h"
+
+#define IDS_SHOWN 8
+
+static const char *const marks[] = {"✗", "▲", "·"};
+static const enum text_style styles[] = {STYLE_ERROR, STYLE_WARNING, STYLE_DIM};
+
+/* Prints words of trusted or escaped text, wrapped, with `indent` columns before each further line. */
+static void print_wrapped(struct output *output, struct text *line, const char *words, int indent)
+{
+	int fresh = line->columns <= indent;
+
+	while (*words) {
+		size_t length = strcspn(words, " ");
+		struct text word = output_text(output);
+
+		text_add_quoted(&word, words, length);
+		if (!fresh && line->columns + 1 + word.columns > output->width) {
+			output_line(output, line);
+			fresh = 1;
+		}
+		if (fresh)
+			text_pad_to(line, indent);
+		else
+			text_add(line, " ");
+		text_add_quoted(line, words, length);
+		fresh = 0;
+		text_free(&word);
+		words += length + strspn(words + length, " ");
+	}
+	output_line(output, line);
+}
+
+static int is_alike(const struct finding *a, const struct finding *b)
+{
+	const char *left = a->texts[FINDING_PROGRAM], *right = b->texts[FINDING_PROGRAM];
+
+	return a->severity == b->severity && !a->suppressed == !b->suppressed && !strcmp(a->texts[FINDING_RULE], b->texts[FINDING_RULE]) &&
+		a->numbers[NUMBER_CALLER] == b->numbers[NUMBER_CALLER] && (left && right ? !strcmp(left, right) : left == right);
+}
+
+static void print_more(struct output *output, struct text *line, const struct findings *findings, size_t first, const char *told)
+{
+	int64_t total = 0, shown = 0;
+
+	for (size_t i = first + 1; i < findings->count; i++)
+		total += told[i] == 2 && is_alike(&findings->list[first], &findings->list[i]);
+	if (!total)
+		return;
+	text_format(line, "       and %lld more like it:", (long long)total);
+	for (size_t i = first + 1; i < findings->count && shown < IDS_SHOWN; i++)
+		if (told[i] == 2 && is_alike(&findings->list[first], &findings->list[i]) && ++shown)
+			text_format(line, " s%lld", (long long)findings->list[i].numbers[NUMBER_SOCKET]);
+	if (shown < total)
+		text_add(line, " …");
+	output_line(output, line);
+}
+
+static void print_finding(struct findings *findings, struct output *output, struct text *line, const struct finding *finding)
+{
+	char source[512];
+
+	text_add(line, "    ");
+	text_style(line, STYLE_BOLD);
+	if (finding->numbers[NUMBER_SOCKET] != FINDING_NULL)
+		text_format(line, "s%lld ", (long long)finding->numbers[NUMBER_SOCKET]);
+	text_style(line, STYLE_NONE);
+	if (finding->texts[FINDING_PROGRAM])
+		text_add_quoted(line, finding->texts[FINDING_PROGRAM], strlen(finding->texts[FINDING_PROGRAM]));
+	if (finding->numbers[NUMBER_PID] != FINDING_NULL)
+		text_format(line, "[%lld] ", (long long)finding->numbers[NUMBER_PID]);
+	print_wrapped(output, line, finding->texts[FINDING_MESSAGE] ? finding->texts[FINDING_MESSAGE] : "", 7);
+	source_describe(findings->source, finding->numbers[NUMBER_CALLER], source, sizeof source);
+	if (*source) {
+		text_add(line, "       at ");
+		text_style(line, STYLE_NAME);
+		text_add_quoted(line, source, strlen(source));
+		text_style(line, STYLE_NONE);
+		output_line(output, line);
+	}
+}
+
+static size_t find_rule(const char *rule)
+{
+	size_t i = 0;
+
+	while (schema_sql_problem_files[i].name && strcmp(schema_sql_problem_files[i].rule, rule))
+		i++;
+	return i;
+}
+
+static void print_heading(struct output *output, struct text *line, const struct finding *finding)
+{
+	size_t rule = find_rule(finding->texts[FINDING_RULE]);
+
+	text_style(line, styles[finding->severity]);
+	text_format(line, "%s ", marks[finding->severity]);
+	text_style(line, STYLE_BOLD);
+	text_add_quoted(line, finding->texts[FINDING_RULE], strlen(finding->texts[FINDING_RULE]));
+	text_style(line, STYLE_NONE);
+	text_add(line, " ");
+	print_wrapped(output, line, schema_sql_problem_files[rule].name ? schema_sql_problem_files[rule].explanation : "", 4);
+}
+
+static void print_remedy(struct output *output, struct text *line, const struct finding *finding)
+{
+	size_t rule = find_rule(finding->texts[FINDING_RULE]);
+
+	if (!schema_sql_problem_files[rule].name || finding->severity == FINDING_INFO)
+		return;
+	text_add(line, "  → ");
+	print_wrapped(output, line, schema_sql_problem_files[rule].remedy, 4);
+}
+
+static void add_count(struct text *line, size_t count, const char *what)
+{
+	text_format(line, "%zu %s%s", count, what, count == 1 ? "" : "s");
+}
+
+static void print_gaps(struct findings *findings, struct output *output, struct text *line)
+{
+	sqlite3_stmt *statement;
+
+	if (!findings->incomplete)
+		return;
+	text_style(line, STYLE_ERROR);
+	text_add(line, "✗ The trace is incomplete: ");
+	text_style(line, STYLE_NONE);
+	if (findings->database->recording) {
+		text_add(line, "it is still being recorded.");
+		output_line(output, line);
+		return;
+	}
+	text_add(line, "what is not found here may still have happened.");
+	output_line(output, line);
+	statement = database_prepare(findings->database, "SELECT coalesce(program || '[' || pid || '] ', '') || reason || coalesce(' ' || nullif(count, 0), '') || coalesce(' (' || detail || ')', '') "
+		"|| ': ' || coalesce(meaning, '') || ' ' || coalesce(remedy, '') FROM gap WHERE incomplete = 1 LIMIT 10");
+	while (statement && database_step(findings->database, statement) == 1) {
+		text_add(line, "    ");
+		print_wrapped(output, line, (const char *)sqlite3_column_text(statement, 0), 7);
+	}
+	sqlite3_finalize(statement);
+}
+
+static void print_summary(const struct findings *findings, struct output *output, struct text *line)
+{
+	size_t counts[FINDING_SEVERITIES] = {0}, suppressed = 0;
+
+	for (size_t i = 0; i < findings->count; i++)
+		if (findings->list[i].suppressed)
+			suppressed++;
+		else
+			counts[findings->list[i].severity]++;
+	if (!counts[FINDING_ERROR] && !counts[FINDING_WARNING] && !counts[FINDING_INFO]) {
+		text_style(line, findings->incomplete ? STYLE_NONE : STYLE_GOOD);
+		text_add(line, findings->incomplete ? "nothing found in what was recorded" : "nothing found");
+		text_style(line, STYLE_NONE);
+	} else {
+		add_count(line, counts[FINDING_ERROR], "error");
+		text_add(line, ", ");
+		add_count(line, counts[FINDING_WARNING], "warning");
+		text_format(line, ", %zu for information", counts[FINDING_INFO]);
+	}
+	if (suppressed)
+		text_format(line, ", %zu suppressed", suppressed);
+	output_line(output, line);
+}
+
+/* told: 0 not yet, 1 in full, 2 gathered under one that was told in full, 3 suppressed */
+static void gather(const struct findings *findings, char *told, size_t i, int all)
+{
+	for (size_t j = i + 1; j < findings->count && !all && !strcmp(findings->list[i].texts[FINDING_RULE], findings->list[j].texts[FINDING_RULE]); j++)
+		if (!told[j] && is_alike(&findings->list[i], &findings->list[j]))
+			told[j] = 2;
+}
+
+void findings_print_text(struct findings *findings, struct output *output, int all)
+{
+	struct text line = output_text(output);
+	char *told = calloc(findings->count + 1, 1);
+	const struct finding *before = NULL;
+
+	for (size_t i = 0; i < findings->count && told && !output->broken; i++) {
+		const struct finding *finding = &findings->list[i];
+
+		if (finding->suppressed)
+			told[i] = 3;
+		if (told[i])
+			continue;
+		if (!before || before->severity != finding->severity || strcmp(before->texts[FINDING_RULE], finding->texts[FINDING_RULE])) {
+			if (before) {
+				print_remedy(output, &line, before);
+				output_blank(output);
+			}
+			print_heading(output, &line, finding);
+		}
+		before = finding;
+		told[i] = 1;
+		print_finding(findings, output, &line, finding);
+		gather(findings, told, i, all);
+		print_more(output, &line, findings, i, told);
+	}
+	if (before) {
+		print_remedy(output, &line, before);
+		output_blank(output);
+	}
+	print_gaps(findings, output, &line);
+	print_summary(findings, output, &line);
+	text_free(&line);
+	free(told);
+}

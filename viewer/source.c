@@ -1,0 +1,180 @@
+/*
+ * source.c: see source.h. elfutils' libdwfl reads symbols and DWARF of files on this machine; it is kept from asking a
+ * debuginfo server. Recorded offsets are return addresses: the call itself is the byte before.
+ */
+#include "viewer/source.h"
+
+#include <dwarf.h>
+#include <elfutils/libdw.h>
+#include <elfutils/libdwfl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define FILES_MAX 64
+
+struct source_file {
+	char *path;
+	Dwfl *dwfl;           /* NULL: not an ELF file, or gone */
+	Dwfl_Module *module;
+	GElf_Addr bias;       /* the address of offset 0 */
+	char build_id[129];   /* hex; empty: it has none */
+};
+
+struct source {
+	struct database *database;
+	sqlite3_stmt *statement;
+	struct source_file files[FILES_MAX];
+	int count;
+};
+
+struct source *source_open(struct database *database)
+{
+	struct source *source = calloc(1, sizeof *source);
+
+	if (!source)
+		return NULL;
+	unsetenv("DEBUGINFOD_URLS"); /* no look-up leaves the machine */
+	source->database = database;
+	source->statement = database_prepare(database, "SELECT module, build_id, offset FROM caller WHERE caller_id = ?1");
+	return source;
+}
+
+void source_close(struct source *source)
+{
+	if (!source)
+		return;
+	for (int i = 0; i < source->count; i++) {
+		if (source->files[i].dwfl)
+			dwfl_end(source->files[i].dwfl);
+		free(source->files[i].path);
+	}
+	sqlite3_finalize(source->statement);
+	free(source);
+}
+
+static void read_build_id(struct source_file *file)
+{
+	const unsigned char *bits = NULL;
+	GElf_Addr address;
+	int length = dwfl_module_build_id(file->module, &bits, &address);
+
+	for (int i = 0; i < length && i < 64; i++)
+		snprintf(file->build_id + 2 * i, 3, "%02x", bits[i]);
+}
+
+/* The file is reported by its path: there is nothing to find. */
+static int find_no_elf(Dwfl_Module *module, void **user, const char *name, Dwarf_Addr base, char **path, Elf **elf)
+{
+	return -1;
+}
+
+static const Dwfl_Callbacks callbacks = {
+	.find_elf = find_no_elf,
+	.find_debuginfo = dwfl_standard_find_debuginfo,
+	.section_address = dwfl_offline_section_address,
+};
+
+static void open_file(struct source_file *file)
+{
+	struct stat status;
+	GElf_Addr bias;
+
+	if (stat(file->path, &status) < 0 || !S_ISREG(status.st_mode))
+		return;
+	file->dwfl = dwfl_begin(&callbacks);
+	if (!file->dwfl)
+		return;
+	file->module = dwfl_report_offline(file->dwfl, file->path, file->path, -1);
+	dwfl_report_end(file->dwfl, NULL, NULL);
+	if (!file->module || !dwfl_module_getelf(file->module, &bias)) {
+		file->module = NULL;
+		return;
+	}
+	dwfl_module_info(file->module, NULL, &file->bias, NULL, NULL, NULL, NULL, NULL);
+	read_build_id(file);
+}
+
+static struct source_file *find_file(struct source *source, const char *path)
+{
+	struct source_file *file;
+
+	for (int i = 0; i < source->count; i++)
+		if (!strcmp(source->files[i].path, path))
+			return &source->files[i];
+	if (source->count == FILES_MAX)
+		return NULL;
+	file = &source->files[source->count];
+	file->path = strdup(path);
+	if (!file->path)
+		return NULL;
+	source->count++;
+	open_file(file);
+	return file;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+/* The function around an address; DWARF first, for a stripped file has no symbol of a static function. */
+static const char *find_function(Dwfl_Module *module, GElf_Addr address)
+{
+	Dwarf_Addr bias;
+	Dwarf_Die *unit = dwfl_module_addrdie(module, address, &bias), *scopes = NULL;
+	const char *name = NULL;
+	int count = unit ? dwarf_getscopes(unit, address - bias, &scopes) : 0;
+
+	for (int i = 0; i < count && !name; i++)
+		if (dwarf_tag(&scopes[i]) == DW_TAG_subprogram || dwarf_tag(&scopes[i]) == DW_TAG_inlined_subroutine)
+			name = dwarf_diename(&scopes[i]);
+	free(scopes);
+	return name ? name : dwfl_module_addrname(module, address);
+}
+
+static int describe_code(const struct source_file *file, uint64_t offset, char *text, size_t size)
+{
+	GElf_Addr address = file->bias + offset - 1;
+	Dwfl_Line *line = dwfl_module_getsrc(file->module, address);
+	const char *function = find_function(file->module, address), *path = NULL;
+	int number = 0;
+
+	if (line)
+		path = dwfl_lineinfo(line, NULL, &number, NULL, NULL, NULL);
+	if (path && function)
+		return snprintf(text, size, "%s:%d %s()", base_name(path), number, function);
+	if (path)
+		return snprintf(text, size, "%s:%d", base_name(path), number);
+	if (function)
+		return snprintf(text, size, "%s() in %s", function, base_name(file->path));
+	return 0;
+}
+
+static void describe_row(struct source *source, char *text, size_t size)
+{
+	const char *module = (const char *)sqlite3_column_text(source->statement, 0);
+	const char *build_id = (const char *)sqlite3_column_text(source->statement, 1);
+	int64_t offset = sqlite3_column_int64(source->statement, 2);
+	struct source_file *file = module ? find_file(source, module) : NULL;
+
+	if (!module)
+		return;
+	if (!file || !file->module || (build_id && strcmp(build_id, file->build_id)) || offset <= 0 ||
+	    describe_code(file, (uint64_t)offset, text, size) <= 0)
+		snprintf(text, size, "%s+0x%llx", base_name(module), (unsigned long long)offset);
+}
+
+void source_describe(struct source *source, int64_t caller_id, char *text, size_t size)
+{
+	text[0] = 0;
+	if (!source || !source->statement || caller_id <= 0)
+		return;
+	sqlite3_bind_int64(source->statement, 1, caller_id);
+	if (sqlite3_step(source->statement) == SQLITE_ROW)
+		describe_row(source, text, size);
+	sqlite3_reset(source->statement);
+}
