@@ -23,4 +23,5 @@ void real_resolve(void)
 	REAL_BY_HAND(X)
 #undef X
 	RESOLVE(clone);
+	RESOLVE(vfork);
 }

@@ -72,7 +72,8 @@ struct real_functions {
 #define X(name, ret, params) ret (*name) params;
 	REAL_BY_HAND(X)
 #undef X
-	void *clone;
+	int (*clone)(int (*)(void *), void *, int, void *, ...);
+	void *vfork;
 };
 
 extern struct real_functions real __attribute__((visibility("hidden")));

@@ -20,7 +20,7 @@ void hooks_resolve(void *entry, const char *name)
 		*(void **)entry = dlsym(RTLD_NEXT, name);
 }
 
-long hooks_libc_result(long kernel_result)
+__attribute__((used)) long hooks_libc_result(long kernel_result)
 {
 	if (kernel_result < 0 && kernel_result > -4096) {
 		errno = (int)-kernel_result;
@@ -42,7 +42,12 @@ hook_through *hooks_find(long number)
 	return through;
 }
 
+/* The exported symbol is in vfork.S, where that file knows the processor. */
+#if defined(__x86_64__)
+long hook_syscall(long number, ...) __attribute__((used, visibility("hidden")));
+#else
 long hook_syscall(long number, ...) EXPORT_AS(syscall);
+#endif
 long hook_syscall(long number, ...)
 {
 	hook_through *through = writer_enabled ? hooks_find(number) : NULL;
@@ -78,9 +83,4 @@ int hook_prctl(int option, ...)
 	if (option == PR_SET_NAME && result == 0 && guard_system_calls_allowed())
 		raw_syscall(SYS_prctl, PR_GET_NAME, thread_state.name);
 	return result;
-}
-
-__attribute__((weak)) hook_through *processes_through(long number)
-{
-	return NULL;
 }

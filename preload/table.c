@@ -8,7 +8,6 @@
 static uint64_t first_page[TABLE_PAGE_ENTRIES];
 
 struct table table_process = {.page = {first_page}};
-__thread struct table *table_overlay;
 
 static void *map_zeroed(size_t bytes)
 {
@@ -115,37 +114,35 @@ int table_next(int from, uint64_t *cell)
 	return -1;
 }
 
-void table_overlay_begin(void)
+struct table *table_copy(const struct table *from)
 {
-	struct table *copy;
+	struct table *copy = map_zeroed(sizeof *copy);
 
-	if (table_overlay)
-		return;
-	copy = map_zeroed(sizeof *copy);
 	if (!copy)
-		return;
-	for (unsigned i = 0; i < TABLE_PAGES; i++) {
-		uint64_t *page = __atomic_load_n(&table_process.page[i], __ATOMIC_ACQUIRE);
+		return NULL;
+	copy->highest = __atomic_load_n(&from->highest, __ATOMIC_RELAXED);
+	for (unsigned i = 0; i <= copy->highest >> TABLE_PAGE_BITS; i++) {
+		const uint64_t *page = __atomic_load_n(&from->page[i], __ATOMIC_ACQUIRE);
+		unsigned last = copy->highest - (i << TABLE_PAGE_BITS);
 
 		if (!page)
 			continue;
 		copy->page[i] = map_zeroed(TABLE_PAGE_ENTRIES * sizeof *page);
-		for (unsigned j = 0; copy->page[i] && j < TABLE_PAGE_ENTRIES; j++)
+		for (unsigned j = 0; copy->page[i] && j < TABLE_PAGE_ENTRIES && j <= last; j++)
 			copy->page[i][j] = __atomic_load_n(&page[j], __ATOMIC_RELAXED);
 	}
-	copy->highest = __atomic_load_n(&table_process.highest, __ATOMIC_RELAXED);
-	table_overlay = copy;
+	return copy;
 }
 
-void table_overlay_end(void)
+void table_free(struct table *copy)
 {
-	struct table *copy = table_overlay;
-
-	if (!copy)
-		return;
-	table_overlay = NULL;
 	for (unsigned i = 0; i < TABLE_PAGES; i++)
 		if (copy->page[i])
 			raw_syscall(SYS_munmap, copy->page[i], TABLE_PAGE_ENTRIES * sizeof(uint64_t));
 	raw_syscall(SYS_munmap, copy, sizeof *copy);
+}
+
+void table_adopt(const struct table *copy)
+{
+	raw_copy(&table_process, copy, sizeof table_process);
 }

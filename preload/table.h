@@ -7,12 +7,13 @@
  * Invariant: a live cell stands in entry N only while the kernel's descriptor N refers to that socket. Whoever closes detaches
  * the entry *before* the real call, whoever opens sets it after.
  *
- * The child of a vfork shares our memory but not our descriptors: it works on an overlay (its own copy, thread-local).
+ * The child of a vfork shares our memory but not our descriptors: it works on a copy (sharing.h).
  */
 #ifndef PRELOAD_TABLE_H
 #define PRELOAD_TABLE_H
 
 #include "preload/raw.h"
+#include "preload/sharing.h"
 #include "schema/spool.h"
 
 #define TABLE_PAGE_BITS 12
@@ -26,13 +27,10 @@ struct table {
 };
 
 extern struct table table_process;
-extern __thread struct table *table_overlay __attribute__((visibility("hidden")));
 
 always_inline struct table *table_current(void)
 {
-	struct table *overlay = table_overlay;
-
-	return unlikely(overlay != NULL) ? overlay : &table_process;
+	return unlikely(sharing != NULL) ? sharing_table() : &table_process;
 }
 
 /* The cell of fd, possibly with CELL_CLOSED; 0: no socket known. Any value of fd is allowed. */
@@ -64,8 +62,11 @@ void table_forget(int fd, uint64_t cell);
 /* The next descriptor >= from whose cell is live, or -1; *cell is then its cell. */
 int table_next(int from, uint64_t *cell);
 
-/* An overlay for a vfork child: a private copy of the table. Made at the child's first change; freed when the parent resumes. */
-void table_overlay_begin(void);
-void table_overlay_end(void);
+/* A private copy, for a process that runs in our memory. NULL: no memory. */
+struct table *table_copy(const struct table *from);
+void table_free(struct table *copy);
+
+/* The calling process, forked from one that worked on a copy, goes on with that. */
+void table_adopt(const struct table *copy);
 
 #endif

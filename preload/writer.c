@@ -4,6 +4,7 @@
  */
 #include "preload/writer.h"
 #include "preload/guard.h"
+#include "preload/sharing.h"
 #include "preload/spool.h"
 #include "preload/table.h"
 
@@ -24,19 +25,31 @@ static struct spool_chunk_header *chunk_at(struct spool_header *spool, uint32_t 
 	return (struct spool_chunk_header *)((char *)spool + SPOOL_HEADER_BYTES + (uint64_t)index * SPOOL_CHUNK_BYTES);
 }
 
-static void count_drop(struct spool_header *spool)
+/* The process that is recording. */
+static int32_t pid_of(const struct thread_state *thread)
+{
+	return thread && thread->pid ? thread->pid : writer_pid;
+}
+
+static int32_t own_pid(void)
+{
+	return unlikely(sharing != NULL) ? pid_of(sharing_state()) : writer_pid;
+}
+
+static void count_drop(struct spool_header *spool, const struct thread_state *thread)
 {
 	uint64_t now = clock_ticks();
-	unsigned hash = (unsigned)writer_pid * 31u + (unsigned)thread_state.tid;
+	int32_t own = pid_of(thread);
+	unsigned hash = (unsigned)own * 31u + (unsigned)(thread ? thread->tid : 0);
 
 	for (unsigned i = 0; i < SPOOL_DROP_ENTRIES; i++) {
 		struct spool_drop_entry *entry = &spool->drop[(hash + i) % SPOOL_DROP_ENTRIES];
 		int32_t pid = __atomic_load_n(&entry->pid, __ATOMIC_RELAXED);
 		uint64_t none = 0;
 
-		if (pid == 0 && __atomic_compare_exchange_n(&entry->pid, &pid, writer_pid, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-			pid = writer_pid;
-		if (pid != writer_pid)
+		if (pid == 0 && __atomic_compare_exchange_n(&entry->pid, &pid, own, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+			pid = own;
+		if (pid != own)
 			continue;
 		__atomic_compare_exchange_n(&entry->first_ticks, &none, now, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 		__atomic_store_n(&entry->last_ticks, now, __ATOMIC_RELAXED);
@@ -61,7 +74,7 @@ static void populate(struct spool_header *spool, uint32_t index)
 }
 
 /* Takes a chunk for this thread; its index, or -1: no room. */
-static int64_t chunk_take(struct spool_header *spool)
+static int64_t chunk_take(struct spool_header *spool, const struct thread_state *thread)
 {
 	struct spool_chunk_header *chunk;
 	uint64_t head = __atomic_load_n(&spool->chunk_free, __ATOMIC_ACQUIRE);
@@ -94,10 +107,10 @@ static int64_t chunk_take(struct spool_header *spool)
 		}
 	}
 	chunk = chunk_at(spool, (uint32_t)index);
-	chunk->pid = thread_state.vfork_parent ? thread_state.tid : writer_pid;
-	chunk->tid = thread_state.tid;
+	chunk->pid = pid_of(thread);
+	chunk->tid = thread->tid;
 	chunk->taken_ticks = clock_ticks();
-	raw_copy(chunk->thread_name, thread_state.name, sizeof chunk->thread_name);
+	raw_copy(chunk->thread_name, thread->name, sizeof chunk->thread_name);
 	__atomic_store_n(&chunk->state, CHUNK_OWNED, __ATOMIC_RELEASE);
 	return index;
 }
@@ -123,6 +136,14 @@ void *writer_reserve_slowly(unsigned slots)
 		return NULL;
 	if (process_page->generation == 0)
 		writer_after_fork();
+	if (unlikely(sharing != NULL)) {
+		thread = sharing_state();
+		if (!thread) {
+			if (writer_spool)
+				count_drop(writer_spool, NULL);
+			return NULL;
+		}
+	}
 	if (thread->generation != process_page->generation) {
 		thread->cursor = 0;
 		thread->tid = guard_own_tid();
@@ -142,11 +163,11 @@ void *writer_reserve_slowly(unsigned slots)
 		if (old >> 32 && (uint32_t)old + slots <= SPOOL_CHUNK_SLOTS)
 			return writer_slot_at(spool, old);
 	}
-	index = chunk_take(spool);
+	index = chunk_take(spool, thread);
 	if (index < 0) {
 		/* Give the full chunk to the reader, or it could never free one. */
 		chunk_retire(spool, __atomic_exchange_n(&thread->cursor, 0, __ATOMIC_RELAXED));
-		count_drop(spool);
+		count_drop(spool, thread);
 		return NULL;
 	}
 	old = __atomic_exchange_n(&thread->cursor, (uint64_t)(index + 1) << 32 | slots, __ATOMIC_RELAXED);
@@ -187,7 +208,7 @@ void writer_span(unsigned cause, int fd, uint64_t cell, uint32_t protocol, uint6
 	writer_tag_store(span, SLOT_SPAN, 0, STATE_DONE, 0, cause, 0);
 }
 
-void writer_gap(unsigned reason, uint64_t count, const char *text)
+struct spool_gap *writer_gap(unsigned reason, uint64_t count, const char *text)
 {
 	size_t length = text ? raw_length(text) : 0;
 	unsigned parts;
@@ -199,14 +220,20 @@ void writer_gap(unsigned reason, uint64_t count, const char *text)
 	parts = writer_slots_for(length);
 	gap = writer_reserve(1 + parts);
 	if (!gap)
-		return;
-	gap->pid = thread_state.vfork_parent ? thread_state.tid : writer_pid;
+		return NULL;
+	gap->pid = own_pid();
 	gap->at_ticks = clock_ticks();
 	gap->count = count;
 	extension = (struct writer_extension){(struct spool_slot *)(gap + 1), parts};
 	if (length)
 		writer_extend_bytes(&extension, SLOT_EXT_TEXT, text, length);
 	writer_tag_store(gap, SLOT_GAP, parts, STATE_DONE, 0, reason, 0);
+	return gap;
+}
+
+void writer_gap_void(struct spool_gap *gap)
+{
+	writer_tag_store(gap, SLOT_GAP, gap->tag.parts, STATE_VOID, 0, gap->tag.kind, 0);
 }
 
 void writer_process(unsigned cause, int parent_pid)
@@ -215,70 +242,46 @@ void writer_process(unsigned cause, int parent_pid)
 
 	if (!process)
 		return;
-	process->pid = thread_state.vfork_parent ? thread_state.tid : writer_pid;
+	process->pid = own_pid();
 	process->parent_pid = parent_pid;
 	process->at_ticks = clock_ticks();
 	writer_tag_store(process, SLOT_PROCESS, 0, STATE_DONE, 0, cause, 0);
 }
 
-static void report_holdings(unsigned cause)
+void writer_report_child(unsigned cause, int parent_pid)
 {
 	uint64_t cell;
 
+	writer_process(cause, parent_pid);
 	for (int fd = table_next(0, &cell); fd >= 0; fd = table_next(fd + 1, &cell))
 		if (!(cell & CELL_EPOLL))
-			writer_span(cause, fd, cell, UINT32_MAX, 0, 0);
+			writer_span(SPAN_OPENED_FORK, fd, cell, UINT32_MAX, 0, 0);
+}
+
+void writer_cursor_drop(uint64_t cursor)
+{
+	if (writer_spool)
+		chunk_retire(writer_spool, cursor);
 }
 
 void writer_after_fork(void)
 {
-	int parent_pid = writer_pid;
+	int parent_pid = sharing && guard_system_calls_allowed() ? (int)raw_syscall6(SYS_getppid, 0, 0, 0, 0, 0, 0) : writer_pid;
 
 	process_page->generation = ++last_generation;
+	sharing_after_fork();
 	thread_state.cursor = 0;
+<<<<<<< HEAD
 	thread_state.vfork_parent = 0;
+=======
+	thread_state.inside = 0;
+>>>>>>> 4c7f0ce (preload: processes: fork, vfork, clone, exec, spawn and exit)
 	writer_pid = guard_own_pid();
 	thread_state.tid = writer_pid;
 	thread_state.generation = process_page->generation;
 	spool_after_fork();
-	if (writer_spool) {
-		writer_process(PROCESS_FORKED, parent_pid);
-		report_holdings(SPAN_OPENED_FORK);
-	}
-}
-
-void writer_vfork_begin(void)
-{
-	struct thread_state *thread = &thread_state;
-	int parent_pid = writer_pid;
-
-	thread->parent_cursor = thread->cursor;
-	thread->parent_tid = thread->tid;
-	thread->parent_generation = thread->generation;
-	thread->cursor = 0;
-	thread->tid = guard_own_pid();
-	thread->vfork_parent = 1;
-	thread->generation = process_page->generation;
-	table_overlay_begin();
-	if (writer_spool) {
-		writer_process(PROCESS_VFORKED, parent_pid);
-		report_holdings(SPAN_OPENED_FORK);
-	}
-}
-
-void writer_vfork_end(void)
-{
-	struct thread_state *thread = &thread_state;
-
-	if (!thread->vfork_parent)
-		return;
 	if (writer_spool)
-		chunk_retire(writer_spool, thread->cursor);
-	thread->cursor = thread->parent_cursor;
-	thread->tid = thread->parent_tid;
-	thread->generation = thread->parent_generation;
-	thread->vfork_parent = 0;
-	table_overlay_end();
+		writer_report_child(PROCESS_FORKED, parent_pid);
 }
 
 uint64_t writer_synthetic(void)

@@ -23,10 +23,7 @@ struct thread_state {
 	uint64_t cursor;        /* (chunk index + 1) << 32 | next free slot; 0: the thread has no chunk */
 	uint32_t generation;    /* of the process (see process_page); another one: this thread is new, or the process was forked */
 	int32_t tid;            /* 0: not asked for yet */
-	int32_t vfork_parent;   /* 1: this is a vfork child borrowing its parent's thread-local storage */
-	uint64_t parent_cursor; /* the parent's, while its vfork child runs */
-	int32_t parent_tid;
-	uint32_t parent_generation;
+	int32_t pid;            /* of a process that borrows another's storage (sharing.h); 0: writer_pid */
 	char name[16];          /* comm when the thread was first seen, or as prctl set it since */
 };
 
@@ -171,15 +168,19 @@ always_inline unsigned writer_slots_for(size_t bytes)
 /* A record outside any call: a descriptor that began (cause below 32) or ceased to refer to a socket. */
 void writer_span(unsigned cause, int fd, uint64_t cell, uint32_t protocol, uint64_t via, uint64_t call_start_ticks);
 /* text: NUL-terminated, cut at 300 bytes; NULL: none */
-void writer_gap(unsigned reason, uint64_t count, const char *text);
+struct spool_gap *writer_gap(unsigned reason, uint64_t count, const char *text);
+/* It did not come to that. */
+void writer_gap_void(struct spool_gap *gap);
 void writer_process(unsigned cause, int parent_pid);
 
 /* In a forked child, as soon as it is noticed: takes a generation of its own and reports what it holds. */
 void writer_after_fork(void);
 
-/* A vfork child borrows the parent's thread-local storage: _begin in the child before its first record, _end in the parent when it resumes. */
-void writer_vfork_begin(void);
-void writer_vfork_end(void);
+/* A new process tells that it began, and what it holds. */
+void writer_report_child(unsigned cause, int parent_pid);
+
+/* A cursor that nobody will go on with: its chunk is the reader's. */
+void writer_cursor_drop(uint64_t cursor);
 
 /* A synthetic socket number of this spool, for want of a cookie. */
 uint64_t writer_synthetic(void);

@@ -1,0 +1,278 @@
+/*
+ * sharing.c: see sharing.h.
+ *
+ * Each step of sharing_begin and sharing_end may be followed by a signal handler that records: at any moment, no cursor
+ * stands in two places.
+ */
+#include "preload/sharing.h"
+#include "preload/guard.h"
+#include "preload/table.h"
+#include "preload/writer.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+
+#define FRAMES 8    /* a vfork child may vfork in turn, and a signal handler in between */
+#define BORROWERS 8
+#define POOL 8
+#define NEVER_FAST UINT32_MAX /* a generation that no process has */
+
+struct borrower {
+	int32_t tid;               /* 0: free */
+	int32_t depth;
+	int32_t reported;
+	struct thread_state state;
+	struct table *table;       /* NULL: that of the process */
+	void *left_behind;
+	size_t left_behind_bytes;
+};
+
+struct sharing {
+	int32_t in_use;
+	int32_t owner_tid;
+	int32_t depth;
+	int32_t stays;
+	int32_t child_runs;        /* without system calls nobody can be asked: the child of vfork says so itself */
+	struct thread_state owner;
+	struct sharing_frame frame[FRAMES];
+	struct borrower borrower[BORROWERS];
+};
+
+__thread struct sharing *sharing;
+
+static struct sharing pool[POOL];
+
+static struct sharing *take(void)
+{
+	long address;
+
+	for (unsigned i = 0; i < POOL; i++) {
+		int32_t nobody = 0;
+
+		if (__atomic_compare_exchange_n(&pool[i].in_use, &nobody, 1, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+			return &pool[i];
+	}
+	if (!guard_system_calls_allowed())
+		return NULL;
+	address = raw_syscall(SYS_mmap, 0, sizeof(struct sharing), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return address < 0 && address > -4096 ? NULL : (struct sharing *)address;
+}
+
+static void give_back(struct sharing *s)
+{
+	if (s < pool || s >= pool + POOL)
+		raw_syscall(SYS_munmap, s, sizeof *s);
+	else
+		__atomic_store_n(&s->in_use, 0, __ATOMIC_RELEASE);
+}
+
+static int32_t whose(struct sharing *s)
+{
+	if (guard_system_calls_allowed())
+		return (int32_t)raw_syscall6(SYS_gettid, 0, 0, 0, 0, 0, 0);
+	return s->child_runs ? -1 : s->owner_tid;
+}
+
+struct sharing_frame *sharing_begin(void)
+{
+	struct sharing *s = sharing;
+	struct sharing_frame *frame;
+
+	if (!writer_enabled)
+		return NULL;
+	if (process_page->generation == 0)
+		writer_after_fork();
+	if (!s) {
+		s = take();
+		if (!s)
+			return NULL;
+		s->owner_tid = guard_own_tid();
+		s->depth = 0;
+		s->stays = 0;
+		s->child_runs = 0;
+		raw_copy(&s->owner, &thread_state, sizeof s->owner);
+		s->owner.cursor = __atomic_exchange_n(&thread_state.cursor, 0, __ATOMIC_RELAXED);
+		/* A handler that comes from here on takes a chunk into one of the two cursors. */
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
+		sharing = s;
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
+		thread_state.generation = NEVER_FAST;
+		writer_cursor_drop(__atomic_exchange_n(&thread_state.cursor, 0, __ATOMIC_RELAXED));
+	}
+	if (s->depth == FRAMES)
+		return NULL;
+	frame = &s->frame[s->depth];
+	frame->sharing = s;
+	frame->call = NULL;
+	frame->depth = s->depth++;
+	frame->mark = (uint64_t)(uint32_t)thread_state.inside;
+	return frame;
+}
+
+static void borrower_empty(struct borrower *borrower)
+{
+	writer_cursor_drop(borrower->state.cursor);
+	borrower->state.cursor = 0;
+	if (borrower->table)
+		table_free(borrower->table);
+	borrower->table = NULL;
+	if (borrower->left_behind)
+		raw_syscall(SYS_munmap, borrower->left_behind, borrower->left_behind_bytes);
+	borrower->left_behind = NULL;
+}
+
+void sharing_end(struct sharing_frame *frame)
+{
+	struct sharing *s = frame->sharing;
+
+	for (unsigned i = 0; i < BORROWERS && !s->stays; i++)
+		if (s->borrower[i].tid && s->borrower[i].depth > frame->depth) {
+			borrower_empty(&s->borrower[i]);
+			s->borrower[i].tid = 0;
+		}
+	s->depth = frame->depth;
+	thread_state.inside = (int32_t)frame->mark;
+	if (s->depth > 0 || s->stays)
+		return;
+	thread_state.cursor = __atomic_exchange_n(&s->owner.cursor, 0, __ATOMIC_RELAXED);
+	thread_state.tid = s->owner.tid;
+	raw_copy(thread_state.name, s->owner.name, sizeof thread_state.name);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	thread_state.generation = s->owner.generation;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	sharing = NULL;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	writer_cursor_drop(__atomic_exchange_n(&s->owner.cursor, 0, __ATOMIC_RELAXED));
+	give_back(s);
+}
+
+void sharing_stay(struct sharing_frame *frame)
+{
+	frame->sharing->stays = 1;
+	frame->sharing->depth = frame->depth;
+}
+
+static struct borrower *find(struct sharing *s, int32_t tid)
+{
+	for (unsigned i = 0; i < BORROWERS; i++)
+		if (__atomic_load_n(&s->borrower[i].tid, __ATOMIC_ACQUIRE) == tid)
+			return &s->borrower[i];
+	return NULL;
+}
+
+/* A place for one more, perhaps that of a child that is gone. */
+static struct borrower *claim(struct sharing *s, int32_t tid)
+{
+	for (unsigned i = 0; i < BORROWERS; i++) {
+		int32_t nobody = 0;
+
+		if (__atomic_compare_exchange_n(&s->borrower[i].tid, &nobody, tid, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+			return &s->borrower[i];
+	}
+	for (unsigned i = 0; s->stays && i < BORROWERS; i++) {
+		int32_t before = __atomic_load_n(&s->borrower[i].tid, __ATOMIC_RELAXED);
+
+		if (raw_syscall(SYS_kill, before, 0) == -ESRCH &&
+		    __atomic_compare_exchange_n(&s->borrower[i].tid, &before, tid, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+			borrower_empty(&s->borrower[i]);
+			return &s->borrower[i];
+		}
+	}
+	return NULL;
+}
+
+static struct borrower *enter(struct sharing *s, int32_t tid, int shares_descriptors)
+{
+	struct borrower *borrower = find(s, tid);
+	struct borrower *parent;
+
+	if (borrower)
+		return borrower;
+	borrower = claim(s, tid);
+	if (!borrower)
+		return NULL;
+	borrower->depth = s->depth;
+	borrower->reported = 0;
+	borrower->left_behind = NULL;
+	raw_zero(&borrower->state, sizeof borrower->state);
+	borrower->state.tid = borrower->state.pid = tid > 0 ? tid : writer_pid;
+	borrower->state.generation = process_page->generation;
+	raw_copy(borrower->state.name, s->owner.name, sizeof borrower->state.name);
+	if (!shares_descriptors) {
+		parent = guard_system_calls_allowed() ? find(s, (int32_t)raw_syscall6(SYS_getppid, 0, 0, 0, 0, 0, 0)) : NULL;
+		borrower->table = table_copy(parent && parent->table ? parent->table : &table_process);
+	}
+	return borrower;
+}
+
+void sharing_enter(int shares_descriptors)
+{
+	struct sharing *s = sharing;
+
+	if (!s)
+		return;
+	s->child_runs = 1;
+	enter(s, whose(s), shares_descriptors);
+	sharing_state();
+}
+
+struct thread_state *sharing_state(void)
+{
+	struct sharing *s = sharing;
+	int32_t tid = whose(s);
+	struct borrower *borrower;
+
+	if (tid == s->owner_tid) {
+		s->child_runs = 0;
+		return &s->owner;
+	}
+	borrower = enter(s, tid, 0);
+	if (!borrower)
+		return NULL;
+	if (!borrower->reported && writer_spool) {
+		borrower->reported = 1;
+		writer_report_child(PROCESS_VFORKED,
+			guard_system_calls_allowed() ? (int)raw_syscall6(SYS_getppid, 0, 0, 0, 0, 0, 0) : writer_pid);
+	}
+	return &borrower->state;
+}
+
+struct table *sharing_table(void)
+{
+	struct sharing *s = sharing;
+	int32_t tid = whose(s);
+	struct borrower *borrower = tid == s->owner_tid ? NULL : enter(s, tid, 0);
+
+	return borrower && borrower->table ? borrower->table : &table_process;
+}
+
+void sharing_leave_behind(void *memory, size_t bytes)
+{
+	struct sharing *s = sharing;
+	int32_t tid = s ? whose(s) : 0;
+	struct borrower *borrower = s && tid != s->owner_tid ? enter(s, tid, 0) : NULL;
+
+	if (!borrower)
+		return;
+	borrower->left_behind = memory;
+	borrower->left_behind_bytes = bytes;
+}
+
+void sharing_after_fork(void)
+{
+	struct sharing *s = sharing;
+	struct borrower *parent;
+
+	if (!s)
+		return;
+	sharing = NULL;
+	parent = guard_system_calls_allowed() ? find(s, (int32_t)raw_syscall6(SYS_getppid, 0, 0, 0, 0, 0, 0)) : NULL;
+	if (parent && parent->table)
+		table_adopt(parent->table);
+	/* What other threads of the parent shared with their children does not exist here. */
+	for (unsigned i = 0; i < POOL; i++) {
+		for (unsigned j = 0; j < BORROWERS; j++)
+			pool[i].borrower[j].tid = 0;
+		pool[i].in_use = 0;
+	}
+}
