@@ -277,3 +277,15 @@ char **child_environment_build(void *memory, char *const *environment, unsigned 
 	*next = NULL;
 	return built;
 }
+
+int child_environment_is_whole(char *const *environment)
+{
+	const char *preload = find_preload(environment);
+	int there = 0;
+
+	for (const char *at = preload; at && *at; at += token_length(at) + (at[token_length(at)] != 0))
+		there |= token_is_ours(at, token_length(at));
+	for (size_t i = 0; i < kept_count; i++)
+		there &= has(environment, kept[i]);
+	return there;
+}

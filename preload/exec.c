@@ -56,8 +56,7 @@ struct exec_memory {
 	uint64_t environment[];
 };
 
-/* libc's convention: -1 and errno, but for spawn, which returns the error. */
-static int exec_real(const struct exec *e, char *const *envp)
+static int exec_call(const struct exec *e, char *const *envp)
 {
 	switch (e->form) {
 	case EXEC_VE:
@@ -86,6 +85,17 @@ static int exec_real(const struct exec *e, char *const *envp)
 		return REAL(posix_spawnp) ? real.posix_spawnp(e->pid, e->path, e->actions, e->attributes, e->argv, envp) : ENOSYS;
 	}
 	return -1;
+}
+
+/* libc's convention: -1 and errno, but for spawn, which returns the error. */
+static int exec_real(const struct exec *e, char *const *envp)
+{
+	int before = thread_state.within_exec, result;
+
+	thread_state.within_exec = 1;
+	result = exec_call(e, envp);
+	thread_state.within_exec = before;
+	return result;
 }
 
 static int searches(const struct exec *e)
@@ -363,7 +373,11 @@ static long kernel_result(int result)
 static long through_execve(const long *w, unsigned via, const void *caller)
 {
 	int before = errno;
-	long result = kernel_result(exec_observed(CALL_execve,
+	long result;
+
+	if (via == TAG_VIA_LIBC && thread_state.within_exec)
+		return raw_syscall(SYS_execve, w[0], w[1], w[2]);
+	result = kernel_result(exec_observed(CALL_execve,
 		&(struct exec){.form = EXEC_SYSCALL, .path = (const char *)w[0], .argv = (char *const *)w[1], .envp = (char *const *)w[2]}, via, caller));
 
 	errno = before;

@@ -21,7 +21,10 @@ extern const uint8_t *patch_find_syscall(const uint8_t *from, const uint8_t *end
 #define HINT_REACH 40 /* how far before the system call its number may have been set, for the hint only */
 #define NO_NUMBER (-1)
 
-/* Neither clone, fork, vfork (they return twice, or on another stack), nor exec and exit (nothing to record at their return). */
+/*
+ * Neither clone, fork, vfork (they return twice, or on another stack), nor exit (nothing to record at its return). execve because of
+ * system and popen, whose child needs its environment put right.
+ */
 static const uint8_t interest[512] = {
 	[SYS_read] = 1, [SYS_write] = 1, [SYS_close] = 1, [SYS_poll] = 1, [SYS_ioctl] = 1, [SYS_pread64] = 1, [SYS_pwrite64] = 1,
 	[SYS_readv] = 1, [SYS_writev] = 1, [SYS_select] = 1, [SYS_dup] = 1, [SYS_dup2] = 1, [SYS_sendfile] = 1, [SYS_socket] = 1,
@@ -31,7 +34,7 @@ static const uint8_t interest[512] = {
 	[SYS_epoll_ctl] = 1, [SYS_pselect6] = 1, [SYS_ppoll] = 1, [SYS_splice] = 1, [SYS_tee] = 1, [SYS_vmsplice] = 1,
 	[SYS_epoll_pwait] = 1, [SYS_accept4] = 1, [SYS_epoll_create1] = 1, [SYS_dup3] = 1, [SYS_preadv] = 1, [SYS_pwritev] = 1,
 	[SYS_recvmmsg] = 1, [SYS_sendmmsg] = 1, [SYS_preadv2] = 1, [SYS_pwritev2] = 1, [SYS_close_range] = 1, [SYS_pidfd_getfd] = 1,
-	[SYS_epoll_pwait2] = 1,
+	[SYS_epoll_pwait2] = 1, [SYS_execve] = 1,
 };
 
 static int wanted(int64_t number)

@@ -20,6 +20,9 @@ enum child_environment_change {
 	CHILD_SAME_PID = 2,   /* exec: the next image follows this one */
 };
 
+/* Would a child with this environment be traced? */
+int child_environment_is_whole(char *const *environment);
+
 /* How much memory the new environment takes at most, and then the environment itself, built there. */
 size_t child_environment_bytes(char *const *environment);
 char **child_environment_build(void *memory, char *const *environment, unsigned changes);

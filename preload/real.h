@@ -55,6 +55,8 @@
 	X(fexecve, int, (int, char *const *, char *const *)) \
 	X(execveat, int, (int, const char *, char *const *, char *const *, int)) \
 	X(_exit, void, (int)) \
+	X(system, int, (const char *)) \
+	X(popen, struct _IO_FILE *, (const char *, const char *)) \
 	X(getaddrinfo, int, (const char *, const char *, const struct addrinfo *, struct addrinfo **)) \
 	X(gethostbyname, struct hostent *, (const char *)) \
 	X(gethostbyname2, struct hostent *, (const char *, int)) \

@@ -6,6 +6,7 @@
  */
 #include "preload/sharing.h"
 #include "preload/guard.h"
+#include "preload/patch.h"
 #include "preload/table.h"
 #include "preload/writer.h"
 
@@ -105,7 +106,8 @@ struct sharing_frame *sharing_begin(void)
 	frame->sharing = s;
 	frame->call = NULL;
 	frame->depth = s->depth++;
-	frame->mark = (uint64_t)(uint32_t)thread_state.inside;
+	frame->mark = patch_mark;
+	frame->within_exec = thread_state.within_exec;
 	return frame;
 }
 
@@ -131,7 +133,8 @@ void sharing_end(struct sharing_frame *frame)
 			s->borrower[i].tid = 0;
 		}
 	s->depth = frame->depth;
-	thread_state.inside = (int32_t)frame->mark;
+	patch_mark = frame->mark;
+	thread_state.within_exec = frame->within_exec;
 	if (s->depth > 0 || s->stays)
 		return;
 	thread_state.cursor = __atomic_exchange_n(&s->owner.cursor, 0, __ATOMIC_RELAXED);

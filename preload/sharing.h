@@ -27,7 +27,8 @@ struct sharing_frame {
 	const void *return_to;    /* a vfork child writes over the return address on the stack it shares */
 	struct spool_call *call;
 	struct sharing *sharing;
-	uint64_t mark;            /* what the child may leave changed in the storage */
+	uintptr_t mark;           /* what the child may leave changed in the storage: patch_mark … */
+	int32_t within_exec;      /* … and that of thread_state */
 	int32_t depth;            /* frames below this one */
 };
 

@@ -271,11 +271,7 @@ void writer_after_fork(void)
 	process_page->generation = ++last_generation;
 	sharing_after_fork();
 	thread_state.cursor = 0;
-<<<<<<< HEAD
-	thread_state.vfork_parent = 0;
-=======
-	thread_state.inside = 0;
->>>>>>> 4c7f0ce (preload: processes: fork, vfork, clone, exec, spawn and exit)
+	thread_state.within_exec = 0;
 	writer_pid = guard_own_pid();
 	thread_state.tid = writer_pid;
 	thread_state.generation = process_page->generation;
