@@ -4,6 +4,7 @@
  */
 COMMAND(ls)
 COMMAND(show)
+COMMAND(ladder)
 COMMAND(tree)
 COMMAND(check)
 COMMAND(query)
