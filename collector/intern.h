@@ -1,0 +1,40 @@
+/*
+ * intern.h: gives each distinct string of bytes a number, from 1 upward: addresses, detail texts, callers. The store inserts
+ * the entries that are new since its last look, and puts those of an existing database back when recording goes on.
+ *
+ * Entries are kept until intern_free: pointers to their bytes stay good. All zero is an empty table.
+ */
+#ifndef COLLECTOR_INTERN_H
+#define COLLECTOR_INTERN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct intern_entry {
+	uint32_t hash;
+	uint32_t length;
+	unsigned char bytes[]; /* length of them, and a NUL */
+};
+
+struct intern {
+	struct intern_entry **entries; /* of number n: entries[n - 1]; NULL: unused number */
+	uint32_t count, room;
+	uint32_t *slots;               /* hash table of numbers; 0: empty */
+	uint32_t slot_count;           /* a power of two, or 0 */
+	uint32_t stored;               /* entries up to this number are in the database */
+};
+
+/* The number of these bytes; *is_new (may be NULL) tells whether it was given now. 0: out of memory. */
+uint32_t intern_put(struct intern *intern, const void *bytes, size_t length, int *is_new);
+
+/* Puts back an entry under the number it has in a database. 0 or -ENOMEM, -EINVAL for a number beyond 2^31. */
+int intern_restore(struct intern *intern, int64_t number, const void *bytes, size_t length);
+
+static inline const struct intern_entry *intern_get(const struct intern *intern, uint32_t number)
+{
+	return number && number <= intern->count ? intern->entries[number - 1] : NULL;
+}
+
+void intern_free(struct intern *intern);
+
+#endif
