@@ -2,7 +2,7 @@
  * facts.h: what the state machine finds out, as plain rows: what identity.c makes and store.c writes. A struct holds one
  * row of the table of the same name (schema/tables.sql says what each column means).
  *
- * Every column of FACT_SOCKET and FACT_SPAN is one int64_t, in the order of the table: unknown is FACT_NULL, a word out of
+ * Every column of FACT_SOCKET and FACT_SPAN is one int64_t, named as in the table: unknown is FACT_NULL, a word out of
  * a CHECK list is its place in the array of words named beside it. So the store binds and reloads them in a loop.
  */
 #ifndef COLLECTOR_FACTS_H
@@ -41,11 +41,18 @@ extern const char *const fact_origin_words[], *const fact_proof_words[], *const 
 	INTEGER(again_count) INTEGER(last_errno) INTEGER(wait_ns) INTEGER(connect_ns) INTEGER(accept_ns) INTEGER(send_ns) \
 	INTEGER(receive_ns) INTEGER(poll_ns) INTEGER(longest_ns) INTEGER(tcp_state) INTEGER(rtt_us) INTEGER(retransmits) \
 	INTEGER(bytes_acked) INTEGER(bytes_received) INTEGER(unread_bytes) INTEGER(unsent_bytes) INTEGER(linger_seconds) \
-	INTEGER(nonblocking)
+	INTEGER(nonblocking) INTEGER(bind_errno) INTEGER(bind_failed_ns) INTEGER(eof_count) INTEGER(broken_pipe_ns) \
+	INTEGER(first_send_ns) INTEGER(last_send_ns) INTEGER(first_receive_ns) INTEGER(last_receive_ns) \
+	INTEGER(longest_start_ns) INTEGER(longest_kind_id) INTEGER(unreturned_start_ns) INTEGER(unreturned_kind_id) \
+	INTEGER(exchanges) INTEGER(answer_ns) INTEGER(turns) INTEGER(turn_ns) INTEGER(accept_wait_ns) INTEGER(peer_candidates) \
+	INTEGER(short_send_count) INTEGER(short_send_ns) INTEGER(largest_send_bytes) INTEGER(truncated_count) \
+	INTEGER(full_receive_count) INTEGER(full_receive_bytes) INTEGER(small_write_count) INTEGER(small_write_ns) \
+	INTEGER(again_run_count) INTEGER(again_run_start_ns) INTEGER(again_run_ns) INTEGER(stale_close_count) \
+	INTEGER(stale_use_count) INTEGER(stale_ns)
 
 #define FACT_SPAN(INTEGER, WORD) \
 	INTEGER(span_id) INTEGER(socket_id) INTEGER(process_id) INTEGER(fd) INTEGER(opened_ns) \
-	WORD(opened_by, fact_opened_words) INTEGER(closed_ns) WORD(closed_by, fact_closed_words)
+	WORD(opened_by, fact_opened_words) INTEGER(closed_ns) WORD(closed_by, fact_closed_words) INTEGER(calls)
 
 #define FACT_FIELD(name, ...) int64_t name;
 
@@ -126,7 +133,6 @@ struct facts {
 	FACT_ARRAY(unsigned char) payload_bytes;
 	FACT_ARRAY(struct fact_passing) passings;
 	FACT_ARRAY(struct fact_missing) missing;
-	FACT_ARRAY(struct fact_span) spans;      /* opened or changed; a later row of the same span_id replaces an earlier one */
 	FACT_ARRAY(struct fact_thread) threads;  /* new, or with a new name */
 	int failed; /* -ENOMEM: a row found no memory and is not here */
 };

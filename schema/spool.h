@@ -334,7 +334,9 @@ struct spool_header {
 	uint64_t chunk_free;       /* free list: generation << 32 | index + 1 of the first chunk, 0 low half at the end */
 	uint64_t synthetic_next;   /* last synthetic socket number given out */
 	uint64_t gap_count;
-	uint64_t unused[9];
+	uint32_t locked;               /* 1: the maker holds a shared flock(2) on the file: it lasts while any process has the spool mapped */
+	uint32_t unused32;
+	uint64_t unused[8];
 
 	struct spool_drop_entry drop[SPOOL_DROP_ENTRIES];
 

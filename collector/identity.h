@@ -1,0 +1,153 @@
+/*
+ * identity.h: the state machine that answers "which socket is this?" and keeps each socket's story: records in, facts out.
+ *
+ * Pure: no I/O, no clock, no SQLite. The collector feeds it the records of all spools (roughly in the order of time; where it
+ * matters the machine does not rely on it: threads are read one after another), and drains `facts` into the store.
+ *
+ *   identity_spool_add        a spool was found: its first image begins
+ *   identity_thread_of        whose chunk is this?
+ *   identity_apply            one finished record           identity_apply_running   one call that never returned
+ *   identity_process_end      an image is gone
+ *   identity_facts, identity_changed_…                      what to store
+ *
+ * Functions that return int: 0 or a negative errno (-ENOMEM). Not for several threads.
+ */
+#ifndef COLLECTOR_IDENTITY_H
+#define COLLECTOR_IDENTITY_H
+
+#include "collector/facts.h"
+#include "collector/intern.h"
+#include "collector/record.h"
+
+struct identity;
+struct process;
+
+/* Ticks of a spool's clock to nanoseconds since the trace's start. */
+struct identity_clock {
+	uint64_t ticks;
+	int64_t base_ns;    /* the same moment, since the trace's start */
+	double ns_per_tick; /* 1: ticks are nanoseconds */
+};
+
+static inline int64_t identity_clock_ns(const struct identity_clock *clock, uint64_t ticks)
+{
+	int64_t since = (int64_t)(ticks - clock->ticks);
+
+	return clock->base_ns + (clock->ns_per_tick == 1 ? since : (int64_t)((double)since * clock->ns_per_tick));
+}
+
+/* One spool's share in the machine; made by identity_spool_add, gone with identity_spool_remove. */
+struct spool_view {
+	struct identity_clock clock;
+	int pid, parent_pid, follows_exec;
+	int64_t started_ns, user_id, host_id, intercept; /* FACT_NULL: not known */
+	const char *name, *executable, *command_line, *working_directory; /* NULL: not known; kept by the caller while the view lives */
+	void *owner; /* the caller's */
+};
+
+/* One image of a process. */
+struct process {
+	struct fact_process row;
+	struct spool_view *spool;      /* NULL: its spool is finished */
+	struct process *next, *next_of_pid; /* all; of the same pid, newest first */
+	struct span *spans;            /* open ones */
+	int64_t last_ns;               /* end of its latest record */
+	int64_t exiting_ns;            /* exit() or _exit() was called; FACT_NULL: not seen */
+	int64_t exec_ns;               /* start of an exec that has not returned; FACT_NULL: none */
+	int forked_seen, changed;
+	void *owner;                   /* the caller's: how it watches the process */
+};
+
+struct thread {
+	struct fact_thread row;
+	struct process *process;
+	int64_t wait_start_ns, wait_duration_ns; /* its last finished wait */
+	uint64_t wait_epoll; /* the epoll instance it waited on */
+};
+
+struct span {
+	struct fact_span row;
+	struct socket *socket;
+	struct process *process;
+	struct span *next_of_socket, *previous_of_socket, *next_of_process, *previous_of_process;
+	int changed;
+};
+
+/* A close that was read before the opening it belongs to. */
+struct early_close {
+	struct early_close *next;
+	struct process *process;
+	int fd;
+	int64_t at_ns, by;
+};
+
+struct socket {
+	struct fact_socket row;
+	uint64_t cell;
+	struct span *spans;            /* open ones */
+	struct early_close *early_closes;
+	struct interest *interests;    /* epoll instances that watch it */
+	int64_t last_closed_ns, last_closed_by, last_closed_process; /* latest end of a span so far */
+	int64_t connect_pending_ns;    /* start of a connect in progress; FACT_NULL: none */
+	int64_t first_success_ns;      /* end of the first successful data call */
+	int64_t again_run, again_run_start_ns; /* the run of EAGAIN going on */
+	int64_t small_sends;           /* small sends since the last receive */
+	int last_was;                  /* 0 nothing yet, 1 a send, 2 a receive that moved data */
+	int provisional;               /* 1: first seen in passing: the record that made it may still come */
+	int changed;
+};
+
+struct identity_config {
+	int keep_data_calls;           /* 0: --detail=sockets */
+	/* The number of a place in code, in the table `caller`; 0: not known. NULL: never known. */
+	uint32_t (*caller)(void *context, struct process *process, uint64_t address);
+	void *context;
+};
+
+int identity_new(struct identity **identity, const struct identity_config *config);
+void identity_free(struct identity *identity);
+
+/* Takes over `view` (its strings stay the caller's); *process is the image that made the spool. */
+int identity_spool_add(struct identity *identity, struct spool_view *view, struct process **process);
+void identity_spool_remove(struct identity *identity, struct spool_view *view);
+
+/* The thread that owns a chunk taken at at_ns. name: NUL-terminated; empty: not known. NULL: out of memory. */
+struct thread *identity_thread_of(struct identity *identity, struct spool_view *view, int pid, int tid, const char *name, int64_t at_ns);
+
+/* record: a whole record, its extension slots behind it (tag.parts of them). */
+int identity_apply(struct identity *identity, struct thread *thread, const union record_slot *record);
+int identity_apply_running(struct identity *identity, struct thread *thread, const union record_slot *record);
+
+/* The newest image with that pid in this spool, made when missing. */
+struct process *identity_process_of(struct identity *identity, struct spool_view *view, int pid, int64_t at_ns);
+struct process *identity_processes(struct identity *identity);
+/* The image is gone. cause: enum fact_end; status, signal: FACT_NULL: not known. Closes its open spans. */
+void identity_process_end(struct identity *identity, struct process *process, int64_t at_ns, int cause, int64_t status, int64_t signal);
+/* Links images of one pid by exec; call when the records of a batch are applied. */
+void identity_link_images(struct identity *identity);
+/* Closes that never found their opening become spans; call when nothing more will come. */
+void identity_finish(struct identity *identity);
+
+void identity_missing(struct identity *identity, struct process *process, const char *reason, int64_t from_ns, int64_t to_ns,
+	int64_t count, const char *detail, size_t detail_length);
+
+/* What to store. The lists of what changed are emptied (and closed spans freed) by identity_changes_clear. */
+struct facts *identity_facts(struct identity *identity);
+struct intern *identity_addresses(struct identity *identity); /* of raw sockaddr bytes */
+struct intern *identity_details(struct identity *identity);
+size_t identity_changed_sockets(struct identity *identity, struct socket ***sockets);
+size_t identity_changed_processes(struct identity *identity, struct process ***processes);
+size_t identity_changed_spans(struct identity *identity, struct span ***spans);
+void identity_changes_clear(struct identity *identity);
+
+/* Put back what a database holds, so that recording goes on where it was left. */
+struct process *identity_restore_process(struct identity *identity, const struct fact_process *row);
+struct thread *identity_restore_thread(struct identity *identity, const struct fact_thread *row);
+struct socket *identity_restore_socket(struct identity *identity, const struct fact_socket *row, uint64_t cell, const char *spool);
+int identity_restore_span(struct identity *identity, const struct fact_span *row);
+void identity_restore_counters(struct identity *identity, int64_t last_span_id);
+
+/* The socket of a cell seen in this spool, made when missing; NULL: the cell names none (or an epoll instance). */
+struct socket *identity_socket_of(struct identity *identity, struct spool_view *view, uint64_t cell);
+
+#endif

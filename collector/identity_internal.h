@@ -1,0 +1,105 @@
+/* identity_internal.h: what the files of the state machine share with each other and with nobody else. */
+#ifndef COLLECTOR_IDENTITY_INTERNAL_H
+#define COLLECTOR_IDENTITY_INTERNAL_H
+
+#include "collector/describe.h"
+#include "collector/identity.h"
+#include "collector/map.h"
+
+/* A spool's private part: sockets without a cookie, images and threads by number. */
+struct spool_part {
+	struct spool_view *view;
+	struct map synthetic;  /* number → struct socket */
+	struct map images;     /* pid → newest struct process */
+	struct map threads;    /* pid << 32 | tid → newest struct thread */
+	struct spool_part *next;
+};
+
+struct identity {
+	struct identity_config config;
+	struct facts facts;
+	struct intern addresses, details;
+	struct map sockets;       /* cell identity → struct socket */
+	struct map pids;          /* pid → newest struct process of any spool */
+	struct map process_ids;   /* process_id → struct process */
+	struct map socket_ids;    /* socket_id → struct socket: only those restored */
+	struct map restored_threads; /* process_id << 32 | tid → struct thread */
+	struct map epolls;        /* hash of epoll and data → struct interest */
+	struct map parts;         /* struct spool_view * → struct spool_part */
+	struct map flag_details;  /* kind and flags → detail number + 1 */
+	struct process *processes, **processes_end;
+	struct socket **changed_sockets;
+	size_t changed_socket_count, changed_socket_room;
+	struct span **changed_spans;
+	size_t changed_span_count, changed_span_room;
+	struct process **changed_processes;
+	size_t changed_process_count, changed_process_room;
+	struct socket **all_sockets;
+	size_t all_socket_count, all_socket_room;
+	struct thread **all_threads;
+	size_t all_thread_count, all_thread_room;
+	int64_t last_socket_id, last_span_id, last_process_id, last_thread_id;
+	int failed;
+	struct record_extensions extensions;
+};
+
+/* One record being applied. */
+struct step {
+	struct identity *identity;
+	struct thread *thread;
+	struct process *process;
+	struct spool_view *view;
+	const struct spool_call *call;
+	const struct record_extensions *extensions; /* of no record: all empty */
+	struct socket *socket;     /* the subject; NULL: none */
+	enum call_effect effect;
+	int64_t start_ns, end_ns, duration_ns;
+	int64_t moved_bytes;       /* data calls: bytes transferred */
+	int failed, running;       /* running: it never returned */
+	uint32_t address_id, local_address_id, caller_id;
+};
+
+extern const uint8_t identity_effects[256]; /* enum call_effect by call number */
+
+int identity_grow(void **rows, size_t *room, size_t count, size_t row_bytes);
+
+void socket_touch(struct identity *identity, struct socket *socket);
+void process_touch(struct identity *identity, struct process *process);
+void span_touch(struct identity *identity, struct span *span);
+struct spool_part *identity_part(struct identity *identity, struct spool_view *view);
+
+uint32_t identity_address(struct identity *identity, const struct record_bytes *bytes, int *family, int *is_any);
+uint32_t identity_detail(struct identity *identity, const char *text, size_t length);
+uint32_t step_caller(struct step *step);
+
+/* identity_span.c */
+struct span *span_open(struct identity *identity, struct process *process, struct socket *socket, int fd, int64_t at_ns, int by);
+void span_close(struct identity *identity, struct process *process, struct socket *socket, int fd, int64_t at_ns, int by);
+void span_end(struct identity *identity, struct span *span, int64_t at_ns, int by);
+void span_count_call(struct step *step);
+void apply_span_record(struct step *step, const union record_slot *record);
+void apply_process_record(struct step *step, const union record_slot *record);
+void apply_gap_record(struct step *step, const union record_slot *record);
+
+/* identity_call.c */
+void apply_call(struct step *step);
+void socket_connected(struct identity *identity, struct socket *socket, int64_t at_ns, int proof);
+void socket_describe_cell(struct socket *socket, uint64_t cell);
+
+int is_again(int error);
+
+/* identity_data.c */
+void apply_data(struct step *step);
+
+/* identity_wait.c */
+void apply_epoll_control(struct step *step);
+void apply_ready(struct step *step, const union record_slot *record);
+void apply_epoll_ready(struct step *step, const union record_slot *record);
+void interests_drop(struct identity *identity, struct socket *socket);
+
+/* identity_rows.c */
+void emit_call(struct step *step);
+void emit_option(struct step *step);
+void emit_names(struct step *step);
+
+#endif

@@ -1,0 +1,310 @@
+/*
+ * identity_process.c: images of processes and their threads: how they begin (start, fork, exec), which image an exec
+ * replaced, and what their end closes.
+ */
+#include "collector/identity_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct spool_part *identity_part(struct identity *identity, struct spool_view *view)
+{
+	struct spool_part *part = map_get(&identity->parts, (uint64_t)(uintptr_t)view);
+
+	if (part)
+		return part;
+	part = calloc(1, sizeof *part);
+	if (!part || map_set(&identity->parts, (uint64_t)(uintptr_t)view, part)) {
+		free(part);
+		identity->failed = -ENOMEM;
+		return NULL;
+	}
+	part->view = view;
+	return part;
+}
+
+static void process_link(struct identity *identity, struct process *process)
+{
+	*identity->processes_end = process;
+	identity->processes_end = &process->next;
+	process->next_of_pid = map_get(&identity->pids, (uint64_t)process->row.pid);
+	if (map_set(&identity->pids, (uint64_t)process->row.pid, process) ||
+	    map_set(&identity->process_ids, (uint64_t)process->row.process_id, process))
+		identity->failed = -ENOMEM;
+}
+
+static struct process *process_new(struct identity *identity, struct spool_view *view, int pid, int64_t at_ns)
+{
+	struct spool_part *part = identity_part(identity, view);
+	struct process *process = part && pid > 0 ? calloc(1, sizeof *process) : NULL;
+
+	if (!process) {
+		identity->failed = -ENOMEM;
+		return NULL;
+	}
+	process->row = (struct fact_process){
+		.process_id = ++identity->last_process_id, .pid = pid, .parent_id = FACT_NULL, .previous_id = FACT_NULL,
+		.host_id = view->host_id, .user_id = view->user_id, .started_ns = at_ns, .start_cause = START_FORK,
+		.ended_ns = FACT_NULL, .end_cause = FACT_NULL, .exit_status = FACT_NULL, .exit_signal = FACT_NULL,
+		.intercept = view->intercept, .executable = view->executable, .command_line = view->command_line,
+		.working_directory = view->working_directory, .spool = view->name,
+	};
+	process->spool = view;
+	process->last_ns = at_ns;
+	process->exiting_ns = process->exec_ns = FACT_NULL;
+	process_link(identity, process);
+	if (map_set(&part->images, (uint64_t)pid, process))
+		identity->failed = -ENOMEM;
+	process_touch(identity, process);
+	return process;
+}
+
+int identity_spool_add(struct identity *identity, struct spool_view *view, struct process **process)
+{
+	struct spool_part *part = identity_part(identity, view);
+	struct process *image;
+
+	if (!part)
+		return -ENOMEM;
+	/* A database that is continued knows the spool's images already. */
+	for (image = identity->processes; image; image = image->next) {
+		if (image->spool || !image->row.spool || strcmp(image->row.spool, view->name) != 0)
+			continue;
+		image->spool = view;
+		image->row.spool = view->name;
+		if (map_set(&part->images, (uint64_t)image->row.pid, image))
+			return -ENOMEM;
+	}
+	image = map_get(&part->images, (uint64_t)view->pid);
+	if (!image) {
+		image = process_new(identity, view, view->pid, view->started_ns);
+		if (!image)
+			return view->pid > 0 ? -ENOMEM : -EINVAL;
+		image->row.start_cause = view->follows_exec ? START_EXEC : START_START;
+		image->forked_seen = 1;
+	}
+	*process = image;
+	return identity->failed;
+}
+
+void identity_spool_remove(struct identity *identity, struct spool_view *view)
+{
+	struct spool_part *part = map_remove(&identity->parts, (uint64_t)(uintptr_t)view);
+
+	for (struct process *process = identity->processes; process; process = process->next)
+		if (process->spool == view)
+			process->spool = NULL;
+	if (!part)
+		return;
+	map_free(&part->synthetic);
+	map_free(&part->images);
+	map_free(&part->threads);
+	free(part);
+}
+
+struct process *identity_process_of(struct identity *identity, struct spool_view *view, int pid, int64_t at_ns)
+{
+	struct spool_part *part = identity_part(identity, view);
+	struct process *process = part ? map_get(&part->images, (uint64_t)pid) : NULL;
+
+	if (process && (process->row.ended_ns == FACT_NULL || at_ns <= process->row.ended_ns || process->row.end_cause == END_EXEC))
+		return process;
+	return pid > 0 ? process_new(identity, view, pid, at_ns) : NULL;
+}
+
+struct process *identity_processes(struct identity *identity)
+{
+	return identity->processes;
+}
+
+static uint64_t restored_key(int64_t process_id, int64_t tid)
+{
+	return (uint64_t)process_id << 32 | (uint32_t)tid;
+}
+
+struct thread *identity_thread_of(struct identity *identity, struct spool_view *view, int pid, int tid, const char *name, int64_t at_ns)
+{
+	struct process *process = identity_process_of(identity, view, pid, at_ns);
+	struct spool_part *part = identity_part(identity, view);
+	uint64_t key = (uint64_t)(uint32_t)pid << 32 | (uint32_t)tid;
+	struct thread *thread;
+	struct fact_thread *row;
+	int is_new = 0;
+
+	if (!process || !part)
+		return NULL;
+	thread = map_get(&part->threads, key);
+	if (!thread && identity->restored_threads.used) {
+		thread = map_get(&identity->restored_threads, restored_key(process->row.process_id, tid));
+		if (thread && map_set(&part->threads, key, thread))
+			identity->failed = -ENOMEM;
+	}
+	if (!thread || thread->process != process) {
+		thread = calloc(1, sizeof *thread);
+		if (!thread || identity_grow((void **)&identity->all_threads, &identity->all_thread_room, identity->all_thread_count,
+				       sizeof *identity->all_threads) || map_set(&part->threads, key, thread)) {
+			free(thread);
+			identity->failed = -ENOMEM;
+			return NULL;
+		}
+		identity->all_threads[identity->all_thread_count++] = thread;
+		thread->process = process;
+		thread->wait_start_ns = FACT_NULL;
+		thread->row = (struct fact_thread){.thread_id = ++identity->last_thread_id,
+			.process_id = process->row.process_id, .tid = tid ? tid : FACT_NULL};
+		is_new = 1;
+	}
+	if (!is_new && (!name[0] || strncmp(thread->row.name, name, sizeof thread->row.name - 1) == 0))
+		return thread;
+	describe_text(thread->row.name, sizeof thread->row.name, (const unsigned char *)name, strnlen(name, 15));
+	row = facts_append(&identity->facts, threads, 1);
+	if (row)
+		*row = thread->row;
+	return thread;
+}
+
+void apply_process_record(struct step *step, const union record_slot *record)
+{
+	const struct spool_process *event = &record->process;
+	int64_t at_ns = identity_clock_ns(&step->view->clock, event->at_ticks);
+	struct process *process = step->process, *parent;
+	struct spool_part *part;
+	struct fact_thread *row;
+
+	switch (event->tag.kind) {
+	case PROCESS_STARTED:
+		break;
+	case PROCESS_FORKED:
+	case PROCESS_VFORKED:
+		if (process->forked_seen) { /* the number is used again */
+			if (process->row.started_ns == at_ns)
+				return;
+			identity_process_end(step->identity, process, process->last_ns, END_KILLED, FACT_NULL, FACT_NULL);
+			process = process_new(step->identity, step->view, event->pid, at_ns);
+			if (!process)
+				return;
+		}
+		process->forked_seen = 1;
+		process->row.started_ns = at_ns;
+		process->row.start_cause = event->tag.kind == PROCESS_FORKED ? START_FORK : START_VFORK;
+		part = identity_part(step->identity, step->view);
+		parent = part ? map_get(&part->images, (uint64_t)event->parent_pid) : NULL;
+		if (parent && parent != process)
+			process->row.parent_id = parent->row.process_id;
+		break;
+	case PROCESS_EXITING:
+		if (process->exiting_ns == FACT_NULL)
+			process->exiting_ns = at_ns;
+		break;
+	case PROCESS_RENAMED:
+		describe_text(step->thread->row.name, sizeof step->thread->row.name, step->extensions->text.bytes, step->extensions->text.length);
+		row = facts_append(&step->identity->facts, threads, 1);
+		if (row)
+			*row = step->thread->row;
+		return;
+	default:
+		return;
+	}
+	if (at_ns > process->last_ns)
+		process->last_ns = at_ns;
+	process_touch(step->identity, process);
+}
+
+void identity_process_end(struct identity *identity, struct process *process, int64_t at_ns, int cause, int64_t status, int64_t signal)
+{
+	static const int64_t closed_by[] = {[END_EXIT] = CLOSED_EXIT, [END_EXEC] = CLOSED_EXEC, [END_KILLED] = CLOSED_KILLED};
+
+	if (status != FACT_NULL && cause == END_EXIT)
+		process->row.exit_status = status;
+	if (signal != FACT_NULL)
+		process->row.exit_signal = signal;
+	process_touch(identity, process);
+	if (process->row.ended_ns != FACT_NULL)
+		return;
+	if (at_ns < process->row.started_ns)
+		at_ns = process->row.started_ns;
+	process->row.ended_ns = at_ns;
+	process->row.end_cause = cause;
+	while (process->spans)
+		span_end(identity, process->spans, at_ns, (int)closed_by[cause]);
+}
+
+/* The image of the same pid that ran just before this one. */
+static struct process *image_before(const struct process *process)
+{
+	struct process *best = NULL;
+
+	for (struct process *other = process->next_of_pid; other; other = other->next_of_pid)
+		if (other->row.started_ns <= process->row.started_ns && (!best || other->row.started_ns > best->row.started_ns))
+			best = other;
+	return best;
+}
+
+static struct process *alive_at(struct identity *identity, int pid, int64_t at_ns)
+{
+	for (struct process *other = map_get(&identity->pids, (uint64_t)pid); other; other = other->next_of_pid)
+		if (other->row.started_ns <= at_ns && (other->row.ended_ns == FACT_NULL || other->row.ended_ns >= at_ns))
+			return other;
+	return NULL;
+}
+
+void identity_link_images(struct identity *identity)
+{
+	for (size_t i = 0; i < identity->changed_process_count; i++) {
+		struct process *process = identity->changed_processes[i], *before, *parent;
+
+		if (process->row.start_cause == START_EXEC && process->row.previous_id == FACT_NULL) {
+			before = image_before(process);
+			if (before && before->spool != process->spool) {
+				process->row.previous_id = before->row.process_id;
+				process->row.parent_id = before->row.parent_id;
+				identity_process_end(identity, before, process->row.started_ns, END_EXEC, FACT_NULL, FACT_NULL);
+				before->row.end_cause = END_EXEC;
+			}
+		}
+		if (process->row.parent_id == FACT_NULL && process->spool && process->row.pid == process->spool->pid &&
+		    process->spool->parent_pid > 0) {
+			parent = alive_at(identity, process->spool->parent_pid, process->row.started_ns);
+			if (parent && parent != process)
+				process->row.parent_id = parent->row.process_id;
+		}
+	}
+}
+
+struct process *identity_restore_process(struct identity *identity, const struct fact_process *row)
+{
+	struct process *process = calloc(1, sizeof *process);
+
+	if (!process)
+		return NULL;
+	process->row = *row;
+	process->last_ns = row->ended_ns != FACT_NULL ? row->ended_ns : row->started_ns;
+	process->exiting_ns = process->exec_ns = FACT_NULL;
+	process->forked_seen = 1;
+	if (row->process_id > identity->last_process_id)
+		identity->last_process_id = row->process_id;
+	process_link(identity, process);
+	return process;
+}
+
+struct thread *identity_restore_thread(struct identity *identity, const struct fact_thread *row)
+{
+	struct thread *thread;
+
+	if (row->thread_id > identity->last_thread_id)
+		identity->last_thread_id = row->thread_id;
+	thread = calloc(1, sizeof *thread);
+	if (!thread || identity_grow((void **)&identity->all_threads, &identity->all_thread_room, identity->all_thread_count,
+			       sizeof *identity->all_threads)) {
+		free(thread);
+		return NULL;
+	}
+	identity->all_threads[identity->all_thread_count++] = thread;
+	thread->row = *row;
+	thread->process = map_get(&identity->process_ids, (uint64_t)row->process_id);
+	thread->wait_start_ns = FACT_NULL;
+	if (map_set(&identity->restored_threads, restored_key(row->process_id, row->tid == FACT_NULL ? 0 : row->tid), thread))
+		identity->failed = -ENOMEM;
+	return thread;
+}

@@ -1,0 +1,155 @@
+/*
+ * identity_wait.c: what poll, select and epoll_wait found. poll and select name their descriptors; epoll returns the
+ * program's own word (epoll_data), which stands for a socket only when exactly one socket was added with that word.
+ */
+#include "collector/identity_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+
+/* A socket in an epoll instance's set. */
+struct interest {
+	uint64_t epoll, data;              /* identity of the instance; the program's word */
+	struct socket *socket;
+	int fd;
+	struct interest *next_of_word;     /* others with the same hash of (epoll, data) */
+	struct interest *next_of_socket;
+};
+
+static uint64_t word_key(uint64_t epoll, uint64_t data)
+{
+	uint64_t key = (epoll * UINT64_C(0x9e3779b97f4a7c15)) ^ data;
+
+	return key ? key : 1;
+}
+
+static void unlink_word(struct identity *identity, struct interest *interest)
+{
+	uint64_t key = word_key(interest->epoll, interest->data);
+	struct interest *first = map_get(&identity->epolls, key);
+
+	if (first == interest) {
+		if (interest->next_of_word)
+			map_set(&identity->epolls, key, interest->next_of_word);
+		else
+			map_remove(&identity->epolls, key);
+		return;
+	}
+	for (; first; first = first->next_of_word)
+		if (first->next_of_word == interest) {
+			first->next_of_word = interest->next_of_word;
+			return;
+		}
+}
+
+static void drop_one(struct identity *identity, struct socket *socket, uint64_t epoll, int fd)
+{
+	for (struct interest **at = &socket->interests; *at; at = &(*at)->next_of_socket) {
+		struct interest *interest = *at;
+
+		if (interest->epoll != epoll || interest->fd != fd)
+			continue;
+		*at = interest->next_of_socket;
+		unlink_word(identity, interest);
+		free(interest);
+		return;
+	}
+}
+
+void interests_drop(struct identity *identity, struct socket *socket)
+{
+	while (socket->interests) {
+		struct interest *interest = socket->interests;
+
+		socket->interests = interest->next_of_socket;
+		unlink_word(identity, interest);
+		free(interest);
+	}
+}
+
+void apply_epoll_control(struct step *step)
+{
+	const struct spool_ext_epoll *event = step->extensions->epoll;
+	struct interest *interest;
+	uint64_t epoll, key;
+
+	if (!event || !step->socket)
+		return;
+	epoll = event->epoll & CELL_IDENTITY;
+	drop_one(step->identity, step->socket, epoll, step->call->fd);
+	if (step->call->flags == EPOLL_CTL_DEL)
+		return;
+	interest = calloc(1, sizeof *interest);
+	if (!interest) {
+		step->identity->failed = -ENOMEM;
+		return;
+	}
+	key = word_key(epoll, event->data);
+	*interest = (struct interest){.epoll = epoll, .data = event->data, .socket = step->socket, .fd = step->call->fd,
+		.next_of_word = map_get(&step->identity->epolls, key), .next_of_socket = step->socket->interests};
+	step->socket->interests = interest;
+	if (map_set(&step->identity->epolls, key, interest))
+		step->identity->failed = -ENOMEM;
+}
+
+static void found_ready(struct step *step, struct socket *socket, int fd, uint32_t events, int64_t start_ns)
+{
+	struct fact_ready *ready;
+
+	if (!(events & READY_NOT) && step->thread->wait_start_ns == start_ns)
+		socket->row.poll_ns += step->thread->wait_duration_ns;
+	socket_touch(step->identity, socket);
+	if (!step->identity->config.keep_data_calls)
+		return;
+	ready = facts_append(&step->identity->facts, ready, 1);
+	if (ready)
+		*ready = (struct fact_ready){socket->row.socket_id, start_ns, step->thread->row.thread_id, fd,
+			events & READY_NOT ? 0 : events};
+}
+
+void apply_ready(struct step *step, const union record_slot *record)
+{
+	const struct spool_ready *ready = &record->ready;
+	int64_t start_ns = identity_clock_ns(&step->view->clock, ready->call_start_ticks);
+	unsigned count = ready->tag.length < 3 ? ready->tag.length : 3;
+
+	for (unsigned i = 0; i < count; i++) {
+		struct socket *socket = identity_socket_of(step->identity, step->view, ready->entry[i].socket);
+
+		if (socket)
+			found_ready(step, socket, ready->entry[i].fd, ready->entry[i].events, start_ns);
+	}
+}
+
+/* The one socket that was added with this word; NULL: none, or more than one. */
+static struct interest *only_interest(struct identity *identity, uint64_t epoll, uint64_t data)
+{
+	struct interest *only = NULL;
+
+	for (struct interest *at = map_get(&identity->epolls, word_key(epoll, data)); at; at = at->next_of_word) {
+		if (at->epoll != epoll || at->data != data)
+			continue;
+		if (only && only->socket != at->socket)
+			return NULL;
+		only = at;
+	}
+	return only;
+}
+
+void apply_epoll_ready(struct step *step, const union record_slot *record)
+{
+	const struct spool_epoll_ready *ready = &record->epoll_ready;
+	int64_t start_ns = identity_clock_ns(&step->view->clock, ready->call_start_ticks);
+	unsigned count = ready->tag.length < 4 ? ready->tag.length : 4;
+
+	if (step->thread->wait_start_ns != start_ns)
+		return; /* the wait itself is not read yet, or was not recorded: its epoll instance is not known */
+	for (unsigned i = 0; i < count; i++) {
+		uint64_t data = ready->entry[i].data_low | (uint64_t)ready->entry[i].data_high << 32;
+		struct interest *interest = only_interest(step->identity, step->thread->wait_epoll, data);
+
+		if (interest)
+			found_ready(step, interest->socket, interest->fd, ready->entry[i].events, start_ns);
+	}
+}

@@ -1,0 +1,402 @@
+/* spool_reader.c: see spool_reader.h. */
+#include "collector/spool_reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CHUNK_MAX_SANE (UINT32_C(1) << 23) /* 64 GiB */
+#define GROW_AHEAD_CHUNKS 64               /* keep this many ready for the writers: 8,000 records */
+#define GROW_STEP_CHUNKS 4096
+#define HOLE_PATIENCE_NS INT64_C(1000000000)
+
+static struct spool_chunk_header *chunk_header(const struct spool_reader *reader, uint32_t chunk)
+{
+	return (struct spool_chunk_header *)((char *)reader->header + SPOOL_HEADER_BYTES + (uint64_t)chunk * SPOOL_CHUNK_BYTES);
+}
+
+static union record_slot *chunk_slots(const struct spool_reader *reader, uint32_t chunk)
+{
+	return (union record_slot *)((char *)chunk_header(reader, chunk) + SPOOL_CHUNK_HEADER_BYTES);
+}
+
+static struct spool_tag tag_load(const union record_slot *slot)
+{
+	uint64_t word = __atomic_load_n((const uint64_t *)slot, __ATOMIC_ACQUIRE);
+	struct spool_tag tag;
+
+	memcpy(&tag, &word, sizeof tag);
+	return tag;
+}
+
+static int consumed(const struct spool_chunk *chunk, unsigned slot)
+{
+	return chunk->consumed[slot / 64] >> slot % 64 & 1;
+}
+
+static void consume(struct spool_chunk *chunk, unsigned slot, unsigned count)
+{
+	for (unsigned i = slot; i < slot + count && i < SPOOL_CHUNK_SLOTS; i++)
+		chunk->consumed[i / 64] |= UINT64_C(1) << i % 64;
+	while (chunk->first < SPOOL_CHUNK_SLOTS && consumed(chunk, chunk->first))
+		chunk->first++;
+	chunk->changed = 1;
+}
+
+static int header_is_sound(const struct spool_header *header)
+{
+	return memcmp(header->magic, SPOOL_MAGIC, sizeof header->magic) == 0 && header->header_bytes == SPOOL_HEADER_BYTES &&
+		header->chunk_bytes == SPOOL_CHUNK_BYTES && header->slot_bytes == SPOOL_SLOT_BYTES && header->chunk_max > 0 &&
+		header->chunk_max <= CHUNK_MAX_SANE && header->pid > 0 &&
+		(header->clock == SPOOL_CLOCK_MONOTONIC || header->clock == SPOOL_CLOCK_TSC);
+}
+
+static int file_is_ours(const struct stat *status)
+{
+	return S_ISREG(status->st_mode) && status->st_nlink == 1 && (geteuid() == 0 || status->st_uid == geteuid());
+}
+
+static int check_file(struct spool_reader *reader)
+{
+	struct spool_header header;
+	struct stat status;
+	ssize_t got;
+
+	if (fstat(reader->fd, &status))
+		return -errno;
+	if (!file_is_ours(&status))
+		return -EPERM;
+	got = pread(reader->fd, &header, sizeof header, 0);
+	if (got < 0)
+		return -errno;
+	if ((size_t)got < sizeof header || !header.ready)
+		return (size_t)got < sizeof header && got > 0 ? -EBADMSG : SPOOL_NOT_READY;
+	if (memcmp(header.magic, SPOOL_MAGIC, sizeof header.magic) == 0 && header.version != SPOOL_VERSION)
+		return -EPROTO;
+	if (!header_is_sound(&header) || status.st_size < SPOOL_HEADER_BYTES)
+		return -EBADMSG;
+	reader->chunk_max = header.chunk_max;
+	reader->device = status.st_dev;
+	reader->inode = status.st_ino;
+	return SPOOL_OK;
+}
+
+int spool_reader_open(struct spool_reader *reader, int directory_fd, const char *name)
+{
+	int status;
+
+	memset(reader, 0, sizeof *reader);
+	reader->fd = openat(directory_fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	if (reader->fd < 0)
+		return errno == ELOOP ? -EPERM : -errno;
+	status = check_file(reader);
+	if (status)
+		goto close_file;
+	reader->name = strdup(name);
+	status = -ENOMEM;
+	if (!reader->name)
+		goto close_file;
+	reader->mapped_bytes = SPOOL_HEADER_BYTES + (size_t)reader->chunk_max * SPOOL_CHUNK_BYTES;
+	reader->header = mmap(NULL, reader->mapped_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, reader->fd, 0);
+	if (reader->header == MAP_FAILED)
+		goto free_name;
+	return SPOOL_OK;
+
+free_name:
+	status = -errno;
+	free(reader->name);
+close_file:
+	close(reader->fd);
+	memset(reader, 0, sizeof *reader);
+	reader->fd = -1;
+	return status;
+}
+
+void spool_reader_close(struct spool_reader *reader)
+{
+	if (!reader->header)
+		return;
+	munmap(reader->header, reader->mapped_bytes);
+	close(reader->fd);
+	free(reader->chunks);
+	free(reader->name);
+	memset(reader, 0, sizeof *reader);
+	reader->fd = -1;
+}
+
+/* How many chunks may be looked at: handed out, reserved, and inside the file as it is now (beyond it is a SIGBUS). */
+static int look_at_size(struct spool_reader *reader)
+{
+	uint32_t fresh = __atomic_load_n(&reader->header->chunk_fresh, __ATOMIC_ACQUIRE);
+	struct spool_chunk *chunks;
+	struct stat status;
+	uint64_t inside;
+	uint32_t room;
+
+	if (fresh > reader->chunk_max)
+		fresh = reader->chunk_max;
+	if (fresh > reader->chunk_used) {
+		if (fstat(reader->fd, &status))
+			return -errno;
+		inside = status.st_size < SPOOL_HEADER_BYTES ? 0 : ((uint64_t)status.st_size - SPOOL_HEADER_BYTES) / SPOOL_CHUNK_BYTES;
+		if (fresh > inside)
+			fresh = (uint32_t)inside;
+	}
+	if (fresh <= reader->chunk_used)
+		return 0;
+	for (room = reader->chunk_room ? reader->chunk_room : 64; room < fresh; room *= 2)
+		;
+	if (room != reader->chunk_room) {
+		chunks = realloc(reader->chunks, room * sizeof *chunks);
+		if (!chunks)
+			return -ENOMEM;
+		memset(chunks + reader->chunk_room, 0, (room - reader->chunk_room) * sizeof *chunks);
+		reader->chunks = chunks;
+		reader->chunk_room = room;
+	}
+	reader->chunk_used = fresh;
+	return 0;
+}
+
+/* The moment of a record that is done (or running): hostile or not, any number will do. */
+static uint64_t ticks_of(const union record_slot *slot, unsigned type)
+{
+	switch (type) {
+	case SLOT_CALL:
+		return slot->call.start_ticks;
+	case SLOT_READY:
+		return slot->ready.call_start_ticks;
+	case SLOT_EPOLL_READY:
+		return slot->epoll_ready.call_start_ticks;
+	default:
+		return slot->span.at_ticks; /* at the same place in spool_span, spool_process and spool_gap */
+	}
+}
+
+_Static_assert(offsetof(struct spool_span, at_ticks) == offsetof(struct spool_process, at_ticks), "at_ticks");
+_Static_assert(offsetof(struct spool_span, at_ticks) == offsetof(struct spool_gap, at_ticks), "at_ticks");
+
+/* Refs to the records of one chunk; sets all_consumed when nothing but trailing zeros is left. */
+static size_t collect_chunk(struct spool_reader *reader, uint32_t number, struct record_ref *refs, size_t room, int running)
+{
+	struct spool_chunk *chunk = &reader->chunks[number];
+	union record_slot *slots = chunk_slots(reader, number);
+	size_t count = 0;
+	int open = 0, zeros = 0, hole = 0;
+
+	for (unsigned at = chunk->first; at < SPOOL_CHUNK_SLOTS && count < room;) {
+		struct spool_tag tag = tag_load(&slots[at]);
+		unsigned length = 1;
+
+		if (consumed(chunk, at)) {
+			at++;
+			hole |= zeros;
+			continue;
+		}
+		if (tag.type == SLOT_EMPTY) {
+			zeros = 1;
+			at++;
+			continue;
+		}
+		hole |= zeros;
+		if (tag.type < SLOT_EXT_ADDRESS_LOCAL)
+			length = 1 + tag.parts;
+		if (tag.type >= SLOT_EXT_ADDRESS_LOCAL || tag.parts > SPOOL_MAX_PARTS || at + length > SPOOL_CHUNK_SLOTS ||
+		    tag.state > STATE_VOID || tag.state == STATE_EMPTY) {
+			reader->malformed_count++;
+			consume(chunk, at, 1);
+			at++;
+			continue;
+		}
+		if (tag.state == STATE_VOID) {
+			consume(chunk, at, length);
+		} else if (tag.state == STATE_DONE || running) {
+			refs[count++] = (struct record_ref){ticks_of(&slots[at], tag.type), number, (uint8_t)at, tag.type,
+				tag.state == STATE_RUNNING};
+			open = 1;
+		} else {
+			open = 1;
+		}
+		at += length;
+	}
+	chunk->all_consumed = !open && !hole && count < room;
+	if (!zeros)
+		chunk->retired_seen_ns = -1; /* full to the last slot: nothing can be reserved in it that has not begun */
+	else if (chunk->retired_seen_ns < 0)
+		chunk->retired_seen_ns = 0;
+	return count;
+}
+
+static void look_at_generation(struct spool_chunk *chunk, uint32_t generation)
+{
+	if (chunk->generation == generation)
+		return;
+	*chunk = (struct spool_chunk){.generation = generation};
+}
+
+int64_t spool_reader_collect(struct spool_reader *reader, struct record_ref *refs, size_t room, int running, int pid)
+{
+	size_t count = 0;
+	int error = look_at_size(reader);
+
+	if (error)
+		return error;
+	for (uint32_t number = 0; number < reader->chunk_used && count < room; number++) {
+		struct spool_chunk_header *header = chunk_header(reader, number);
+		uint32_t state = __atomic_load_n(&header->state, __ATOMIC_ACQUIRE);
+
+		if (state == CHUNK_FREE)
+			continue;
+		look_at_generation(&reader->chunks[number], header->generation);
+		count += collect_chunk(reader, number, refs + count, room - count, running && (!pid || header->pid == pid));
+	}
+	return (int64_t)count;
+}
+
+int spool_reader_copy(struct spool_reader *reader, const struct record_ref *ref, union record_slot *record)
+{
+	struct spool_chunk *chunk = &reader->chunks[ref->chunk];
+	union record_slot *slots = chunk_slots(reader, ref->chunk);
+	struct spool_tag tag = tag_load(&slots[ref->slot]);
+	unsigned length = 1 + tag.parts;
+
+	if (tag.type != ref->type || tag.parts > SPOOL_MAX_PARTS || ref->slot + length > SPOOL_CHUNK_SLOTS ||
+	    (tag.state != STATE_DONE && !(tag.state == STATE_RUNNING && ref->running))) {
+		reader->malformed_count++;
+		consume(chunk, ref->slot, 1);
+		return 0;
+	}
+	memcpy(record, &slots[ref->slot], length * sizeof *record);
+	record->tag = tag;
+	consume(chunk, ref->slot, length);
+	return 1;
+}
+
+void spool_reader_owner(const struct spool_reader *reader, uint32_t number, int *pid, int *tid, uint64_t *taken_ticks, char *name)
+{
+	const struct spool_chunk_header *header = chunk_header(reader, number);
+
+	*pid = header->pid > 0 ? header->pid : reader->header->pid;
+	*tid = header->tid > 0 ? header->tid : 0;
+	*taken_ticks = header->taken_ticks;
+	memcpy(name, header->thread_name, sizeof header->thread_name);
+	name[sizeof header->thread_name - 1] = 0;
+}
+
+static void return_chunk(struct spool_reader *reader, uint32_t number)
+{
+	struct spool_chunk_header *header = chunk_header(reader, number);
+	struct spool_chunk *chunk = &reader->chunks[number];
+	uint64_t head, next;
+
+	memset(chunk_slots(reader, number), 0, SPOOL_CHUNK_SLOTS * SPOOL_SLOT_BYTES);
+	memset(header->thread_name, 0, sizeof header->thread_name);
+	header->pid = header->tid = 0;
+	__atomic_store_n(&header->generation, chunk->generation + 1, __ATOMIC_RELEASE);
+	*chunk = (struct spool_chunk){.generation = chunk->generation + 1};
+	__atomic_store_n(&header->state, CHUNK_FREE, __ATOMIC_RELEASE);
+	head = __atomic_load_n(&reader->header->chunk_free, __ATOMIC_ACQUIRE);
+	do {
+		header->next_free = (uint32_t)head;
+		next = ((head >> 32) + 1) << 32 | (number + 1);
+	} while (!__atomic_compare_exchange_n(&reader->header->chunk_free, &head, next, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
+}
+
+/*
+ * A chunk that ends in zeros may hold a slot that was reserved but not begun, when a signal came in between: it is kept for a
+ * while, long enough for the instruction behind.
+ */
+static int may_return(struct spool_chunk *chunk, int64_t now_ns)
+{
+	if (!chunk->all_consumed)
+		return 0;
+	if (chunk->retired_seen_ns < 0)
+		return 1;
+	if (chunk->retired_seen_ns == 0) {
+		chunk->retired_seen_ns = now_ns;
+		return 0;
+	}
+	return now_ns - chunk->retired_seen_ns > HOLE_PATIENCE_NS;
+}
+
+unsigned spool_reader_return_chunks(struct spool_reader *reader, int64_t now_ns)
+{
+	unsigned count = 0;
+
+	for (uint32_t number = 0; number < reader->chunk_used; number++) {
+		struct spool_chunk *chunk = &reader->chunks[number];
+		struct record_ref ref;
+
+		if (__atomic_load_n(&chunk_header(reader, number)->state, __ATOMIC_ACQUIRE) != CHUNK_RETIRED)
+			continue;
+		/* Looked at again, now that it is known to be retired: its last records may have come since. */
+		if (chunk->generation != chunk_header(reader, number)->generation ||
+		    collect_chunk(reader, number, &ref, 1, 0) || !may_return(chunk, now_ns))
+			continue;
+		return_chunk(reader, number);
+		count++;
+	}
+	return count;
+}
+
+void spool_reader_extend(struct spool_reader *reader)
+{
+	struct spool_header *header = reader->header;
+	uint32_t limit = __atomic_load_n(&header->chunk_limit, __ATOMIC_ACQUIRE);
+	uint32_t fresh = __atomic_load_n(&header->chunk_fresh, __ATOMIC_ACQUIRE);
+	uint64_t wanted = limit;
+
+	if (limit >= reader->chunk_max || limit < fresh || limit - fresh >= GROW_AHEAD_CHUNKS ||
+	    (uint32_t)__atomic_load_n(&header->chunk_free, __ATOMIC_ACQUIRE))
+		return;
+	wanted += limit < GROW_STEP_CHUNKS ? (limit ? limit : GROW_AHEAD_CHUNKS) : GROW_STEP_CHUNKS;
+	if (wanted > reader->chunk_max)
+		wanted = reader->chunk_max;
+	if (fallocate(reader->fd, 0, (off_t)(SPOOL_HEADER_BYTES + (uint64_t)limit * SPOOL_CHUNK_BYTES),
+		    (off_t)((wanted - limit) * SPOOL_CHUNK_BYTES)))
+		return;
+	while (limit < wanted && !__atomic_compare_exchange_n(&header->chunk_limit, &limit, (uint32_t)wanted, 0, __ATOMIC_ACQ_REL,
+					 __ATOMIC_ACQUIRE))
+		;
+}
+
+int spool_reader_is_mapped(const struct spool_reader *reader)
+{
+	if (!reader->header->locked)
+		return -1;
+	if (flock(reader->fd, LOCK_EX | LOCK_NB))
+		return errno == EWOULDBLOCK ? 1 : -1;
+	flock(reader->fd, LOCK_UN);
+	return 0;
+}
+
+int spool_reader_restore(struct spool_reader *reader, uint32_t number, uint32_t generation, const uint64_t bits[2])
+{
+	struct spool_chunk *chunk;
+	int error = look_at_size(reader);
+
+	if (error || number >= reader->chunk_used)
+		return error;
+	chunk = &reader->chunks[number];
+	*chunk = (struct spool_chunk){.generation = generation, .consumed = {bits[0], bits[1]}};
+	while (chunk->first < SPOOL_CHUNK_SLOTS && consumed(chunk, chunk->first))
+		chunk->first++;
+	return 0;
+}
+
+int spool_reader_drops(const struct spool_reader *reader, unsigned index, int *pid, uint64_t *count, uint64_t *first_ticks,
+	uint64_t *last_ticks)
+{
+	const struct spool_drop_entry *entry = &reader->header->drop[index];
+
+	*pid = __atomic_load_n(&entry->pid, __ATOMIC_RELAXED);
+	*count = __atomic_load_n(&entry->count, __ATOMIC_RELAXED);
+	*first_ticks = entry->first_ticks;
+	*last_ticks = entry->last_ticks;
+	return *pid != 0 && *count != 0;
+}
