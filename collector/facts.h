@@ -28,7 +28,7 @@ enum fact_end { END_EXIT, END_EXEC, END_KILLED };
 extern const char *const fact_origin_words[], *const fact_proof_words[], *const fact_ended_words[], *const fact_opened_words[],
 	*const fact_closed_words[], *const fact_start_words[], *const fact_end_words[];
 
-/* INTEGER(column), WORD(column, words) */
+/* INTEGER(column), WORD(column, words); the columns of symptom.h are stored beside them. */
 #define FACT_SOCKET(INTEGER, WORD) \
 	INTEGER(socket_id) INTEGER(cookie) INTEGER(domain) INTEGER(type) INTEGER(protocol) WORD(origin, fact_origin_words) \
 	INTEGER(process_id) INTEGER(thread_id) INTEGER(fd) INTEGER(caller_id) INTEGER(parent_id) INTEGER(peer_id) \
@@ -41,14 +41,7 @@ extern const char *const fact_origin_words[], *const fact_proof_words[], *const 
 	INTEGER(again_count) INTEGER(last_errno) INTEGER(wait_ns) INTEGER(connect_ns) INTEGER(accept_ns) INTEGER(send_ns) \
 	INTEGER(receive_ns) INTEGER(poll_ns) INTEGER(longest_ns) INTEGER(tcp_state) INTEGER(rtt_us) INTEGER(retransmits) \
 	INTEGER(bytes_acked) INTEGER(bytes_received) INTEGER(unread_bytes) INTEGER(unsent_bytes) INTEGER(linger_seconds) \
-	INTEGER(nonblocking) INTEGER(bind_errno) INTEGER(bind_failed_ns) INTEGER(eof_count) INTEGER(broken_pipe_ns) \
-	INTEGER(first_send_ns) INTEGER(last_send_ns) INTEGER(first_receive_ns) INTEGER(last_receive_ns) \
-	INTEGER(longest_start_ns) INTEGER(longest_kind_id) INTEGER(unreturned_start_ns) INTEGER(unreturned_kind_id) \
-	INTEGER(exchanges) INTEGER(answer_ns) INTEGER(turns) INTEGER(turn_ns) INTEGER(accept_wait_ns) INTEGER(peer_candidates) \
-	INTEGER(short_send_count) INTEGER(short_send_ns) INTEGER(largest_send_bytes) INTEGER(truncated_count) \
-	INTEGER(full_receive_count) INTEGER(full_receive_bytes) INTEGER(small_write_count) INTEGER(small_write_ns) \
-	INTEGER(again_run_count) INTEGER(again_run_start_ns) INTEGER(again_run_ns) INTEGER(stale_close_count) \
-	INTEGER(stale_use_count) INTEGER(stale_ns)
+	INTEGER(nonblocking) INTEGER(accept_wait_ns) INTEGER(peer_candidates)
 
 #define FACT_SPAN(INTEGER, WORD) \
 	INTEGER(span_id) INTEGER(socket_id) INTEGER(process_id) INTEGER(fd) INTEGER(opened_ns) \

@@ -79,10 +79,7 @@ static void socket_row_start(struct fact_socket *row)
 	row->domain = row->type = row->accepted_count = row->calls = row->send_calls = row->receive_calls = 0;
 	row->sent_bytes = row->received_bytes = row->sent_messages = row->received_messages = row->errors = 0;
 	row->again_count = row->wait_ns = row->connect_ns = row->accept_ns = row->send_ns = row->receive_ns = 0;
-	row->poll_ns = row->longest_ns = row->nonblocking = row->eof_count = row->exchanges = row->answer_ns = 0;
-	row->turns = row->turn_ns = row->peer_candidates = row->short_send_count = row->largest_send_bytes = 0;
-	row->truncated_count = row->full_receive_count = row->small_write_count = row->small_write_ns = 0;
-	row->again_run_count = row->again_run_ns = row->stale_close_count = row->stale_use_count = 0;
+	row->poll_ns = row->longest_ns = row->nonblocking = row->peer_candidates = 0;
 	row->how_ended = ENDED_OPEN;
 	row->origin = ORIGIN_ADOPTED;
 }
@@ -112,6 +109,7 @@ static struct socket *socket_new(struct identity *identity)
 	}
 	identity->all_sockets[identity->all_socket_count++] = socket;
 	socket_row_start(&socket->row);
+	symptom_init(&socket->symptom);
 	socket->last_closed_ns = socket->connect_pending_ns = socket->first_success_ns = FACT_NULL;
 	socket->provisional = 1;
 	return socket;
@@ -127,6 +125,14 @@ static int socket_register(struct identity *identity, struct spool_view *view, u
 	part = identity_part(identity, view);
 	error = part ? map_set(&part->synthetic, cell & CELL_COOKIE_MASK, socket) : -ENOMEM;
 	return error;
+}
+
+/* Spool names outlive their spools here. */
+static const char *intern_keep(struct identity *identity, const char *text)
+{
+	const struct intern_entry *entry = intern_get(&identity->names, intern_put(&identity->names, text, strlen(text), NULL));
+
+	return entry ? (const char *)entry->bytes : NULL;
 }
 
 struct socket *identity_socket_of(struct identity *identity, struct spool_view *view, uint64_t cell)
@@ -150,6 +156,8 @@ struct socket *identity_socket_of(struct identity *identity, struct spool_view *
 		return NULL;
 	}
 	socket->cell = cell;
+	if (cell & CELL_SYNTHETIC)
+		socket->spool_name = intern_keep(identity, view->name);
 	socket->row.socket_id = ++identity->last_socket_id;
 	if (!(cell & CELL_SYNTHETIC))
 		socket->row.cookie = (int64_t)(cell & CELL_COOKIE_MASK);
@@ -309,7 +317,7 @@ void identity_missing(struct identity *identity, struct process *process, const 
 	missing->from_ns = from_ns;
 	missing->to_ns = to_ns;
 	missing->count = count;
-	describe_text(missing->detail, sizeof missing->detail, (const unsigned char *)detail, detail_length);
+	wording_clean_text(missing->detail, sizeof missing->detail, (const unsigned char *)detail, detail_length);
 }
 
 int identity_new(struct identity **identity, const struct identity_config *config)
@@ -381,7 +389,10 @@ struct socket *identity_restore_socket(struct identity *identity, const struct f
 	socket->row = *row;
 	socket->cell = cell;
 	socket->provisional = 0;
-	socket->first_success_ns = row->first_receive_ns;
+	socket->stored = 1;
+	if (cell & CELL_SYNTHETIC && spool)
+		socket->spool_name = intern_keep(identity, spool);
+	socket->first_success_ns = row->first_activity_ns;
 	if (row->connecting_ns != FACT_NULL && row->connected_ns == FACT_NULL && row->connect_errno == FACT_NULL)
 		socket->connect_pending_ns = row->connecting_ns;
 	if (row->closed_ns != FACT_NULL) {

@@ -18,6 +18,7 @@
 #include "collector/facts.h"
 #include "collector/intern.h"
 #include "collector/record.h"
+#include "collector/symptom.h"
 
 struct identity;
 struct process;
@@ -90,11 +91,11 @@ struct socket {
 	int64_t last_closed_ns, last_closed_by, last_closed_process; /* latest end of a span so far */
 	int64_t connect_pending_ns;    /* start of a connect in progress; FACT_NULL: none */
 	int64_t first_success_ns;      /* end of the first successful data call */
-	int64_t again_run, again_run_start_ns; /* the run of EAGAIN going on */
-	int64_t small_sends;           /* small sends since the last receive */
-	int last_was;                  /* 0 nothing yet, 1 a send, 2 a receive that moved data */
+	struct symptom symptom;        /* what the rules of check suspect from */
 	int provisional;               /* 1: first seen in passing: the record that made it may still come */
 	int changed;
+	int stored;                    /* the store has written it once (the store's) */
+	const char *spool_name;        /* of a synthetic socket: the spool that it belongs to; NULL: another, or gone */
 };
 
 struct identity_config {

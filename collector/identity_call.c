@@ -122,11 +122,8 @@ static void apply_bind(struct step *step)
 	if (!step->socket || step->running)
 		return;
 	row = &step->socket->row;
-	if (step->failed) {
-		row->bind_errno = step->call->tag.length;
-		row->bind_failed_ns = step->start_ns;
+	if (step->failed)
 		return;
-	}
 	earliest(&row->bound_ns, step->end_ns);
 	if (step->address_id)
 		row->local_id = step->address_id;
@@ -140,11 +137,8 @@ static void apply_listen(struct step *step)
 	if (!step->socket || step->running)
 		return;
 	row = &step->socket->row;
-	if (step->failed) {
-		row->bind_errno = step->call->tag.length;
-		row->bind_failed_ns = step->start_ns;
+	if (step->failed)
 		return;
-	}
 	earliest(&row->listening_ns, step->end_ns);
 	row->backlog = (int64_t)step->call->arg;
 	local = identity_address(step->identity, &step->extensions->local, NULL, NULL);
@@ -351,7 +345,7 @@ static void apply_option(struct step *step)
 
 		memcpy(&linger, value->bytes, sizeof linger);
 		step->socket->row.linger_seconds = linger.l_onoff ? linger.l_linger : FACT_NULL;
-	} else if (number == SO_ERROR && step->call->tag.kind == CALL_getsockopt && describe_option_value(level, number, value, &error)) {
+	} else if (number == SO_ERROR && step->call->tag.kind == CALL_getsockopt && wording_option_value(level, number, value, &error)) {
 		apply_pending_error(step, error);
 	}
 }
@@ -423,16 +417,26 @@ static void (*const effects[])(struct step *step) = {
 	[EFFECT_PROCESS] = apply_process, [EFFECT_NAME] = apply_name,
 };
 
-/* A call on a number that was closed before: the socket of old did not take it. */
-static void stale_call(struct step *step)
+static int is_tcp(const struct fact_socket *row)
 {
-	struct fact_socket *row = &step->socket->row;
+	return row->type == SOCK_STREAM && row->protocol == IPPROTO_TCP;
+}
 
-	if (step->effect == EFFECT_CLOSE)
-		row->stale_close_count++;
-	else
-		row->stale_use_count++;
-	earliest(&row->stale_ns, step->start_ns);
+static void note_symptoms(struct step *step)
+{
+	const struct spool_call *call = step->call;
+	const struct fact_socket *row = &step->socket->row;
+	int effect = step->effect != EFFECT_TRANSFER ? (int)step->effect : call->tag.flags & TAG_RECEIVES ? EFFECT_RECEIVE : EFFECT_SEND;
+
+	symptom_note_call(&step->socket->symptom, &(struct symptom_call){
+		.kind = call->tag.kind, .effect = (uint8_t)effect, .type = (uint8_t)row->type, .tcp = is_tcp(row),
+		.stale = (call->tag.flags & TAG_STALE) != 0, .truncated = (step->extensions->message_flags & MSG_TRUNC) != 0,
+		.flags = call->flags, .error = step->running ? 0 : call->tag.length, .start_ns = step->start_ns,
+		.duration_ns = step->running ? -1 : step->duration_ns,
+		.requested_bytes = call->arg == SPOOL_UNKNOWN || call->tag.kind == CALL_recvmmsg || call->tag.kind == CALL_sendmmsg ?
+			-1 : (int64_t)call->arg,
+		.bytes = step->failed ? 0 : step->moved_bytes,
+	});
 }
 
 static void count_call(struct step *step)
@@ -441,14 +445,8 @@ static void count_call(struct step *step)
 	int error = step->call->tag.length;
 
 	row->calls++;
-	if (step->running) {
-		row->unreturned_start_ns = step->start_ns;
-		row->unreturned_kind_id = step->call->tag.kind;
-	} else if (step->duration_ns > row->longest_ns || row->longest_start_ns == FACT_NULL) {
+	if (!step->running && step->duration_ns > row->longest_ns)
 		row->longest_ns = step->duration_ns;
-		row->longest_start_ns = step->start_ns;
-		row->longest_kind_id = step->call->tag.kind;
-	}
 	if (step->failed) {
 		if (is_again(error)) {
 			row->again_count++;
@@ -477,15 +475,13 @@ static void first_sight(struct step *step)
 
 void apply_call(struct step *step)
 {
-	if (step->socket) {
+	if (step->socket)
 		first_sight(step);
-		if (step->call->tag.flags & TAG_STALE && step->call->tag.length == EBADF)
-			stale_call(step);
-	}
 	if (!(step->call->tag.flags & TAG_STALE) && effects[step->effect])
 		effects[step->effect](step);
 	if (step->socket) {
 		count_call(step);
+		note_symptoms(step);
 		span_count_call(step);
 	}
 	emit_call(step);

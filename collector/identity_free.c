@@ -66,6 +66,7 @@ void identity_free(struct identity *identity)
 	free(identity->changed_spans);
 	intern_free(&identity->addresses);
 	intern_free(&identity->details);
+	intern_free(&identity->names);
 	facts_free(&identity->facts);
 	free(identity);
 }

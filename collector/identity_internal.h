@@ -2,7 +2,7 @@
 #ifndef COLLECTOR_IDENTITY_INTERNAL_H
 #define COLLECTOR_IDENTITY_INTERNAL_H
 
-#include "collector/describe.h"
+#include "collector/wording.h"
 #include "collector/identity.h"
 #include "collector/map.h"
 
@@ -18,7 +18,7 @@ struct spool_part {
 struct identity {
 	struct identity_config config;
 	struct facts facts;
-	struct intern addresses, details;
+	struct intern addresses, details, names;
 	struct map sockets;       /* cell identity → struct socket */
 	struct map pids;          /* pid → newest struct process of any spool */
 	struct map process_ids;   /* process_id → struct process */

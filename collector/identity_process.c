@@ -76,6 +76,13 @@ int identity_spool_add(struct identity *identity, struct spool_view *view, struc
 		if (map_set(&part->images, (uint64_t)image->row.pid, image))
 			return -ENOMEM;
 	}
+	for (size_t i = 0; identity->socket_ids.used && i < identity->all_socket_count; i++) {
+		struct socket *socket = identity->all_sockets[i];
+
+		if (socket->cell & CELL_SYNTHETIC && socket->spool_name && strcmp(socket->spool_name, view->name) == 0 &&
+		    map_set(&part->synthetic, socket->cell & CELL_COOKIE_MASK, socket))
+			return -ENOMEM;
+	}
 	image = map_get(&part->images, (uint64_t)view->pid);
 	if (!image) {
 		image = process_new(identity, view, view->pid, view->started_ns);
@@ -157,7 +164,7 @@ struct thread *identity_thread_of(struct identity *identity, struct spool_view *
 	}
 	if (!is_new && (!name[0] || strncmp(thread->row.name, name, sizeof thread->row.name - 1) == 0))
 		return thread;
-	describe_text(thread->row.name, sizeof thread->row.name, (const unsigned char *)name, strnlen(name, 15));
+	wording_clean_text(thread->row.name, sizeof thread->row.name, (const unsigned char *)name, strnlen(name, 15));
 	row = facts_append(&identity->facts, threads, 1);
 	if (row)
 		*row = thread->row;
@@ -198,7 +205,7 @@ void apply_process_record(struct step *step, const union record_slot *record)
 			process->exiting_ns = at_ns;
 		break;
 	case PROCESS_RENAMED:
-		describe_text(step->thread->row.name, sizeof step->thread->row.name, step->extensions->text.bytes, step->extensions->text.length);
+		wording_clean_text(step->thread->row.name, sizeof step->thread->row.name, step->extensions->text.bytes, step->extensions->text.length);
 		row = facts_append(&step->identity->facts, threads, 1);
 		if (row)
 			*row = step->thread->row;

@@ -18,11 +18,11 @@ static void address_text(struct step *step, struct address *address)
 
 static uint32_t write_detail(struct step *step)
 {
-	char text[DESCRIBE_BYTES];
+	char text[WORDING_BYTES];
 	struct address address;
 
 	address_text(step, &address);
-	return identity_detail(step->identity, text, describe_call(step->call, step->extensions, address.text, text));
+	return identity_detail(step->identity, text, wording_write_call(step->call, step->extensions, address.text, text));
 }
 
 /* Most data calls have the same few flags, and no more to say: their text is looked up, not written. */
@@ -33,7 +33,7 @@ static uint32_t detail_of(struct step *step)
 	void *value;
 	uint32_t detail;
 
-	if (!describe_is_plain(step->call->tag.kind) || step->address_id || step->extensions->message_flags)
+	if (!wording_is_plain(step->call->tag.kind) || step->address_id || step->extensions->message_flags)
 		return write_detail(step);
 	if (!step->call->flags)
 		return 0;
@@ -143,7 +143,7 @@ void emit_option(struct step *step)
 	row->raw_bytes = UINT32_MAX;
 	if (step->failed || !value->bytes)
 		return;
-	if (!describe_option_value((int)row->level, (int)row->number, value, &row->value))
+	if (!wording_option_value((int)row->level, (int)row->number, value, &row->value))
 		row->value = FACT_NULL;
 	row->raw_bytes = (uint32_t)(value->length < sizeof row->raw ? value->length : sizeof row->raw);
 	memcpy(row->raw, value->bytes, row->raw_bytes);
@@ -175,7 +175,7 @@ void emit_names(struct step *step)
 		row->start_ns = step->start_ns;
 		row->duration_ns = step->running ? FACT_NULL : step->duration_ns;
 		row->error = name_error(step);
-		describe_text(row->host, sizeof row->host, extensions->text.bytes, extensions->text.length);
+		wording_clean_text(row->host, sizeof row->host, extensions->text.bytes, extensions->text.length);
 		if (i < extensions->peer_count && address_read(&address, extensions->peers[i].bytes, extensions->peers[i].length) == 0)
 			memcpy(row->address_host, address.host, sizeof row->address_host);
 	}

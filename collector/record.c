@@ -46,8 +46,6 @@ void record_unpack(struct record_extensions *extensions, const union record_slot
 		case SLOT_EXT_MESSAGE:
 			extensions->message_count++;
 			extensions->message_bytes += slot->message.bytes;
-			if (slot->message.index != UINT32_MAX && slot->message.bytes > extensions->message_largest)
-				extensions->message_largest = slot->message.bytes;
 			extensions->message_requested += slot->message.requested_bytes;
 			extensions->message_flags |= slot->message.message_flags;
 			break;

@@ -46,7 +46,7 @@ struct record_extensions {
 	const struct spool_ext_tcp_info *tcp_info;
 	const struct spool_ext_epoll *epoll;
 	unsigned message_count;
-	uint64_t message_bytes, message_requested, message_largest; /* sums, and the most bytes in one */
+	uint64_t message_bytes, message_requested; /* sums */
 	uint32_t message_flags;      /* of all messages together */
 	unsigned unknown_count;      /* slots of a type not known, or malformed: skipped */
 	unsigned char room[SPOOL_MAX_PARTS * 56];

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -130,7 +131,7 @@ static uint64_t network_namespace(void)
 	return value;
 }
 
-static void fill_header(struct spool_header *spool, struct scratch *scratch, uint64_t chunks_max, uint64_t chunks_now)
+static void fill_header(struct spool_header *spool, struct scratch *scratch, uint64_t chunks_max, uint64_t chunks_now, uint32_t locked)
 {
 	raw_copy(spool->magic, SPOOL_MAGIC, sizeof spool->magic);
 	spool->version = SPOOL_VERSION;
@@ -151,6 +152,7 @@ static void fill_header(struct spool_header *spool, struct scratch *scratch, uin
 	spool->intercept = spool_options.intercept;
 	spool->patched_sites = spool_options.patched_sites;
 	spool->unpatched_sites = spool_options.unpatched_sites;
+	spool->locked = locked;
 	spool->chunk_max = (uint32_t)chunks_max;
 	spool->chunk_limit = (uint32_t)chunks_now;
 	raw_syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", spool->executable, sizeof spool->executable - 1);
@@ -203,6 +205,7 @@ static struct spool_header *make_spool(struct scratch *scratch)
 	uint64_t chunks_max = (spool_options.max_bytes - SPOOL_HEADER_BYTES) / SPOOL_CHUNK_BYTES;
 	uint64_t chunks_now = SPOOL_FIRST_BYTES / SPOOL_CHUNK_BYTES;
 	struct spool_header *spool = NULL, *published = NULL;
+	uint32_t locked;
 	long fd = make_file(scratch->path, sizeof scratch->path);
 
 	if (fd < 0)
@@ -215,12 +218,14 @@ static struct spool_header *make_spool(struct scratch *scratch)
 		chunks_now /= 2;
 	if (chunks_now)
 		spool = map_window(fd, &chunks_max, chunks_now);
+	/* Held by the mapping: until the last process that has it exits, execs or is killed (see spool.h: locked). */
+	locked = raw_syscall(SYS_flock, fd, LOCK_SH | LOCK_NB) == 0;
 	raw_syscall(SYS_close, fd);
 	if (!spool) {
 		raw_syscall(SYS_unlinkat, AT_FDCWD, scratch->path, 0);
 		return NULL;
 	}
-	fill_header(spool, scratch, chunks_max, chunks_now);
+	fill_header(spool, scratch, chunks_max, chunks_now, locked);
 	if (!__atomic_compare_exchange_n(&writer_spool, &published, spool, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
 		raw_syscall(SYS_munmap, spool, bytes_of(chunks_max));
 		raw_syscall(SYS_unlinkat, AT_FDCWD, scratch->path, 0);

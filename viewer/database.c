@@ -47,7 +47,8 @@ static int has_spools(const char *path)
 static void ingest(const char *path)
 {
 #if __has_include("collector/collector.h")
-	int error = collector_ingest(path);
+	char message[512] = "";
+	int error = collector_ingest(path, message);
 
 	if (error && error != -EBUSY && error != -EAGAIN)
 		fprintf(stderr, "socklife: %s" SPOOL_SUFFIX ": could not be taken in (%s); showing what the database has\n", path, strerror(-error));

@@ -1,5 +1,5 @@
-/* describe.c: see describe.h. One writer per kind of call, in a table by the call's number. */
-#include "collector/describe.h"
+/* wording.c: see wording.h. One writer per kind of call, in a table by the call's number. */
+#include "collector/wording.h"
 
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -31,11 +31,11 @@ __attribute__((format(printf, 2, 3))) static void add(struct text *text, const c
 	int n;
 
 	va_start(arguments, format);
-	n = vsnprintf(text->at + text->used, DESCRIBE_BYTES - text->used, format, arguments);
+	n = vsnprintf(text->at + text->used, WORDING_BYTES - text->used, format, arguments);
 	va_end(arguments);
 	text->used += n > 0 ? (size_t)n : 0;
-	if (text->used >= DESCRIBE_BYTES)
-		text->used = DESCRIBE_BYTES - 1;
+	if (text->used >= WORDING_BYTES)
+		text->used = WORDING_BYTES - 1;
 }
 
 static void add_flags(struct text *text, enum constant_flag_set set, uint32_t flags)
@@ -44,7 +44,7 @@ static void add_flags(struct text *text, enum constant_flag_set set, uint32_t fl
 		return;
 	if (text->used)
 		add(text, ", ");
-	text->used += constant_format_flags(set, flags, text->at + text->used, DESCRIBE_BYTES - text->used);
+	text->used += constant_format_flags(set, flags, text->at + text->used, WORDING_BYTES - text->used);
 }
 
 static void add_value(struct text *text, enum constant_flag_set set, uint32_t number)
@@ -67,7 +67,7 @@ static void add_name(struct text *text, const char *kind, int64_t number)
 		add(text, "%lld", (long long)number);
 }
 
-size_t describe_text(char *text, size_t size, const unsigned char *bytes, size_t length)
+size_t wording_clean_text(char *text, size_t size, const unsigned char *bytes, size_t length)
 {
 	size_t used = 0;
 
@@ -178,7 +178,7 @@ static void device_controlling(struct text *text, const struct subject *subject)
 		add(text, "=%d", (int)subject->call->arg);
 }
 
-int describe_option_value(int level, int number, const struct record_bytes *option, int64_t *value)
+int wording_option_value(int level, int number, const struct record_bytes *option, int64_t *value)
 {
 	int32_t number32;
 
@@ -218,16 +218,16 @@ static void add_option_value(struct text *text, int level, int number, const str
 	} else if ((level == IPPROTO_TCP && (number == TCP_CONGESTION || number == 31 /* TCP_ULP */)) ||
 		   (level == SOL_SOCKET && number == SO_BINDTODEVICE)) {
 		add(text, "=");
-		text->used += describe_text(text->at + text->used, DESCRIBE_BYTES - text->used, option->bytes,
+		text->used += wording_clean_text(text->at + text->used, WORDING_BYTES - text->used, option->bytes,
 			strnlen((const char *)option->bytes, option->length));
-	} else if (level == SOL_SOCKET && number == SO_ERROR && describe_option_value(level, number, option, &value)) {
+	} else if (level == SOL_SOCKET && number == SO_ERROR && wording_option_value(level, number, option, &value)) {
 		const char *name = value ? constant_find_name("errno", value) : NULL;
 
 		if (name)
 			add(text, "=%s", name);
 		else
 			add(text, "=%lld", (long long)value);
-	} else if (describe_option_value(level, number, option, &value)) {
+	} else if (wording_option_value(level, number, option, &value)) {
 		add(text, "=%lld", (long long)value);
 	} else {
 		add(text, " (%zu bytes)", option->length);
@@ -266,7 +266,7 @@ static void epoll_control(struct text *text, const struct subject *subject)
 	if (subject->extensions->epoll && subject->call->flags != EPOLL_CTL_DEL) {
 		add(text, ", ");
 		text->used += constant_format_flags(FLAG_SET_epoll, subject->extensions->epoll->events, text->at + text->used,
-			DESCRIBE_BYTES - text->used);
+			WORDING_BYTES - text->used);
 	}
 }
 
@@ -284,7 +284,7 @@ static void text_of(struct text *text, const struct subject *subject)
 {
 	const struct record_bytes *bytes = &subject->extensions->text;
 
-	text->used += describe_text(text->at + text->used, DESCRIBE_BYTES - text->used, bytes->bytes, bytes->length);
+	text->used += wording_clean_text(text->at + text->used, WORDING_BYTES - text->used, bytes->bytes, bytes->length);
 }
 
 static void naming(struct text *text, const struct subject *subject)
@@ -324,8 +324,8 @@ static void (*const writers[256])(struct text *text, const struct subject *subje
 	[CALL_gethostbyaddr_r] = naming,
 };
 
-size_t describe_call(const struct spool_call *call, const struct record_extensions *extensions, const char *address_text,
-	char text[DESCRIBE_BYTES])
+size_t wording_write_call(const struct spool_call *call, const struct record_extensions *extensions, const char *address_text,
+	char text[WORDING_BYTES])
 {
 	struct subject subject = {call, extensions, address_text};
 	struct text out = {text, 0};
@@ -336,7 +336,7 @@ size_t describe_call(const struct spool_call *call, const struct record_extensio
 	return out.used;
 }
 
-int describe_is_plain(unsigned kind)
+int wording_is_plain(unsigned kind)
 {
 	return kind < 256 && (writers[kind] == message || writers[kind] == vector_flags || writers[kind] == splice_flags);
 }

@@ -1,0 +1,325 @@
+/*
+ * launcher.c: see launcher.h. The launcher is the parent of the program and its collector at once: one loop that reads the spools and
+ * takes signals in between. Signals are taken with sigtimedwait, so that no handler and no changed disposition reaches the program.
+ */
+#include "collector/launcher.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "collector/collector.h"
+#include "schema/environment.h"
+#include "schema/spool.h"
+
+#ifndef PREFIX
+#define PREFIX "/usr/local"
+#endif
+
+struct launch {
+	char database[PATH_MAX];   /* absolute */
+	char library[PATH_MAX];
+	char program[PATH_MAX];    /* this executable */
+	struct collector *collector;
+	pid_t child;
+	int status;                /* of waitpid; valid once `ended` */
+	int ended;
+};
+
+static const int taken_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGALRM, SIGCONT, SIGCHLD};
+
+static int find_library(struct launch *launch)
+{
+	static const char *const places[] = {"libsocklife.so", "../lib/libsocklife.so", "../lib/socklife/libsocklife.so"};
+	ssize_t n = readlink("/proc/self/exe", launch->program, sizeof launch->program - 1);
+	char *slash;
+
+	if (n < 0)
+		return -errno;
+	launch->program[n] = 0;
+	slash = strrchr(launch->program, '/');
+	for (size_t i = 0; slash && i < sizeof places / sizeof *places; i++) {
+		char path[2 * PATH_MAX];
+
+		snprintf(path, sizeof path, "%.*s/%s", (int)(slash - launch->program), launch->program, places[i]);
+		if (realpath(path, launch->library))
+			return 0;
+	}
+	return realpath(PREFIX "/lib/libsocklife.so", launch->library) ? 0 : -ENOENT;
+}
+
+static int make_absolute(const char *path, char *to, size_t room)
+{
+	char directory[PATH_MAX];
+	int n;
+
+	if (*path == '/')
+		n = snprintf(to, room, "%s", path);
+	else if (getcwd(directory, sizeof directory))
+		n = snprintf(to, room, "%s/%s", directory, path);
+	else
+		return -errno;
+	return n < 0 || (size_t)n >= room ? -ENAMETOOLONG : 0;
+}
+
+/* A database of an earlier run is kept as FILE.old; what its spools still hold is stored first. */
+static int put_old_away(const char *database, char *message)
+{
+	static const char *const companions[] = {"-wal", "-shm", "-journal"};
+	char old[PATH_MAX + 8], from[PATH_MAX + 16];
+	int error;
+
+	if (access(database, F_OK) != 0)
+		return 0;
+	error = collector_ingest(database, message);
+	if (error)
+		return error;
+	snprintf(old, sizeof old, "%s.old", database);
+	if (rename(database, old) != 0) {
+		error = -errno;
+		snprintf(message, 512, "cannot rename %s to %s: %s", database, old, strerror(-error));
+		return error;
+	}
+	for (size_t i = 0; i < sizeof companions / sizeof *companions; i++) {
+		snprintf(from, sizeof from, "%s%s", database, companions[i]);
+		unlink(from);
+	}
+	return 0;
+}
+
+static void set_or_clear(const char *name, const char *value)
+{
+	if (value)
+		setenv(name, value, 1);
+	else
+		unsetenv(name);
+}
+
+static void set_environment(const struct launch *launch, const struct launcher_options *options)
+{
+	const char *preload = getenv("LD_PRELOAD");
+	char joined[2 * PATH_MAX];
+
+	if (preload && *preload)
+		snprintf(joined, sizeof joined, "%s:%s", launch->library, preload);
+	else
+		snprintf(joined, sizeof joined, "%s", launch->library);
+	setenv("LD_PRELOAD", joined, 1);
+	setenv(ENVIRONMENT_DB, launch->database, 1);
+	setenv(ENVIRONMENT_COLLECTOR, launch->program, 1);
+	set_or_clear(ENVIRONMENT_PAYLOAD, options->payload);
+	set_or_clear(ENVIRONMENT_DETAIL, options->detail);
+	set_or_clear(ENVIRONMENT_INTERCEPT, options->intercept);
+	set_or_clear(ENVIRONMENT_SPOOL_MAX, options->spool_max);
+	set_or_clear(ENVIRONMENT_FOLLOW, options->follow);
+	set_or_clear(ENVIRONMENT_NAMES, options->no_names ? "0" : NULL);
+}
+
+/* Forks and execs; a failed exec comes back through a pipe that a successful one closes. Returns 0 or -errno. */
+static int start_program(struct launch *launch, const struct launcher_options *options, const sigset_t *mask)
+{
+	int report[2], error = 0;
+
+	if (pipe2(report, O_CLOEXEC) != 0)
+		return -errno;
+	launch->child = fork();
+	if (launch->child < 0) {
+		error = -errno;
+		close(report[0]);
+		close(report[1]);
+		return error;
+	}
+	if (launch->child == 0) {
+		set_environment(launch, options);
+		sigprocmask(SIG_SETMASK, mask, NULL);
+		execvp(options->argv[0], options->argv);
+		error = errno;
+		if (write(report[1], &error, sizeof error) < 0)
+			_exit(LAUNCHER_FAILED);
+		_exit(LAUNCHER_NOT_FOUND);
+	}
+	close(report[1]);
+	if (read(report[0], &error, sizeof error) != sizeof error)
+		error = 0;
+	close(report[0]);
+	if (error)
+		waitpid(launch->child, NULL, 0);
+	return -error;
+}
+
+static void reap(struct launch *launch)
+{
+	int status;
+
+	while (!launch->ended && waitpid(launch->child, &status, WNOHANG | WUNTRACED) == launch->child) {
+		if (WIFSTOPPED(status)) {
+			/* The shell waits for us, not for the program: stop with it. */
+			raise(SIGSTOP);
+			kill(launch->child, SIGCONT);
+			continue;
+		}
+		launch->status = status;
+		launch->ended = 1;
+		collector_process_ended(launch->collector, launch->child, WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+			WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+	}
+}
+
+static void take_signal(struct launch *launch, const siginfo_t *info)
+{
+	if (info->si_signo == SIGCHLD)
+		return;
+	/* What the terminal sends, it sends to the program as well: only what a process sent to us alone is passed on. */
+	if (info->si_code == SI_USER || info->si_code == SI_QUEUE || info->si_code == SI_TKILL)
+		if (!launch->ended)
+			kill(launch->child, info->si_signo);
+}
+
+/* Reads the spools and takes signals until the program has ended and, if asked to, all that it left behind. */
+static int collect_while_running(struct launch *launch, const sigset_t *taken, int wait_for_all)
+{
+	long pause_ms = 1;
+
+	for (;;) {
+		struct timespec pause;
+		siginfo_t info;
+		long done = collector_step(launch->collector);
+
+		if (done < 0)
+			return (int)done;
+		reap(launch);
+		if (launch->ended && (!wait_for_all || collector_live_count(launch->collector) == 0))
+			return 0;
+		pause_ms = done ? 1 : pause_ms < 20 ? pause_ms * 2 : 20;
+		pause = (struct timespec){0, pause_ms * 1000000};
+		if (done < 10000 && sigtimedwait(taken, &info, &pause) > 0)
+			take_signal(launch, &info);
+	}
+}
+
+static int finish(struct launch *launch, const struct launcher_options *options)
+{
+	size_t left;
+	int error;
+
+	/* A process that exec'd or exited this very moment may still look alive. */
+	for (int i = 0; i < 10 && collector_live_count(launch->collector) > 0; i++) {
+		usleep(2000);
+		collector_step(launch->collector);
+	}
+	left = collector_live_count(launch->collector);
+	error = collector_close(launch->collector, left == 0);
+	if (error || left == 0)
+		return error;
+	error = launcher_hand_over(launch->database);
+	if (!options->quiet)
+		fprintf(stderr, "socklife: %zu process%s of the program still run%s: recording goes on in the background (--wait waits for them)\n",
+			left, left == 1 ? "" : "es", left == 1 ? "s" : "");
+	return error;
+}
+
+int launcher_run(const struct launcher_options *options, int *signal)
+{
+	static struct launch launch;
+	struct collector_options collecting = {.keep_data_calls = !options->detail || strcmp(options->detail, "sockets") != 0};
+	char message[512] = "", command_line[4096];
+	size_t at = 0;
+	sigset_t taken, mask;
+	int error;
+
+	*signal = 0;
+	error = make_absolute(options->output ? options->output : "socklife.db", launch.database, sizeof launch.database);
+	if (!error)
+		error = find_library(&launch);
+	if (error) {
+		fprintf(stderr, "socklife: cannot find libsocklife.so beside the program or in %s/lib: build or install it first\n", PREFIX);
+		return LAUNCHER_FAILED;
+	}
+	error = put_old_away(launch.database, message);
+	for (char **word = options->argv; *word && at < sizeof command_line; word++)
+		at += (size_t)snprintf(command_line + at, sizeof command_line - at, "%s%s", word == options->argv ? "" : " ", *word);
+	collecting.database = launch.database;
+	collecting.command_line = command_line;
+	if (!error)
+		error = collector_open(&launch.collector, &collecting, message);
+	if (error) {
+		if (error == -EAGAIN)
+			fprintf(stderr, "socklife: another recording into %s is going on: name another file with -o\n", launch.database);
+		else
+			fprintf(stderr, "socklife: %s\n", *message ? message : strerror(-error));
+		return LAUNCHER_FAILED;
+	}
+	sigemptyset(&taken);
+	for (size_t i = 0; i < sizeof taken_signals / sizeof *taken_signals; i++)
+		sigaddset(&taken, taken_signals[i]);
+	sigprocmask(SIG_BLOCK, &taken, &mask);
+	error = start_program(&launch, options, &mask);
+	if (error) {
+		fprintf(stderr, "socklife: cannot run %s: %s\n", options->argv[0], strerror(-error));
+		collector_close(launch.collector, 1);
+		return error == -ENOENT ? LAUNCHER_NOT_FOUND : LAUNCHER_CANNOT_RUN;
+	}
+	error = collect_while_running(&launch, &taken, options->wait);
+	if (!launch.ended) {
+		/* Collecting failed (a full disk): the program goes on undisturbed, its records wait in the spools. */
+		fprintf(stderr, "socklife: recording stopped: %s; the program goes on\n", strerror(-error));
+		while (waitpid(launch.child, &launch.status, 0) < 0 && errno == EINTR)
+			;
+	}
+	error = finish(&launch, options);
+	if (error)
+		fprintf(stderr, "socklife: %s is not finished: %s; `socklife ls %s` tries again\n", launch.database, strerror(-error),
+			options->output ? options->output : "");
+	else if (!options->quiet)
+		launcher_summarize(launch.database);
+	sigprocmask(SIG_SETMASK, &mask, NULL);
+	if (WIFSIGNALED(launch.status))
+		*signal = WTERMSIG(launch.status);
+	return WIFEXITED(launch.status) ? WEXITSTATUS(launch.status) : 128 + WTERMSIG(launch.status);
+}
+
+void launcher_die(int signal)
+{
+	struct rlimit none = {0, 0};
+	sigset_t one;
+
+	setrlimit(RLIMIT_CORE, &none);
+	(void)!sigemptyset(&one);
+	sigaddset(&one, signal);
+	struct sigaction by_default = {.sa_handler = SIG_DFL};
+	sigaction(signal, &by_default, NULL);
+	sigprocmask(SIG_UNBLOCK, &one, NULL);
+	raise(signal);
+	_exit(128 + signal);
+}
+
+int launcher_hand_over(const char *database)
+{
+	char program[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+	int status;
+	pid_t pid;
+
+	if (n < 0)
+		return -errno;
+	program[n] = 0;
+	pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0) {
+		execl(program, "socklife", "collect", "--detach", database, (char *)NULL);
+		_exit(127);
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -ECHILD;
+}

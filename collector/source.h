@@ -1,0 +1,39 @@
+/*
+ * source.h: one spool as the collector sees it: its reader, its share of the state machine, the strings and mappings of its
+ * image, and whether the processes that write it still live.
+ */
+#ifndef COLLECTOR_SOURCE_H
+#define COLLECTOR_SOURCE_H
+
+#include "collector/callers.h"
+#include "collector/identity.h"
+#include "collector/spool_reader.h"
+
+struct source {
+	struct spool_reader reader;
+	struct spool_view view;
+	struct process *maker;        /* the image that made it */
+	char *command_line, executable[1025], working_directory[1025];
+	struct image_callers callers;
+	uint64_t maker_start_time;    /* of /proc/PID/stat; 0: not known */
+	int seen_alive;               /* its maker was there when we first looked */
+	int finished;                 /* drained for good: to be removed after the next commit */
+};
+
+/* How the collector watches one image (struct process.owner points to it). */
+struct watch {
+	uint64_t start_time;          /* of its pid when first looked at; 0: was gone already */
+	int drained;                  /* its calls that never returned have been applied */
+};
+
+/*
+ * Opens a spool and fills *source (malloc'd). trace_*_ns: the trace's start on two clocks. Returns what spool_reader_open
+ * does, or -ENOMEM.
+ */
+int source_open(struct source **source, int directory_fd, const char *name, int64_t trace_monotonic_ns, int64_t trace_unix_ns);
+void source_close(struct source *source);
+
+/* 1: the process of this image still runs it, as far as pids can tell. */
+int source_image_lives(struct source *source, struct process *process);
+
+#endif

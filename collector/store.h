@@ -1,0 +1,74 @@
+/*
+ * store.h: writes facts into the SQLite database of a trace, one transaction a batch, and reads them back when recording
+ * goes on where an earlier collector left it.
+ *
+ *   store_open → (store_begin → store_facts, store_progress, … → store_commit)* → store_finish → store_close
+ *
+ * While recording the database is in WAL mode with synchronous=OFF: what is committed survives the death of this process at any
+ * moment; against a power failure nothing helps, since the spools are in the same page cache. store_finish makes one plain file
+ * of it. Functions return 0 or a negative errno (-EIO: store_error says what SQLite said).
+ */
+#ifndef COLLECTOR_STORE_H
+#define COLLECTOR_STORE_H
+
+#include <sqlite3.h>
+
+#include "collector/identity.h"
+
+struct store {
+	sqlite3 *db;
+	struct sqlite3_stmt *call, *socket, *span, *process, *thread, *address, *detail, *caller, *ready, *option, *name, *payload,
+		*passing, *missing, *progress, *progress_forget, *synthetic, *meta;
+	struct fact_call **order, **order_spare; /* a batch's calls in the order of the table */
+	size_t order_room;
+	int64_t start_monotonic_ns, start_unix_ns; /* the trace's start on two clocks */
+	int64_t calls; /* rows of `call` written so far */
+	int existed;   /* 1: the database was there before */
+	int keep_data_calls;
+};
+
+/* What a new database is made with. */
+struct store_origin {
+	int64_t start_monotonic_ns, start_unix_ns;
+	const char *command_line; /* NULL: not known */
+	int keep_data_calls;      /* 0: --detail=sockets */
+};
+
+/*
+ * Opens the database at path, or makes it (mode 0600). -EEXIST: a foreign file; -EPROTO: of a newer version; -EBUSY: another
+ * process writes to it.
+ */
+int store_open(struct store **store, const char *path, const struct store_origin *origin);
+void store_close(struct store *store);
+const char *store_error(const struct store *store);
+
+int store_begin(struct store *store);
+int store_commit(struct store *store);
+
+/* Writes all that changed in the machine, and the new entries of its tables and of `callers`. Within a transaction. */
+int store_facts(struct store *store, struct identity *identity, struct intern *callers);
+int store_progress(struct store *store, const char *spool, uint32_t chunk, uint32_t generation, const uint64_t stored[2]);
+int store_progress_forget(struct store *store, const char *spool);
+int store_meta(struct store *store, const char *key, const char *value);
+int store_meta_number(struct store *store, const char *key, int64_t value);
+
+/* The host row of that network namespace (0: not known) on this machine; made when missing. 0: could not. */
+int64_t store_host(struct store *store, uint64_t network_namespace);
+
+/* Fills the machine and `callers` with what the database holds. */
+int store_resume(struct store *store, struct identity *identity, struct intern *callers);
+/* Calls `row` for each row of `progress` of that spool. */
+int store_each_progress(struct store *store, const char *spool, void *context,
+	void (*row)(void *context, uint32_t chunk, uint32_t generation, const uint64_t stored[2]));
+
+/* The last transaction: pairs, end_ns, state 'complete', counts; then one plain file without -wal and -shm. */
+int store_finish(struct store *store, int64_t end_ns);
+
+/* Shared by the store's files. */
+int store_translate(int code);
+int store_run(struct store *store, sqlite3_stmt *statement);
+
+/* callers are interned as module NUL build id NUL offset (8 bytes) */
+#define STORE_CALLER_OFFSET_BYTES 8
+
+#endif

@@ -1,0 +1,192 @@
+/*
+ * store_resume.c: reads a database back into the state machine, so that recording goes on where an earlier collector left
+ * it. What a database holds may be foreign: numbers are checked before they become places in arrays.
+ */
+#include "collector/store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_OF(name, ...) #name ","
+
+static int64_t number(sqlite3_stmt *statement, int at)
+{
+	return sqlite3_column_type(statement, at) == SQLITE_NULL ? FACT_NULL : sqlite3_column_int64(statement, at);
+}
+
+static int64_t word(sqlite3_stmt *statement, int at, const char *const *words)
+{
+	const char *text = (const char *)sqlite3_column_text(statement, at);
+
+	for (int64_t i = 0; text && words[i]; i++)
+		if (strcmp(words[i], text) == 0)
+			return i;
+	return FACT_NULL;
+}
+
+/* Texts of restored rows live as long as the machine: there are few of them, and nobody frees them. */
+static const char *keep_text(sqlite3_stmt *statement, int at)
+{
+	const char *text = (const char *)sqlite3_column_text(statement, at);
+
+	return text ? strdup(text) : NULL;
+}
+
+static int each(struct store *store, const char *sql, void *context, int (*row)(void *context, sqlite3_stmt *statement))
+{
+	sqlite3_stmt *statement;
+	int code = sqlite3_prepare_v2(store->db, sql, -1, &statement, NULL), error = 0;
+
+	if (code != SQLITE_OK)
+		return store_translate(code);
+	while (!error && (code = sqlite3_step(statement)) == SQLITE_ROW)
+		error = row(context, statement);
+	sqlite3_finalize(statement);
+	return error ? error : store_translate(code);
+}
+
+static int process_row(void *identity, sqlite3_stmt *statement)
+{
+	struct fact_process row = {
+		.process_id = number(statement, 0), .pid = number(statement, 1), .parent_id = number(statement, 2),
+		.previous_id = number(statement, 3), .host_id = number(statement, 4), .user_id = number(statement, 5),
+		.started_ns = number(statement, 6), .start_cause = word(statement, 7, fact_start_words),
+		.ended_ns = number(statement, 8), .end_cause = word(statement, 9, fact_end_words),
+		.exit_status = number(statement, 10), .exit_signal = number(statement, 11),
+		.intercept = word(statement, 12, (const char *const[]){"symbols", "libc", NULL}), .executable = keep_text(statement, 13),
+		.command_line = keep_text(statement, 14), .working_directory = keep_text(statement, 15), .spool = keep_text(statement, 16),
+	};
+
+	if (row.process_id <= 0 || row.pid <= 0 || row.start_cause == FACT_NULL || (row.ended_ns != FACT_NULL && row.end_cause == FACT_NULL))
+		return -EEXIST;
+	return identity_restore_process(identity, &row) ? 0 : -ENOMEM;
+}
+
+static int thread_row(void *identity, sqlite3_stmt *statement)
+{
+	struct fact_thread row = {.thread_id = number(statement, 0), .process_id = number(statement, 1), .tid = number(statement, 2)};
+	const char *name = (const char *)sqlite3_column_text(statement, 3);
+
+	if (name)
+		strncpy(row.name, name, sizeof row.name - 1);
+	if (row.thread_id <= 0)
+		return -EEXIST;
+	return identity_restore_thread(identity, &row) ? 0 : -ENOMEM;
+}
+
+static const char socket_sql[] = "SELECT "
+#define SYMPTOM_COLUMN(name, initial) "s." #name ","
+#define SOCKET_NAME(name, ...) "s." #name ","
+	FACT_SOCKET(SOCKET_NAME, SOCKET_NAME) SYMPTOM_COLUMNS(SYMPTOM_COLUMN)
+#undef SYMPTOM_COLUMN
+	" r.number, r.spool FROM socket s LEFT JOIN recording_socket r ON r.socket_id = s.socket_id";
+
+static int socket_row(void *identity, sqlite3_stmt *statement)
+{
+	struct fact_socket row;
+	struct symptom symptom;
+	struct socket *socket;
+	uint64_t cell;
+	int at = -1;
+
+	symptom_init(&symptom);
+#define READ_INTEGER(name) row.name = number(statement, ++at);
+#define READ_WORD(name, words) row.name = word(statement, ++at, words);
+#define SYMPTOM_COLUMN(name, initial) symptom.name = number(statement, ++at);
+	FACT_SOCKET(READ_INTEGER, READ_WORD)
+	SYMPTOM_COLUMNS(SYMPTOM_COLUMN)
+#undef SYMPTOM_COLUMN
+	symptom.longest_ns = row.longest_ns;
+	if (row.socket_id <= 0 || row.origin == FACT_NULL || row.how_ended == FACT_NULL)
+		return -EEXIST;
+	cell = row.cookie != FACT_NULL ? (uint64_t)row.cookie & CELL_COOKIE_MASK : 0;
+	if (!cell && sqlite3_column_type(statement, at + 1) != SQLITE_NULL)
+		cell = (uint64_t)sqlite3_column_int64(statement, at + 1) & (CELL_COOKIE_MASK | CELL_SYNTHETIC);
+	socket = identity_restore_socket(identity, &row, cell, (const char *)sqlite3_column_text(statement, at + 2));
+	if (!socket)
+		return -ENOMEM;
+	socket->symptom = symptom;
+	return 0;
+}
+
+static int span_row(void *identity, sqlite3_stmt *statement)
+{
+	struct fact_span row;
+	int at = -1, error;
+
+	FACT_SPAN(READ_INTEGER, READ_WORD)
+	if (row.opened_by == FACT_NULL || row.closed_ns != FACT_NULL)
+		return 0;
+	error = identity_restore_span(identity, &row);
+	return error == -ENOENT ? 0 : error;
+}
+
+static int entry_row(void *intern, sqlite3_stmt *statement)
+{
+	return intern_restore(intern, sqlite3_column_int64(statement, 0), sqlite3_column_blob(statement, 1),
+		(size_t)sqlite3_column_bytes(statement, 1));
+}
+
+static int caller_row(void *intern, sqlite3_stmt *statement)
+{
+	unsigned char packed[8192];
+	const char *module = (const char *)sqlite3_column_text(statement, 1), *build_id = (const char *)sqlite3_column_text(statement, 2);
+	int64_t offset = sqlite3_column_int64(statement, 3);
+	size_t module_length = module ? strlen(module) + 1 : 1, build_length = build_id ? strlen(build_id) + 1 : 1;
+
+	if (module_length + build_length + sizeof offset > sizeof packed)
+		return 0;
+	memcpy(packed, module ? module : "", module_length);
+	memcpy(packed + module_length, build_id ? build_id : "", build_length);
+	memcpy(packed + module_length + build_length, &offset, sizeof offset);
+	return intern_restore(intern, sqlite3_column_int64(statement, 0), packed, module_length + build_length + sizeof offset);
+}
+
+static int last_span_row(void *identity, sqlite3_stmt *statement)
+{
+	identity_restore_counters(identity, sqlite3_column_int64(statement, 0));
+	return 0;
+}
+
+int store_resume(struct store *store, struct identity *identity, struct intern *callers)
+{
+	char spans[512] = "SELECT " FACT_SPAN(NAME_OF, NAME_OF);
+	int error;
+
+	strcpy(spans + strlen(spans) - 1, " FROM span WHERE closed_ns IS NULL");
+	if ((error = each(store, "SELECT process_id, pid, parent_id, previous_id, host_id, user_id, started_ns, start_cause, ended_ns, end_cause, "
+		"exit_status, exit_signal, intercept, executable, command_line, working_directory, spool FROM process ORDER BY process_id",
+		identity, process_row)) ||
+		(error = each(store, "SELECT thread_id, process_id, tid, name FROM thread", identity, thread_row)) ||
+		(error = each(store, socket_sql, identity, socket_row)) ||
+		(error = each(store, spans, identity, span_row)) ||
+		(error = each(store, "SELECT coalesce(max(span_id), 0) FROM span", identity, last_span_row)) ||
+		(error = each(store, "SELECT address_id, raw FROM address", identity_addresses(identity), entry_row)) ||
+		(error = each(store, "SELECT detail_id, CAST(text AS BLOB) FROM detail", identity_details(identity), entry_row)) ||
+		(error = each(store, "SELECT caller_id, module, build_id, offset FROM caller", callers, caller_row)))
+		return error;
+	return 0;
+}
+
+int store_each_progress(struct store *store, const char *spool, void *context,
+	void (*row)(void *context, uint32_t chunk, uint32_t generation, const uint64_t stored[2]))
+{
+	sqlite3_stmt *statement;
+	int code = sqlite3_prepare_v2(store->db, "SELECT chunk, generation, stored FROM progress WHERE spool = ?", -1, &statement, NULL);
+
+	if (code != SQLITE_OK)
+		return store_translate(code);
+	sqlite3_bind_text(statement, 1, spool, -1, SQLITE_STATIC);
+	while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+		uint64_t stored[2];
+		int64_t chunk = sqlite3_column_int64(statement, 0);
+
+		if (sqlite3_column_bytes(statement, 2) != sizeof stored || chunk < 0 || chunk > UINT32_MAX)
+			continue;
+		memcpy(stored, sqlite3_column_blob(statement, 2), sizeof stored);
+		row(context, (uint32_t)chunk, (uint32_t)sqlite3_column_int64(statement, 1), stored);
+	}
+	sqlite3_finalize(statement);
+	return store_translate(code);
+}

@@ -1,0 +1,464 @@
+/*
+ * store_rows.c: one prepared statement a table, and the loops that bind facts to them.
+ *
+ * Calls are inserted in the order of the table's key within a batch: the table is clustered by socket, and inserting in its order
+ * touches each page once.
+ */
+#include "collector/store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/address.h"
+#include "collector/constant.h"
+
+int store_prepare_rows(struct store *store);
+
+#define NAME_OF(name, ...) #name ","
+#define MARK_OF(name, ...) "?,"
+
+static const char socket_sql[] = "INSERT OR REPLACE INTO socket ("
+#define SYMPTOM_COLUMN(name, initial) #name ","
+	FACT_SOCKET(NAME_OF, NAME_OF) SYMPTOM_COLUMNS(SYMPTOM_COLUMN) ") VALUES ("
+#undef SYMPTOM_COLUMN
+#define SYMPTOM_COLUMN(name, initial) "?,"
+	FACT_SOCKET(MARK_OF, MARK_OF) SYMPTOM_COLUMNS(SYMPTOM_COLUMN) ")";
+#undef SYMPTOM_COLUMN
+
+static const char span_sql[] = "INSERT OR REPLACE INTO span (" FACT_SPAN(NAME_OF, NAME_OF) ") VALUES (" FACT_SPAN(MARK_OF, MARK_OF) ")";
+
+static int prepare(struct store *store, sqlite3_stmt **statement, const char *sql)
+{
+	char clean[4096];
+	size_t used = 0;
+
+	/* The column lists above end in a comma too many. */
+	for (const char *at = sql; *at && used + 1 < sizeof clean; at++)
+		if (!(at[0] == ',' && at[1] == ')'))
+			clean[used++] = *at;
+	clean[used] = 0;
+	return store_translate(sqlite3_prepare_v3(store->db, clean, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL));
+}
+
+int store_prepare_rows(struct store *store)
+{
+	int error;
+
+	if ((error = prepare(store, &store->socket, socket_sql)) ||
+		(error = prepare(store, &store->span, span_sql)) ||
+		(error = prepare(store, &store->call, "INSERT INTO call (socket_id, start_ns, sequence, thread_id, call_kind_id, fd, duration_ns, "
+			"result, errno, requested_bytes, bytes, flags, address_id, detail_id, caller_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")) ||
+		(error = prepare(store, &store->process, "INSERT OR REPLACE INTO process (process_id, pid, parent_id, previous_id, host_id, user_id, "
+			"started_ns, start_cause, ended_ns, end_cause, exit_status, exit_signal, intercept, program, executable, command_line, "
+			"working_directory, spool) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")) ||
+		(error = prepare(store, &store->thread, "INSERT OR REPLACE INTO thread (thread_id, process_id, tid, name) VALUES (?,?,?,?)")) ||
+		(error = prepare(store, &store->address, "INSERT OR REPLACE INTO address (address_id, family, text, host, port, raw) VALUES (?,?,?,?,?,?)")) ||
+		(error = prepare(store, &store->detail, "INSERT OR REPLACE INTO detail (detail_id, text) VALUES (?,?)")) ||
+		(error = prepare(store, &store->caller, "INSERT OR REPLACE INTO caller (caller_id, module, build_id, offset) VALUES (?,?,?,?)")) ||
+		(error = prepare(store, &store->ready, "INSERT OR REPLACE INTO ready (socket_id, start_ns, thread_id, fd, events) VALUES (?,?,?,?,?)")) ||
+		(error = prepare(store, &store->option, "INSERT INTO option (socket_id, start_ns, is_set, level, number, name, value, raw) "
+			"VALUES (?,?,?,?,?,?,?,?)")) ||
+		(error = prepare(store, &store->name, "INSERT INTO name (process_id, start_ns, duration_ns, host, error, address_host) VALUES (?,?,?,?,?,?)")) ||
+		(error = prepare(store, &store->payload, "INSERT OR REPLACE INTO payload (socket_id, start_ns, sequence, bytes) VALUES (?,?,?,?)")) ||
+		(error = prepare(store, &store->passing, "INSERT INTO passing (socket_id, via_id, process_id, fd, at_ns) VALUES (?,?,?,?,?)")) ||
+		(error = prepare(store, &store->missing, "INSERT INTO missing (process_id, reason, from_ns, to_ns, count, detail) VALUES (?,?,?,?,?,?)")) ||
+		(error = prepare(store, &store->progress, "INSERT OR REPLACE INTO progress (spool, chunk, generation, stored) VALUES (?,?,?,?)")) ||
+		(error = prepare(store, &store->progress_forget, "DELETE FROM progress WHERE spool = ?")) ||
+		(error = prepare(store, &store->synthetic, "INSERT INTO recording_socket (spool, number, socket_id) VALUES (?,?,?)")))
+		return error;
+	return 0;
+}
+
+static void bind_number(sqlite3_stmt *statement, int at, int64_t value)
+{
+	if (value == FACT_NULL)
+		sqlite3_bind_null(statement, at);
+	else
+		sqlite3_bind_int64(statement, at, value);
+}
+
+static void bind_word(sqlite3_stmt *statement, int at, const char *const *words, int64_t value)
+{
+	if (value == FACT_NULL)
+		sqlite3_bind_null(statement, at);
+	else
+		sqlite3_bind_text(statement, at, words[value], -1, SQLITE_STATIC);
+}
+
+static void bind_text(sqlite3_stmt *statement, int at, const char *text)
+{
+	if (text && text[0])
+		sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC);
+	else
+		sqlite3_bind_null(statement, at);
+}
+
+static int store_socket(struct store *store, struct socket *socket)
+{
+	sqlite3_stmt *statement = store->socket;
+	const struct fact_socket *row = &socket->row;
+	int at = 0;
+
+	if (socket->row.opened_ns == FACT_NULL) /* known by a mention only */
+		socket->row.opened_ns = row->connected_ns != FACT_NULL ? row->connected_ns : row->first_activity_ns != FACT_NULL ?
+			row->first_activity_ns : 0;
+#define BIND_INTEGER(name) bind_number(statement, ++at, row->name);
+#define BIND_WORD(name, words) bind_word(statement, ++at, words, row->name);
+#define SYMPTOM_COLUMN(name, initial) bind_number(statement, ++at, socket->symptom.name);
+	FACT_SOCKET(BIND_INTEGER, BIND_WORD)
+	SYMPTOM_COLUMNS(SYMPTOM_COLUMN)
+#undef SYMPTOM_COLUMN
+	return store_run(store, statement);
+}
+
+/* So that a later collector knows a socket without a cookie again. */
+static int store_synthetic(struct store *store, struct socket *socket)
+{
+	if (!(socket->cell & CELL_SYNTHETIC) || socket->stored || !socket->spool_name)
+		return 0;
+	sqlite3_bind_text(store->synthetic, 1, socket->spool_name, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(store->synthetic, 2, (int64_t)(socket->cell & (CELL_COOKIE_MASK | CELL_SYNTHETIC)));
+	sqlite3_bind_int64(store->synthetic, 3, socket->row.socket_id);
+	return store_run(store, store->synthetic);
+}
+
+static int store_span(struct store *store, const struct fact_span *row)
+{
+	sqlite3_stmt *statement = store->span;
+	int at = 0;
+
+	FACT_SPAN(BIND_INTEGER, BIND_WORD)
+	return store_run(store, statement);
+}
+
+static int store_process(struct store *store, const struct fact_process *row)
+{
+	static const char *const intercepts[] = {"symbols", "libc"};
+	sqlite3_stmt *statement = store->process;
+	const char *slash = row->executable ? strrchr(row->executable, '/') : NULL;
+	const char *program = slash && slash[1] ? slash + 1 : row->executable && row->executable[0] ? row->executable : "?";
+
+	sqlite3_bind_int64(statement, 1, row->process_id);
+	sqlite3_bind_int64(statement, 2, row->pid);
+	bind_number(statement, 3, row->parent_id);
+	bind_number(statement, 4, row->previous_id);
+	bind_number(statement, 5, row->host_id);
+	bind_number(statement, 6, row->user_id);
+	sqlite3_bind_int64(statement, 7, row->started_ns);
+	bind_word(statement, 8, fact_start_words, row->start_cause);
+	bind_number(statement, 9, row->ended_ns);
+	bind_word(statement, 10, fact_end_words, row->end_cause);
+	bind_number(statement, 11, row->exit_status);
+	bind_number(statement, 12, row->exit_signal);
+	bind_word(statement, 13, intercepts, row->intercept);
+	bind_text(statement, 14, program);
+	bind_text(statement, 15, row->executable);
+	bind_text(statement, 16, row->command_line);
+	bind_text(statement, 17, row->working_directory);
+	bind_text(statement, 18, row->spool);
+	return store_run(store, statement);
+}
+
+static int store_thread(struct store *store, const struct fact_thread *row)
+{
+	sqlite3_bind_int64(store->thread, 1, row->thread_id);
+	sqlite3_bind_int64(store->thread, 2, row->process_id);
+	bind_number(store->thread, 3, row->tid);
+	bind_text(store->thread, 4, row->name);
+	return store_run(store, store->thread);
+}
+
+static int store_addresses(struct store *store, struct intern *addresses)
+{
+	struct address address;
+	int error = 0;
+
+	for (; addresses->stored < addresses->count && !error; addresses->stored++) {
+		const struct intern_entry *entry = addresses->entries[addresses->stored];
+
+		if (!entry || address_read(&address, entry->bytes, entry->length))
+			continue;
+		sqlite3_bind_int64(store->address, 1, addresses->stored + 1);
+		sqlite3_bind_int(store->address, 2, address.family);
+		sqlite3_bind_text(store->address, 3, address.text, -1, SQLITE_STATIC);
+		bind_text(store->address, 4, address.host);
+		bind_number(store->address, 5, address.port < 0 ? FACT_NULL : address.port);
+		sqlite3_bind_blob(store->address, 6, entry->bytes, (int)entry->length, SQLITE_STATIC);
+		error = store_run(store, store->address);
+	}
+	return error;
+}
+
+static int store_details(struct store *store, struct intern *details)
+{
+	int error = 0;
+
+	for (; details->stored < details->count && !error; details->stored++) {
+		const struct intern_entry *entry = details->entries[details->stored];
+
+		if (!entry)
+			continue;
+		sqlite3_bind_int64(store->detail, 1, details->stored + 1);
+		sqlite3_bind_text(store->detail, 2, (const char *)entry->bytes, (int)entry->length, SQLITE_STATIC);
+		error = store_run(store, store->detail);
+	}
+	return error;
+}
+
+static int store_callers(struct store *store, struct intern *callers)
+{
+	int error = 0;
+
+	for (; callers && callers->stored < callers->count && !error; callers->stored++) {
+		const struct intern_entry *entry = callers->entries[callers->stored];
+		const char *module, *build_id;
+		int64_t offset;
+
+		if (!entry || entry->length < 2 + STORE_CALLER_OFFSET_BYTES)
+			continue;
+		module = (const char *)entry->bytes;
+		build_id = module + strlen(module) + 1;
+		memcpy(&offset, entry->bytes + entry->length - STORE_CALLER_OFFSET_BYTES, sizeof offset);
+		sqlite3_bind_int64(store->caller, 1, callers->stored + 1);
+		bind_text(store->caller, 2, module);
+		bind_text(store->caller, 3, build_id);
+		sqlite3_bind_int64(store->caller, 4, offset);
+		error = store_run(store, store->caller);
+	}
+	return error;
+}
+
+/* Stable radix sort by socket; the calls come in the order of time. */
+static int order_calls(struct store *store, struct facts *facts)
+{
+	size_t count = facts->calls.count;
+	int64_t largest = 0;
+
+	if (count > store->order_room) {
+		free(store->order);
+		free(store->order_spare);
+		store->order_room = count * 2;
+		store->order = malloc(store->order_room * sizeof *store->order);
+		store->order_spare = malloc(store->order_room * sizeof *store->order);
+		if (!store->order || !store->order_spare) {
+			store->order_room = 0;
+			return -ENOMEM;
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		store->order[i] = &facts->calls.rows[i];
+		if (facts->calls.rows[i].socket_id > largest)
+			largest = facts->calls.rows[i].socket_id;
+	}
+	for (int shift = 0; shift < 64 && largest >> shift; shift += 11) {
+		size_t places[2049] = {0};
+		struct fact_call **swap = store->order;
+
+		for (size_t i = 0; i < count; i++)
+			places[(store->order[i]->socket_id >> shift & 2047) + 1]++;
+		for (size_t i = 1; i < 2049; i++)
+			places[i] += places[i - 1];
+		for (size_t i = 0; i < count; i++)
+			store->order_spare[places[store->order[i]->socket_id >> shift & 2047]++] = store->order[i];
+		store->order = store->order_spare;
+		store->order_spare = swap;
+	}
+	return 0;
+}
+
+static int store_call(struct store *store, struct fact_call *row)
+{
+	sqlite3_stmt *statement = store->call;
+	int code;
+
+	sqlite3_bind_int64(statement, 1, row->socket_id);
+	sqlite3_bind_int64(statement, 2, row->start_ns);
+	sqlite3_bind_int64(statement, 4, row->thread_id);
+	sqlite3_bind_int(statement, 5, row->kind);
+	bind_number(statement, 6, row->fd == INT32_MIN ? FACT_NULL : row->fd);
+	bind_number(statement, 7, row->running ? FACT_NULL : row->duration_ns);
+	bind_number(statement, 8, row->running ? FACT_NULL : row->result);
+	bind_number(statement, 9, row->running || !row->error ? FACT_NULL : row->error);
+	bind_number(statement, 10, row->requested_bytes);
+	bind_number(statement, 11, row->bytes);
+	bind_number(statement, 12, row->flags ? row->flags : FACT_NULL);
+	bind_number(statement, 13, row->address_id ? row->address_id : FACT_NULL);
+	bind_number(statement, 14, row->detail_id ? row->detail_id : FACT_NULL);
+	bind_number(statement, 15, row->caller_id ? row->caller_id : FACT_NULL);
+	/* The same nanosecond in an earlier batch: the next free sequence. */
+	for (unsigned tries = 0; ; tries++) {
+		sqlite3_bind_int64(statement, 3, row->sequence);
+		code = sqlite3_step(statement);
+		sqlite3_reset(statement);
+		if ((code & 0xff) != SQLITE_CONSTRAINT || tries > 100000)
+			break;
+		row->sequence++;
+	}
+	store->calls++;
+	return store_translate(code);
+}
+
+static int store_payload(struct store *store, const struct facts *facts, const struct fact_call *call)
+{
+	const struct fact_payload *payload = &facts->payloads.rows[call->payload_index];
+
+	sqlite3_bind_int64(store->payload, 1, call->socket_id);
+	sqlite3_bind_int64(store->payload, 2, call->start_ns);
+	sqlite3_bind_int64(store->payload, 3, call->sequence);
+	sqlite3_bind_blob(store->payload, 4, facts->payload_bytes.rows + payload->offset, (int)payload->bytes, SQLITE_STATIC);
+	return store_run(store, store->payload);
+}
+
+static int store_calls(struct store *store, struct facts *facts)
+{
+	int error = order_calls(store, facts);
+
+	for (size_t i = 0; i < facts->calls.count && !error; i++) {
+		struct fact_call *row = store->order[i], *before = i ? store->order[i - 1] : NULL;
+
+		if (before && before->socket_id == row->socket_id && before->start_ns == row->start_ns)
+			row->sequence = before->sequence + 1;
+		error = store_call(store, row);
+		if (!error && row->payload)
+			error = store_payload(store, facts, row);
+	}
+	return error;
+}
+
+static int store_ready(struct store *store, const struct fact_ready *row)
+{
+	sqlite3_bind_int64(store->ready, 1, row->socket_id);
+	sqlite3_bind_int64(store->ready, 2, row->start_ns);
+	sqlite3_bind_int64(store->ready, 3, row->thread_id);
+	sqlite3_bind_int64(store->ready, 4, row->fd);
+	sqlite3_bind_int64(store->ready, 5, row->events);
+	return store_run(store, store->ready);
+}
+
+static int store_option(struct store *store, const struct fact_option *row)
+{
+	const char *name = constant_find_option((int)row->level, (int)row->number);
+	sqlite3_stmt *statement = store->option;
+
+	sqlite3_bind_int64(statement, 1, row->socket_id);
+	sqlite3_bind_int64(statement, 2, row->start_ns);
+	sqlite3_bind_int64(statement, 3, row->is_set);
+	sqlite3_bind_int64(statement, 4, row->level);
+	sqlite3_bind_int64(statement, 5, row->number);
+	if (name)
+		sqlite3_bind_text(statement, 6, name, -1, SQLITE_STATIC);
+	else
+		sqlite3_bind_int64(statement, 6, row->number);
+	bind_number(statement, 7, row->value);
+	if (row->raw_bytes == UINT32_MAX)
+		sqlite3_bind_null(statement, 8);
+	else
+		sqlite3_bind_blob(statement, 8, row->raw, (int)row->raw_bytes, SQLITE_STATIC);
+	return store_run(store, statement);
+}
+
+static int store_name(struct store *store, const struct fact_name *row)
+{
+	sqlite3_bind_int64(store->name, 1, row->process_id);
+	sqlite3_bind_int64(store->name, 2, row->start_ns);
+	bind_number(store->name, 3, row->duration_ns);
+	sqlite3_bind_text(store->name, 4, row->host, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(store->name, 5, row->error);
+	bind_text(store->name, 6, row->address_host);
+	return store_run(store, store->name);
+}
+
+static int store_passing(struct store *store, const struct fact_passing *row)
+{
+	sqlite3_bind_int64(store->passing, 1, row->socket_id);
+	bind_number(store->passing, 2, row->via_id);
+	sqlite3_bind_int64(store->passing, 3, row->process_id);
+	sqlite3_bind_int64(store->passing, 4, row->fd);
+	sqlite3_bind_int64(store->passing, 5, row->at_ns);
+	return store_run(store, store->passing);
+}
+
+static int store_missing(struct store *store, const struct fact_missing *row)
+{
+	bind_number(store->missing, 1, row->process_id);
+	sqlite3_bind_text(store->missing, 2, row->reason, -1, SQLITE_STATIC);
+	bind_number(store->missing, 3, row->from_ns);
+	bind_number(store->missing, 4, row->to_ns);
+	bind_number(store->missing, 5, row->count);
+	bind_text(store->missing, 6, row->detail);
+	return store_run(store, store->missing);
+}
+
+static int store_lists(struct store *store, const struct facts *facts)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < facts->threads.count && !error; i++)
+		error = store_thread(store, &facts->threads.rows[i]);
+	for (size_t i = 0; i < facts->ready.count && !error; i++)
+		error = store_ready(store, &facts->ready.rows[i]);
+	for (size_t i = 0; i < facts->options.count && !error; i++)
+		error = store_option(store, &facts->options.rows[i]);
+	for (size_t i = 0; i < facts->names.count && !error; i++)
+		error = store_name(store, &facts->names.rows[i]);
+	for (size_t i = 0; i < facts->passings.count && !error; i++)
+		error = store_passing(store, &facts->passings.rows[i]);
+	for (size_t i = 0; i < facts->missing.count && !error; i++)
+		error = store_missing(store, &facts->missing.rows[i]);
+	return error;
+}
+
+static int store_changed(struct store *store, struct identity *identity)
+{
+	struct process **processes;
+	struct socket **sockets;
+	struct span **spans;
+	size_t count;
+	int error = 0;
+
+	count = identity_changed_processes(identity, &processes);
+	for (size_t i = 0; i < count && !error; i++)
+		error = store_process(store, &processes[i]->row);
+	count = identity_changed_sockets(identity, &sockets);
+	for (size_t i = 0; i < count && !error; i++) {
+		error = store_socket(store, sockets[i]);
+		if (!error)
+			error = store_synthetic(store, sockets[i]);
+		sockets[i]->stored = 1;
+	}
+	count = identity_changed_spans(identity, &spans);
+	for (size_t i = 0; i < count && !error; i++)
+		error = store_span(store, &spans[i]->row);
+	return error;
+}
+
+int store_facts(struct store *store, struct identity *identity, struct intern *callers)
+{
+	struct facts *facts = identity_facts(identity);
+	int error;
+
+	if ((error = store_changed(store, identity)) ||
+		(error = store_addresses(store, identity_addresses(identity))) ||
+		(error = store_details(store, identity_details(identity))) ||
+		(error = store_callers(store, callers)) ||
+		(error = store_lists(store, facts)) ||
+		(error = store_calls(store, facts)))
+		return error;
+	return 0;
+}
+
+int store_progress(struct store *store, const char *spool, uint32_t chunk, uint32_t generation, const uint64_t stored[2])
+{
+	sqlite3_bind_text(store->progress, 1, spool, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(store->progress, 2, chunk);
+	sqlite3_bind_int64(store->progress, 3, generation);
+	sqlite3_bind_blob(store->progress, 4, stored, 16, SQLITE_STATIC);
+	return store_run(store, store->progress);
+}
+
+int store_progress_forget(struct store *store, const char *spool)
+{
+	sqlite3_bind_text(store->progress_forget, 1, spool, -1, SQLITE_STATIC);
+	return store_run(store, store->progress_forget);
+}

@@ -1,0 +1,25 @@
+/* wording.h: a call's human text for call.detail, from its kind, flags, arg and extensions. Pure. */
+#ifndef COLLECTOR_WORDING_H
+#define COLLECTOR_WORDING_H
+
+#include "collector/record.h"
+
+#define WORDING_BYTES 1024
+
+/*
+ * Writes the text of a finished (or never returned) call into text; its length, 0: nothing to say. address: text of the
+ * address in question; "": none. error: its errno.
+ */
+size_t wording_write_call(const struct spool_call *call, const struct record_extensions *extensions, const char *address,
+	char text[WORDING_BYTES]);
+
+/* 1: the text depends on kind, flags and nothing else, so that it can be looked up by them. */
+int wording_is_plain(unsigned kind);
+
+/* Bytes of hostile text made printable: control characters as \xNN. Returns the length written (size > 0; always terminated). */
+size_t wording_clean_text(char *text, size_t size, const unsigned char *bytes, size_t length);
+
+/* Value of an int option (4 bytes, or 1); 1 when it is one. */
+int wording_option_value(int level, int number, const struct record_bytes *option, int64_t *value);
+
+#endif

@@ -1,0 +1,123 @@
+/* command_run.c: `socklife run`: the front door. What it does: collector/launcher.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/launcher.h"
+#include "viewer/command.h"
+#include "viewer/options.h"
+#include "viewer/suggest.h"
+
+static int is_size(const char *text)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return 0;
+	strtoull(text, &end, 10);
+	return *end == 0 || (strchr("KMGkmg", *end) && end[1] == 0);
+}
+
+static int is_one_of(const char *text, const char *first, const char *second)
+{
+	return !strcmp(text, first) || !strcmp(text, second);
+}
+
+static int check_values(const struct command *command, const struct launcher_options *run)
+{
+	if (run->payload && !is_size(run->payload))
+		return options_fail(command, "--payload=%s: a number of bytes is wanted, for example --payload=64", run->payload);
+	if (run->spool_max && !is_size(run->spool_max))
+		return options_fail(command, "--spool-max=%s: a size is wanted, for example --spool-max=256M", run->spool_max);
+	if (run->detail && !is_one_of(run->detail, "calls", "sockets"))
+		return options_fail(command, "--detail=%s: it is 'calls' or 'sockets'", run->detail);
+	if (run->intercept && !is_one_of(run->intercept, "auto", "symbols"))
+		return options_fail(command, "--intercept=%s: it is 'auto' or 'symbols'", run->intercept);
+	if (run->follow && !is_one_of(run->follow, "0", "1"))
+		return options_fail(command, "--follow=%s: it is 0 or 1", run->follow);
+	return 0;
+}
+
+static int run(const struct command *command, int argc, char **argv)
+{
+	struct options options = OPTIONS_START(command, argc, argv);
+	struct launcher_options launch = {0};
+	int status, signal;
+
+	options.operands_end_options = 1;
+	while (options_next(&options)) {
+		if (options_is_operand(&options)) {
+			launch.argv = argv + options.index - 1;
+			break;
+		}
+		if (options_is(&options, "output"))
+			launch.output = options.value;
+		else if (options_is(&options, "payload"))
+			launch.payload = options.value;
+		else if (options_is(&options, "detail"))
+			launch.detail = options.value;
+		else if (options_is(&options, "intercept"))
+			launch.intercept = options.value;
+		else if (options_is(&options, "spool-max"))
+			launch.spool_max = options.value;
+		else if (options_is(&options, "follow"))
+			launch.follow = options.value;
+		else if (options_is(&options, "no-names"))
+			launch.no_names = 1;
+		else if (options_is(&options, "wait"))
+			launch.wait = 1;
+		else if (options_is(&options, "quiet"))
+			launch.quiet = 1;
+	}
+	if (options.stopped)
+		return options.status;
+	if (!launch.argv)
+		return options_fail(command, "no program to run; for example: socklife run curl -s http://127.0.0.1:8000/");
+	status = check_values(command, &launch);
+	if (status)
+		return status;
+	status = launcher_run(&launch, &signal);
+	if (signal)
+		launcher_die(signal);
+	return status;
+}
+
+static const struct command_option run_options[] = {
+	{"output", 'o', "FILE", "write the trace to FILE (default: socklife.db); an earlier one becomes FILE.old"},
+	{"detail", 0, "LEVEL", "calls (default): a row for every call; sockets: lifecycles and totals only, constant space per socket"},
+	{"payload", 0, "N", "keep the first N bytes of each data call (default: 0, none)"},
+	{"no-names", 0, NULL, "do not record the host names that the program looks up"},
+	{"intercept", 0, "HOW", "auto (default) or symbols: only exported functions, not libc's own system calls"},
+	{"follow", 0, "0|1", "0: do not put the shim back into the environment of children that lost it"},
+	{"spool-max", 0, "SIZE", "bound the disk space of a spool (default: 256M); what does not fit is counted as a gap"},
+	{"wait", 0, NULL, "wait for processes that the program leaves behind"},
+	{"quiet", 'q', NULL, "no summary at the end"},
+	{NULL, 0, NULL, NULL},
+};
+
+static const struct command_term run_statuses[] = {
+	{"the program's", "as it exited; when a signal killed it, socklife dies of the same signal"},
+	{"2", "wrong usage"},
+	{"125", "socklife could not start recording; the program was not started"},
+	{"126, 127", "the program cannot be run, or was not found"},
+	{NULL, NULL},
+};
+
+static const struct command_term run_examples[] = {
+	{"socklife run curl -s http://127.0.0.1:8000/", "records into socklife.db"},
+	{"socklife run -o trace.db -- ./server --port 8080", "`--` is optional: options of socklife end at the program's name"},
+	{NULL, NULL},
+};
+
+const struct command command_run = {
+	.name = "run",
+	.group = COMMAND_RECORD,
+	.summary = "run a program and record its sockets",
+	.usage = "[options] [--] PROGRAM [ARG…]",
+	.options = run_options,
+	.statuses = run_statuses,
+	.examples = run_examples,
+	.manual = "Runs PROGRAM and all its children with the recording shim preloaded, and stores every step of every socket in a SQLite "
+		"database. The program behaves as without it: signals are passed on, its exit status is returned.\n\n"
+		"Without `run`: LD_PRELOAD=libsocklife.so SOCKLIFE_DB=trace.db PROGRAM does the same; a collector then works in the background.",
+	.run = run,
+};
