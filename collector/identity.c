@@ -127,14 +127,6 @@ static int socket_register(struct identity *identity, struct spool_view *view, u
 	return error;
 }
 
-/* Spool names outlive their spools here. */
-static const char *intern_keep(struct identity *identity, const char *text)
-{
-	const struct intern_entry *entry = intern_get(&identity->names, intern_put(&identity->names, text, strlen(text), NULL));
-
-	return entry ? (const char *)entry->bytes : NULL;
-}
-
 struct socket *identity_socket_of(struct identity *identity, struct spool_view *view, uint64_t cell)
 {
 	struct socket *socket;
@@ -157,7 +149,7 @@ struct socket *identity_socket_of(struct identity *identity, struct spool_view *
 	}
 	socket->cell = cell;
 	if (cell & CELL_SYNTHETIC)
-		socket->spool_name = intern_keep(identity, view->name);
+		socket->spool_name = identity_keep_text(identity, view->name);
 	socket->row.socket_id = ++identity->last_socket_id;
 	if (!(cell & CELL_SYNTHETIC))
 		socket->row.cookie = (int64_t)(cell & CELL_COOKIE_MASK);
@@ -391,7 +383,7 @@ struct socket *identity_restore_socket(struct identity *identity, const struct f
 	socket->provisional = 0;
 	socket->stored = 1;
 	if (cell & CELL_SYNTHETIC && spool)
-		socket->spool_name = intern_keep(identity, spool);
+		socket->spool_name = identity_keep_text(identity, spool);
 	socket->first_success_ns = row->first_activity_ns;
 	if (row->connecting_ns != FACT_NULL && row->connected_ns == FACT_NULL && row->connect_errno == FACT_NULL)
 		socket->connect_pending_ns = row->connecting_ns;

@@ -66,6 +66,7 @@ int identity_grow(void **rows, size_t *room, size_t count, size_t row_bytes);
 void socket_touch(struct identity *identity, struct socket *socket);
 void process_touch(struct identity *identity, struct process *process);
 void span_touch(struct identity *identity, struct span *span);
+const char *identity_keep_text(struct identity *identity, const char *text);
 struct spool_part *identity_part(struct identity *identity, struct spool_view *view);
 
 uint32_t identity_address(struct identity *identity, const struct record_bytes *bytes, int *family, int *is_any);

@@ -8,6 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Texts of a spool outlive it here, each kept once. */
+const char *identity_keep_text(struct identity *identity, const char *text)
+{
+	const struct intern_entry *entry;
+
+	if (!text)
+		return NULL;
+	entry = intern_get(&identity->names, intern_put(&identity->names, text, strlen(text), NULL));
+	return entry ? (const char *)entry->bytes : NULL;
+}
+
 struct spool_part *identity_part(struct identity *identity, struct spool_view *view)
 {
 	struct spool_part *part = map_get(&identity->parts, (uint64_t)(uintptr_t)view);
@@ -47,8 +58,10 @@ static struct process *process_new(struct identity *identity, struct spool_view 
 		.process_id = ++identity->last_process_id, .pid = pid, .parent_id = FACT_NULL, .previous_id = FACT_NULL,
 		.host_id = view->host_id, .user_id = view->user_id, .started_ns = at_ns, .start_cause = START_FORK,
 		.ended_ns = FACT_NULL, .end_cause = FACT_NULL, .exit_status = FACT_NULL, .exit_signal = FACT_NULL,
-		.intercept = view->intercept, .executable = view->executable, .command_line = view->command_line,
-		.working_directory = view->working_directory, .spool = view->name,
+		.intercept = view->intercept, .executable = identity_keep_text(identity, view->executable),
+		.command_line = identity_keep_text(identity, view->command_line),
+		.working_directory = identity_keep_text(identity, view->working_directory),
+		.spool = identity_keep_text(identity, view->name),
 	};
 	process->spool = view;
 	process->last_ns = at_ns;
@@ -72,7 +85,6 @@ int identity_spool_add(struct identity *identity, struct spool_view *view, struc
 		if (image->spool || !image->row.spool || strcmp(image->row.spool, view->name) != 0)
 			continue;
 		image->spool = view;
-		image->row.spool = view->name;
 		if (map_set(&part->images, (uint64_t)image->row.pid, image))
 			return -ENOMEM;
 	}

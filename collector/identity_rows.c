@@ -107,7 +107,7 @@ void emit_call(struct step *step)
 	row->fd = takes_no_descriptor(step) ? INT32_MIN : call->fd;
 	row->running = (uint8_t)step->running;
 	row->duration_ns = step->duration_ns;
-	row->result = call->result;
+	row->result = step->failed && call->result < -1 ? -1 : call->result; /* libc's insides see -errno */
 	row->error = call->tag.length;
 	row->flags = call->flags;
 	row->requested_bytes = row->bytes = FACT_NULL;

@@ -85,7 +85,7 @@ static int put_old_away(const char *database, char *message)
 	snprintf(old, sizeof old, "%s.old", database);
 	if (rename(database, old) != 0) {
 		error = -errno;
-		snprintf(message, 512, "cannot rename %s to %s: %s", database, old, strerror(-error));
+		snprintf(message, 512, "cannot rename %.200s to %.200s: %s", database, old, strerror(-error));
 		return error;
 	}
 	for (size_t i = 0; i < sizeof companions / sizeof *companions; i++) {
@@ -186,7 +186,7 @@ static void take_signal(struct launch *launch, const siginfo_t *info)
 /* Reads the spools and takes signals until the program has ended and, if asked to, all that it left behind. */
 static int collect_while_running(struct launch *launch, const sigset_t *taken, int wait_for_all)
 {
-	long pause_ms = 1;
+	long pause_ms, idle_rounds = 0;
 
 	for (;;) {
 		struct timespec pause;
@@ -198,7 +198,9 @@ static int collect_while_running(struct launch *launch, const sigset_t *taken, i
 		reap(launch);
 		if (launch->ended && (!wait_for_all || collector_live_count(launch->collector) == 0))
 			return 0;
-		pause_ms = done ? 1 : pause_ms < 20 ? pause_ms * 2 : 20;
+		/* Short while things happen: a program that lives for ten milliseconds is to be seen alive. */
+		idle_rounds = done ? 0 : idle_rounds + 1;
+		pause_ms = idle_rounds < 3000 ? 1 : 20;
 		pause = (struct timespec){0, pause_ms * 1000000};
 		if (done < 10000 && sigtimedwait(taken, &info, &pause) > 0)
 			take_signal(launch, &info);
