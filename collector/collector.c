@@ -21,7 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "collector/source.h"
+#include "collector/feed.h"
 #include "collector/store.h"
 
 #define BATCH_RECORDS 65536
@@ -36,13 +36,14 @@ struct collector {
 	struct store *store;
 	struct identity *identity;
 	struct callers callers;
-	struct source **sources;
-	size_t source_count, source_room;
+	struct feed **feeds;
+	size_t feed_count, feed_room;
 	struct record_ref *refs;           /* BATCH_RECORDS of them */
-	struct ordered { int64_t at_ns; struct source *source; const struct record_ref *ref; } *order, *order_spare;
+	struct ordered { int64_t at_ns; struct feed *feed; const struct record_ref *ref; } *order, *order_spare;
 	union record_slot record[1 + SPOOL_MAX_PARTS];
 	struct map skipped;                /* hash of names that are no spools of ours, so that each is told once */
 	int64_t last_commit_ns, last_look_ns, last_scan_ns, busy_until_ns;
+	int64_t directory_seen_ns;         /* when its present time was first seen */
 	struct timespec directory_changed;
 	size_t uncommitted;                /* records applied since the last commit */
 	int ended_pid, ended_status, ended_signal; /* the launcher's child, once it has ended */
@@ -134,16 +135,16 @@ static void earliest_start(int directory_fd, int64_t *start_ns)
 		closedir(directory);
 }
 
-/* --- sources --- */
+/* --- feeds --- */
 
 static uint32_t find_caller(void *context, struct process *process, uint64_t address)
 {
 	struct collector *collector = context;
-	struct source *source = process->spool ? process->spool->owner : NULL;
+	struct feed *feed = process->spool ? process->spool->owner : NULL;
 
-	if (!source)
+	if (!feed)
 		return 0;
-	return callers_find(&collector->callers, &source->callers, (int)process->row.pid, address, monotonic_ns());
+	return callers_find(&collector->callers, &feed->callers, (int)process->row.pid, address, monotonic_ns());
 }
 
 static void restore_chunk(void *context, uint32_t chunk, uint32_t generation, const uint64_t stored[2])
@@ -194,15 +195,15 @@ static void look_at_unready(struct collector *collector, const char *name)
 		unlinkat(collector->directory_fd, name, 0);
 }
 
-static int add_source(struct collector *collector, const char *name)
+static int add_feed(struct collector *collector, const char *name)
 {
-	struct source *source, **grown;
+	struct feed *feed, **grown;
 	int status;
 
-	for (size_t i = 0; i < collector->source_count; i++)
-		if (strcmp(collector->sources[i]->reader.name, name) == 0)
+	for (size_t i = 0; i < collector->feed_count; i++)
+		if (strcmp(collector->feeds[i]->reader.name, name) == 0)
 			return 0;
-	status = source_open(&source, collector->directory_fd, name, collector->store->start_monotonic_ns, collector->store->start_unix_ns);
+	status = feed_open(&feed, collector->directory_fd, name, collector->store->start_monotonic_ns, collector->store->start_unix_ns);
 	if (status == SPOOL_NOT_READY) {
 		look_at_unready(collector, name);
 		return 0;
@@ -213,21 +214,21 @@ static int add_source(struct collector *collector, const char *name)
 	}
 	if (status)
 		return status == -ENOENT ? 0 : status;
-	if (collector->source_count == collector->source_room) {
-		grown = realloc(collector->sources, (collector->source_room + 64) * sizeof *grown);
+	if (collector->feed_count == collector->feed_room) {
+		grown = realloc(collector->feeds, (collector->feed_room + 64) * sizeof *grown);
 		if (!grown) {
-			source_close(source);
+			feed_close(feed);
 			return -ENOMEM;
 		}
-		collector->sources = grown;
-		collector->source_room += 64;
+		collector->feeds = grown;
+		collector->feed_room += 64;
 	}
-	source->view.host_id = store_host(collector->store, source->reader.header->network_namespace);
-	if (!source->view.host_id)
-		source->view.host_id = FACT_NULL;
-	store_each_progress(collector->store, name, &source->reader, restore_chunk);
-	collector->sources[collector->source_count++] = source;
-	return identity_spool_add(collector->identity, &source->view, &source->maker);
+	feed->view.host_id = store_host(collector->store, feed->reader.header->network_namespace);
+	if (!feed->view.host_id)
+		feed->view.host_id = FACT_NULL;
+	store_each_progress(collector->store, name, &feed->reader, restore_chunk);
+	collector->feeds[collector->feed_count++] = feed;
+	return identity_spool_add(collector->identity, &feed->view, &feed->maker);
 }
 
 static int compare_names(const struct dirent **a, const struct dirent **b)
@@ -254,9 +255,13 @@ static int scan_directory(struct collector *collector, int64_t now_ns)
 
 	if (fstat(collector->directory_fd, &status))
 		return -errno;
+	/* Its time moves in jiffies: a spool made right after a look may have left it as it was. */
 	if (status.st_mtim.tv_sec == collector->directory_changed.tv_sec && status.st_mtim.tv_nsec == collector->directory_changed.tv_nsec &&
-	    now_ns - collector->last_scan_ns < 50000000)
+	    collector->last_scan_ns - collector->directory_seen_ns > 50000000 && now_ns - collector->last_scan_ns < 500000000 &&
+	    now_ns >= collector->busy_until_ns)
 		return 0;
+	if (status.st_mtim.tv_sec != collector->directory_changed.tv_sec || status.st_mtim.tv_nsec != collector->directory_changed.tv_nsec)
+		collector->directory_seen_ns = now_ns;
 	collector->directory_changed = status.st_mtim;
 	collector->last_scan_ns = now_ns;
 	count = scandirat(collector->directory_fd, ".", &entries, keep_spools, compare_names);
@@ -264,7 +269,7 @@ static int scan_directory(struct collector *collector, int64_t now_ns)
 		return -errno;
 	for (int i = 0; i < count; i++) {
 		if (!error)
-			error = add_source(collector, entries[i]->d_name);
+			error = add_feed(collector, entries[i]->d_name);
 		free(entries[i]);
 	}
 	free(entries);
@@ -273,35 +278,35 @@ static int scan_directory(struct collector *collector, int64_t now_ns)
 
 /* --- reading --- */
 
-static struct thread *owner_of(struct collector *collector, struct source *source, uint32_t number)
+static struct thread *owner_of(struct collector *collector, struct feed *feed, uint32_t number)
 {
-	struct spool_chunk *chunk = &source->reader.chunks[number];
+	struct spool_chunk *chunk = &feed->reader.chunks[number];
 	char name[16];
 	uint64_t taken;
 	int pid, tid;
 
 	if (chunk->thread)
 		return chunk->thread;
-	spool_reader_owner(&source->reader, number, &pid, &tid, &taken, name);
-	chunk->thread = identity_thread_of(collector->identity, &source->view, pid, tid, name, identity_clock_ns(&source->view.clock, taken));
+	spool_reader_owner(&feed->reader, number, &pid, &tid, &taken, name);
+	chunk->thread = identity_thread_of(collector->identity, &feed->view, pid, tid, name, identity_clock_ns(&feed->view.clock, taken));
 	return chunk->thread;
 }
 
-static int apply_one(struct collector *collector, struct source *source, const struct record_ref *ref)
+static int apply_one(struct collector *collector, struct feed *feed, const struct record_ref *ref)
 {
 	struct thread *thread;
 	int running = ref->running;
 
-	if (!spool_reader_copy(&source->reader, ref, collector->record))
+	if (!spool_reader_copy(&feed->reader, ref, collector->record))
 		return 0;
-	thread = owner_of(collector, source, ref->chunk);
+	thread = owner_of(collector, feed, ref->chunk);
 	if (!thread)
 		return -ENOMEM;
 	collector->uncommitted++;
 	if (running && collector->record->tag.state == STATE_RUNNING)
 		return identity_apply_running(collector->identity, thread, collector->record);
 	if (ref->type == SLOT_PROCESS)
-		source->reader.chunks[ref->chunk].thread = NULL; /* it may have begun another image of the same number */
+		feed->reader.chunks[ref->chunk].thread = NULL; /* it may have begun another image of the same number */
 	return identity_apply(collector->identity, thread, collector->record);
 }
 
@@ -333,46 +338,46 @@ static void sort_order(struct ordered **rows, struct ordered **spare, size_t cou
 }
 
 /* What a wait found comes after the wait: same moment, second place. */
-static int64_t moment_of(const struct source *source, const struct record_ref *ref)
+static int64_t moment_of(const struct feed *feed, const struct record_ref *ref)
 {
-	return identity_clock_ns(&source->view.clock, ref->ticks) * 2 + (ref->type == SLOT_READY || ref->type == SLOT_EPOLL_READY);
+	return identity_clock_ns(&feed->view.clock, ref->ticks) * 2 + (ref->type == SLOT_READY || ref->type == SLOT_EPOLL_READY);
 }
 
-static long read_sources(struct collector *collector)
+static long read_feeds(struct collector *collector)
 {
 	size_t count = 0;
 	int error = 0;
 
-	for (size_t i = 0; i < collector->source_count && count < BATCH_RECORDS; i++) {
-		struct source *source = collector->sources[i];
+	for (size_t i = 0; i < collector->feed_count && count < BATCH_RECORDS; i++) {
+		struct feed *feed = collector->feeds[i];
 		int64_t got;
 
-		if (source->finished)
+		if (feed->finished)
 			continue;
-		got = spool_reader_collect(&source->reader, collector->refs + count, BATCH_RECORDS - count, 0, 0);
+		got = spool_reader_collect(&feed->reader, collector->refs + count, BATCH_RECORDS - count, 0, 0);
 		if (got < 0)
 			return (long)got;
 		for (int64_t j = 0; j < got; j++, count++)
-			collector->order[count] = (struct ordered){moment_of(source, &collector->refs[count]), source, &collector->refs[count]};
+			collector->order[count] = (struct ordered){moment_of(feed, &collector->refs[count]), feed, &collector->refs[count]};
 	}
 	sort_order(&collector->order, &collector->order_spare, count);
 	for (size_t i = 0; i < count && !error; i++)
-		error = apply_one(collector, collector->order[i].source, collector->order[i].ref);
+		error = apply_one(collector, collector->order[i].feed, collector->order[i].ref);
 	return error ? error : (long)count;
 }
 
 /* Calls in progress of a process that is gone: they never returned. */
-static int apply_unreturned(struct collector *collector, struct source *source, int pid)
+static int apply_unreturned(struct collector *collector, struct feed *feed, int pid)
 {
 	int error = 0;
 
 	for (;;) {
-		int64_t got = spool_reader_collect(&source->reader, collector->refs, BATCH_RECORDS, 1, pid);
+		int64_t got = spool_reader_collect(&feed->reader, collector->refs, BATCH_RECORDS, 1, pid);
 
 		if (got <= 0)
 			return got < 0 ? (int)got : 0;
 		for (int64_t i = 0; i < got && !error; i++)
-			error = apply_one(collector, source, &collector->refs[i]);
+			error = apply_one(collector, feed, &collector->refs[i]);
 		if (error)
 			return error;
 	}
@@ -380,11 +385,11 @@ static int apply_unreturned(struct collector *collector, struct source *source, 
 
 /* --- ends --- */
 
-static int end_image(struct collector *collector, struct source *source, struct process *process, int64_t now_ns)
+static int end_image(struct collector *collector, struct feed *feed, struct process *process, int64_t now_ns)
 {
 	struct watch *watch = process->owner;
 	int64_t at_ns, status = FACT_NULL, signal = FACT_NULL;
-	int cause = END_KILLED, error = apply_unreturned(collector, source, (int)process->row.pid);
+	int cause = END_KILLED, error = apply_unreturned(collector, feed, (int)process->row.pid);
 
 	if (error)
 		return error;
@@ -412,54 +417,54 @@ static int end_image(struct collector *collector, struct source *source, struct 
 	return 0;
 }
 
-static void note_drops(struct collector *collector, struct source *source)
+static void note_drops(struct collector *collector, struct feed *feed)
 {
 	for (unsigned i = 0; i < SPOOL_DROP_ENTRIES; i++) {
 		uint64_t count, first, last;
 		int pid;
 
-		if (spool_reader_drops(&source->reader, i, &pid, &count, &first, &last))
-			identity_missing(collector->identity, identity_process_of(collector->identity, &source->view, pid, INT64_MIN + 1), "dropped",
-				identity_clock_ns(&source->view.clock, first), identity_clock_ns(&source->view.clock, last), (int64_t)count, "", 0);
+		if (spool_reader_drops(&feed->reader, i, &pid, &count, &first, &last))
+			identity_missing(collector->identity, identity_process_of(collector->identity, &feed->view, pid, INT64_MIN + 1), "dropped",
+				identity_clock_ns(&feed->view.clock, first), identity_clock_ns(&feed->view.clock, last), (int64_t)count, "", 0);
 	}
-	if (source->reader.malformed_count)
-		identity_missing(collector->identity, source->maker, "unknown_record", FACT_NULL, FACT_NULL,
-			(int64_t)source->reader.malformed_count, "malformed slots", 15);
+	if (feed->reader.malformed_count)
+		identity_missing(collector->identity, feed->maker, "unknown_record", FACT_NULL, FACT_NULL,
+			(int64_t)feed->reader.malformed_count, "malformed slots", 15);
 }
 
 /* Nobody can write it any more: the rest is read, every image of it ends. */
-static int finish_source(struct collector *collector, struct source *source, int64_t now_ns)
+static int finish_feed(struct collector *collector, struct feed *feed, int64_t now_ns)
 {
-	int64_t got = spool_reader_collect(&source->reader, collector->refs, BATCH_RECORDS, 0, 0);
+	int64_t got = spool_reader_collect(&feed->reader, collector->refs, BATCH_RECORDS, 0, 0);
 	int error = 0;
 
 	if (got)
 		return got < 0 ? (int)got : 0; /* not all read yet: the next round goes on */
 	for (struct process *process = identity_processes(collector->identity); process && !error; process = process->next)
-		if (process->spool == &source->view)
-			error = end_image(collector, source, process, now_ns);
+		if (process->spool == &feed->view)
+			error = end_image(collector, feed, process, now_ns);
 	if (!error)
-		error = apply_unreturned(collector, source, 0);
+		error = apply_unreturned(collector, feed, 0);
 	if (error)
 		return error;
-	note_drops(collector, source);
-	source->finished = 1;
+	note_drops(collector, feed);
+	feed->finished = 1;
 	collector->uncommitted++;
 	return 0;
 }
 
-static int look_at_source(struct collector *collector, struct source *source, int64_t now_ns)
+static int look_at_feed(struct collector *collector, struct feed *feed, int64_t now_ns)
 {
-	int mapped = spool_reader_is_mapped(&source->reader), living = 0, error = 0;
+	int mapped = spool_reader_is_mapped(&feed->reader), living = 0, error = 0;
 
 	if (mapped == 0)
-		return finish_source(collector, source, now_ns);
+		return finish_feed(collector, feed, now_ns);
 	for (struct process *process = identity_processes(collector->identity); process && !error; process = process->next) {
 		struct watch *watch = process->owner;
 
-		if (process->spool != &source->view || (watch && watch->drained))
+		if (process->spool != &feed->view || (watch && watch->drained))
 			continue;
-		if (source_image_lives(source, process)) {
+		if (feed_image_lives(feed, process)) {
 			living += process->row.ended_ns == FACT_NULL;
 			continue;
 		}
@@ -467,35 +472,35 @@ static int look_at_source(struct collector *collector, struct source *source, in
 		watch = process->owner;
 		if (mapped == 1 && watch && !watch->start_time)
 			continue;
-		error = end_image(collector, source, process, now_ns);
+		error = end_image(collector, feed, process, now_ns);
 	}
 	if (!error && mapped < 0 && !living)
-		error = finish_source(collector, source, now_ns);
+		error = finish_feed(collector, feed, now_ns);
 	return error;
 }
 
-static int look_at_sources(struct collector *collector, int64_t now_ns)
+static int look_at_feeds(struct collector *collector, int64_t now_ns)
 {
 	int64_t trace_ns = now_ns - collector->store->start_monotonic_ns;
 	int error = 0;
 
-	for (size_t i = 0; i < collector->source_count && !error; i++)
-		if (!collector->sources[i]->finished)
-			error = look_at_source(collector, collector->sources[i], trace_ns);
+	for (size_t i = 0; i < collector->feed_count && !error; i++)
+		if (!collector->feeds[i]->finished)
+			error = look_at_feed(collector, collector->feeds[i], trace_ns);
 	return error;
 }
 
 /* --- storing --- */
 
-static int store_all_progress(struct collector *collector, struct source *source)
+static int store_all_progress(struct collector *collector, struct feed *feed)
 {
 	int error = 0;
 
-	for (uint32_t i = 0; i < source->reader.chunk_used && !error; i++) {
-		struct spool_chunk *chunk = &source->reader.chunks[i];
+	for (uint32_t i = 0; i < feed->reader.chunk_used && !error; i++) {
+		struct spool_chunk *chunk = &feed->reader.chunks[i];
 
 		if (chunk->changed)
-			error = store_progress(collector->store, source->reader.name, i, chunk->generation, chunk->consumed);
+			error = store_progress(collector->store, feed->reader.name, i, chunk->generation, chunk->consumed);
 		chunk->changed = 0;
 	}
 	return error;
@@ -505,23 +510,23 @@ static void remove_finished(struct collector *collector)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < collector->source_count; i++) {
-		struct source *source = collector->sources[i];
+	for (size_t i = 0; i < collector->feed_count; i++) {
+		struct feed *feed = collector->feeds[i];
 
-		if (!source->finished) {
-			collector->sources[kept++] = source;
+		if (!feed->finished) {
+			collector->feeds[kept++] = feed;
 			continue;
 		}
-		unlinkat(collector->directory_fd, source->reader.name, 0);
+		unlinkat(collector->directory_fd, feed->reader.name, 0);
 		for (struct process *process = identity_processes(collector->identity); process; process = process->next)
-			if (process->spool == &source->view) {
+			if (process->spool == &feed->view) {
 				free(process->owner);
 				process->owner = NULL;
 			}
-		identity_spool_remove(collector->identity, &source->view);
-		source_close(source);
+		identity_spool_remove(collector->identity, &feed->view);
+		feed_close(feed);
 	}
-	collector->source_count = kept;
+	collector->feed_count = kept;
 }
 
 static int commit(struct collector *collector, int64_t now_ns)
@@ -530,8 +535,8 @@ static int commit(struct collector *collector, int64_t now_ns)
 
 	identity_link_images(collector->identity);
 	error = store_begin(collector->store);
-	for (size_t i = 0; i < collector->source_count && !error; i++)
-		error = store_all_progress(collector, collector->sources[i]);
+	for (size_t i = 0; i < collector->feed_count && !error; i++)
+		error = store_all_progress(collector, collector->feeds[i]);
 	if (!error)
 		error = store_facts(collector->store, collector->identity, &collector->callers.places);
 	if (!error)
@@ -540,8 +545,8 @@ static int commit(struct collector *collector, int64_t now_ns)
 		return error;
 	identity_changes_clear(collector->identity);
 	remove_finished(collector);
-	for (size_t i = 0; i < collector->source_count; i++)
-		spool_reader_return_chunks(&collector->sources[i]->reader, now_ns);
+	for (size_t i = 0; i < collector->feed_count; i++)
+		spool_reader_return_chunks(&collector->feeds[i]->reader, now_ns);
 	collector->uncommitted = 0;
 	collector->last_commit_ns = now_ns;
 	return 0;
@@ -556,13 +561,13 @@ long collector_step(struct collector *collector)
 	if (collector->failed)
 		return collector->failed;
 	error = scan_directory(collector, now_ns);
-	for (size_t i = 0; i < collector->source_count; i++)
-		spool_reader_extend(&collector->sources[i]->reader);
-	count = error ? error : read_sources(collector);
+	for (size_t i = 0; i < collector->feed_count; i++)
+		spool_reader_extend(&collector->feeds[i]->reader);
+	count = error ? error : read_feeds(collector);
 	if (count >= 0 && count < BATCH_RECORDS &&
 	    (now_ns - collector->last_look_ns > LOOK_INTERVAL_NS || now_ns < collector->busy_until_ns)) {
 		collector->last_look_ns = now_ns;
-		error = look_at_sources(collector, now_ns);
+		error = look_at_feeds(collector, now_ns);
 	}
 	if (!error && count >= 0 && collector->uncommitted &&
 	    (collector->uncommitted >= BATCH_RECORDS || !count || now_ns - collector->last_commit_ns > COMMIT_INTERVAL_NS))
@@ -576,14 +581,14 @@ size_t collector_live_count(struct collector *collector)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < collector->source_count; i++) {
-		struct source *source = collector->sources[i];
+	for (size_t i = 0; i < collector->feed_count; i++) {
+		struct feed *feed = collector->feeds[i];
 		size_t living = 0;
 
-		if (source->finished)
+		if (feed->finished)
 			continue;
 		for (struct process *process = identity_processes(collector->identity); process; process = process->next)
-			living += process->spool == &source->view && process->row.ended_ns == FACT_NULL;
+			living += process->spool == &feed->view && process->row.ended_ns == FACT_NULL;
 		count += living ? living : 1;
 	}
 	return count;
@@ -608,15 +613,15 @@ void collector_process_ended(struct collector *collector, int pid, int exit_stat
 
 static void collector_free(struct collector *collector)
 {
-	for (size_t i = 0; i < collector->source_count; i++)
-		source_close(collector->sources[i]);
+	for (size_t i = 0; i < collector->feed_count; i++)
+		feed_close(collector->feeds[i]);
 	for (struct process *process = collector->identity ? identity_processes(collector->identity) : NULL; process; process = process->next)
 		free(process->owner);
 	store_close(collector->store);
 	identity_free(collector->identity);
 	callers_free(&collector->callers);
 	map_free(&collector->skipped);
-	free(collector->sources);
+	free(collector->feeds);
 	free(collector->refs);
 	free(collector->order);
 	free(collector->order_spare);
@@ -731,6 +736,7 @@ int collector_close(struct collector *collector, int finish)
 	int error = collector->failed;
 
 	/* The last round: until nothing more comes. */
+	collector->busy_until_ns = now_ns + 1000000000;
 	for (int rounds = 0; rounds < 1000000 && (count = collector_step(collector)) > 0; rounds++)
 		;
 	if (count < 0)
@@ -741,7 +747,7 @@ int collector_close(struct collector *collector, int finish)
 		error = commit(collector, now_ns);
 	if (!error && finish)
 		error = store_finish(collector->store, trace_now_ns(collector));
-	if (!error && finish && collector->source_count == 0)
+	if (!error && finish && collector->feed_count == 0)
 		remove_directory(collector);
 	collector_free(collector);
 	return error;
@@ -775,9 +781,9 @@ static long tail(struct collector *collector, int once)
 
 		if (count < 0)
 			return count;
-		if (count || collector->source_count)
+		if (count || collector->feed_count)
 			idle_since_ns = count || !once ? now_ns : idle_since_ns;
-		if (!collector->source_count && !collector->uncommitted && (once || now_ns - idle_since_ns > LINGER_NS))
+		if (!collector->feed_count && !collector->uncommitted && (once || now_ns - idle_since_ns > LINGER_NS))
 			return 1;
 		if (once && !count && now_ns - idle_since_ns > 2 * LOOK_INTERVAL_NS && !collector->uncommitted)
 			return collector_live_count(collector) == 0;

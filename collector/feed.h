@@ -1,15 +1,15 @@
 /*
- * source.h: one spool as the collector sees it: its reader, its share of the state machine, the strings and mappings of its
+ * feed.h: one spool as the collector sees it: its reader, its share of the state machine, the strings and mappings of its
  * image, and whether the processes that write it still live.
  */
-#ifndef COLLECTOR_SOURCE_H
-#define COLLECTOR_SOURCE_H
+#ifndef COLLECTOR_FEED_H
+#define COLLECTOR_FEED_H
 
 #include "collector/callers.h"
 #include "collector/identity.h"
 #include "collector/spool_reader.h"
 
-struct source {
+struct feed {
 	struct spool_reader reader;
 	struct spool_view view;
 	struct process *maker;        /* the image that made it */
@@ -27,13 +27,13 @@ struct watch {
 };
 
 /*
- * Opens a spool and fills *source (malloc'd). trace_*_ns: the trace's start on two clocks. Returns what spool_reader_open
+ * Opens a spool and fills *feed (malloc'd). trace_*_ns: the trace's start on two clocks. Returns what spool_reader_open
  * does, or -ENOMEM.
  */
-int source_open(struct source **source, int directory_fd, const char *name, int64_t trace_monotonic_ns, int64_t trace_unix_ns);
-void source_close(struct source *source);
+int feed_open(struct feed **feed, int directory_fd, const char *name, int64_t trace_monotonic_ns, int64_t trace_unix_ns);
+void feed_close(struct feed *feed);
 
 /* 1: the process of this image still runs it, as far as pids can tell. */
-int source_image_lives(struct source *source, struct process *process);
+int feed_image_lives(struct feed *feed, struct process *process);
 
 #endif

@@ -1,0 +1,124 @@
+/* feed.c: see feed.h. */
+#include "collector/feed.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ONE_HOUR_NS INT64_C(3600000000000)
+
+/* Two pairs of the header calibrate; one that makes no sense counts ticks as nanoseconds. */
+static double ns_per_tick(const struct spool_header *header)
+{
+	double ticks = (double)(header->clock_ticks[1] - header->clock_ticks[0]);
+	double ns = (double)(header->clock_monotonic_ns[1] - header->clock_monotonic_ns[0]);
+
+	if (header->clock != SPOOL_CLOCK_TSC || header->clock_ticks[1] <= header->clock_ticks[0] ||
+	    header->clock_monotonic_ns[1] <= header->clock_monotonic_ns[0] || ns / ticks < 0.01 || ns / ticks > 1000)
+		return 1;
+	return ns / ticks;
+}
+
+static void set_clock(struct feed *feed, int64_t trace_monotonic_ns, int64_t trace_unix_ns)
+{
+	const struct spool_header *header = feed->reader.header;
+	struct identity_clock *clock = &feed->view.clock;
+	int64_t spool_offset = (int64_t)(header->start_unix_ns - header->start_monotonic_ns);
+	int64_t skew = spool_offset - (trace_unix_ns - trace_monotonic_ns);
+
+	clock->ticks = header->clock == SPOOL_CLOCK_TSC ? header->clock_ticks[0] : 0;
+	clock->ns_per_tick = ns_per_tick(header);
+	clock->base_ns = (header->clock == SPOOL_CLOCK_TSC ? (int64_t)header->clock_monotonic_ns[0] : 0) - trace_monotonic_ns;
+	/* The monotonic clocks of two boots (or time namespaces) have nothing in common: then the Unix times count. */
+	if (skew > ONE_HOUR_NS || skew < -ONE_HOUR_NS)
+		clock->base_ns += skew;
+}
+
+static void copy_text(char *to, size_t size, const char *from, size_t room)
+{
+	size_t length = strnlen(from, room < size - 1 ? room : size - 1);
+
+	memcpy(to, from, length);
+	to[length] = 0;
+}
+
+static void copy_arguments(struct feed *feed, const struct spool_header *header)
+{
+	char text[sizeof header->command_line + 1];
+	size_t length = header->command_line_bytes < sizeof header->command_line ? header->command_line_bytes : sizeof header->command_line;
+
+	memcpy(text, header->command_line, length);
+	while (length && !text[length - 1])
+		length--;
+	text[length] = 0;
+	feed->command_line = process_quote_arguments(text, length);
+}
+
+static void look_at_maker(struct feed *feed)
+{
+	uint64_t start_time = process_start_time(feed->view.pid);
+
+	feed->maker_start_time = feed->reader.header->process_start_time;
+	feed->seen_alive = start_time && (!feed->maker_start_time || start_time == feed->maker_start_time);
+	if (feed->seen_alive)
+		process_map_read(&feed->callers.map, feed->view.pid);
+}
+
+int feed_open(struct feed **result, int directory_fd, const char *name, int64_t trace_monotonic_ns, int64_t trace_unix_ns)
+{
+	struct feed *feed = calloc(1, sizeof *feed);
+	const struct spool_header *header;
+	int status;
+
+	if (!feed)
+		return -ENOMEM;
+	status = spool_reader_open(&feed->reader, directory_fd, name);
+	if (status) {
+		free(feed);
+		return status;
+	}
+	header = feed->reader.header;
+	copy_text(feed->executable, sizeof feed->executable, header->executable, sizeof header->executable);
+	copy_text(feed->working_directory, sizeof feed->working_directory, header->working_directory, sizeof header->working_directory);
+	copy_arguments(feed, header);
+	set_clock(feed, trace_monotonic_ns, trace_unix_ns);
+	feed->view.pid = header->pid;
+	feed->view.parent_pid = header->parent_pid;
+	feed->view.follows_exec = header->follows_exec != 0;
+	feed->view.started_ns = identity_clock_ns(&feed->view.clock, header->start_ticks);
+	feed->view.user_id = header->user_id;
+	feed->view.host_id = FACT_NULL;
+	feed->view.intercept = header->intercept != 0;
+	feed->view.name = feed->reader.name;
+	feed->view.executable = feed->executable;
+	feed->view.command_line = feed->command_line;
+	feed->view.working_directory = feed->working_directory;
+	feed->view.owner = feed;
+	look_at_maker(feed);
+	*result = feed;
+	return SPOOL_OK;
+}
+
+void feed_close(struct feed *feed)
+{
+	spool_reader_close(&feed->reader);
+	callers_free_image(&feed->callers);
+	free(feed->command_line);
+	free(feed);
+}
+
+int feed_image_lives(struct feed *feed, struct process *process)
+{
+	struct watch *watch = process->owner;
+	uint64_t start_time = process_start_time((int)process->row.pid);
+
+	if (!watch) {
+		watch = process->owner = calloc(1, sizeof *watch);
+		if (!watch)
+			return 1;
+		watch->start_time = start_time;
+		if (process == feed->maker && feed->maker_start_time && start_time != feed->maker_start_time)
+			watch->start_time = 0; /* another process by now, or another namespace's number */
+	}
+	return start_time && start_time == watch->start_time;
+}
