@@ -162,7 +162,7 @@ int findings_read(struct findings *findings, struct database *database, struct f
 
 		suppress(context, finding->texts[FINDING_RULE], finding->texts[FINDING_PROGRAM], finding->texts[FINDING_ADDRESS], &finding->suppressed);
 	}
-	findings->source = source_open(database);
+	findings->callsite = callsite_open(database);
 	if (error)
 		findings_free(findings);
 free_selection:
@@ -175,7 +175,7 @@ void findings_free(struct findings *findings)
 	for (size_t i = 0; i < findings->count; i++)
 		free_finding(&findings->list[i]);
 	free(findings->list);
-	source_close(findings->source);
+	callsite_close(findings->callsite);
 	*findings = (struct findings){0};
 }
 
@@ -195,7 +195,7 @@ static const char *column_text(struct findings *findings, const struct finding *
 	case COLUMN_SEVERITY: return finding_severity_names[finding->severity];
 	case COLUMN_SUPPRESSED: return finding->suppressed;
 	case COLUMN_SOURCE:
-		source_describe(findings->source, finding->numbers[NUMBER_CALLER], source, size);
+		callsite_describe(findings->callsite, finding->numbers[NUMBER_CALLER], source, size);
 		return *source ? source : NULL;
 	default: return NULL;
 	}
@@ -294,7 +294,7 @@ static void print_junit_case(struct findings *findings, FILE *file, const struct
 	const char *rule = finding->texts[FINDING_RULE];
 	char source[512];
 
-	source_describe(findings->source, finding->numbers[NUMBER_CALLER], source, sizeof source);
+	callsite_describe(findings->callsite, finding->numbers[NUMBER_CALLER], source, sizeof source);
 	fprintf(file, "    <testcase classname=\"socklife.%s\" name=\"", rule);
 	if (finding->numbers[NUMBER_SOCKET] != FINDING_NULL)
 		fprintf(file, "s%lld ", (long long)finding->numbers[NUMBER_SOCKET]);

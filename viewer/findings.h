@@ -10,7 +10,7 @@
 #include "viewer/database.h"
 #include "viewer/filter.h"
 #include "viewer/output.h"
-#include "viewer/source.h"
+#include "viewer/callsite.h"
 
 enum finding_severity { FINDING_ERROR, FINDING_WARNING, FINDING_INFO, FINDING_SEVERITIES };
 extern const char *const finding_severity_names[FINDING_SEVERITIES];
@@ -32,7 +32,7 @@ struct findings {
 	struct finding *list;   /* by severity, rule, socket */
 	size_t count;
 	struct database *database;
-	struct source *source;
+	struct callsite *callsite;
 	int incomplete;         /* calls are known to be missing, or more may come */
 };
 

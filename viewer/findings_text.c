@@ -83,7 +83,7 @@ static void print_finding(struct findings *findings, struct output *output, stru
 	if (finding->numbers[NUMBER_PID] != FINDING_NULL)
 		text_format(line, "[%lld] ", (long long)finding->numbers[NUMBER_PID]);
 	print_wrapped(output, line, finding->texts[FINDING_MESSAGE] ? finding->texts[FINDING_MESSAGE] : "", 7);
-	source_describe(findings->source, finding->numbers[NUMBER_CALLER], source, sizeof source);
+	callsite_describe(findings->callsite, finding->numbers[NUMBER_CALLER], source, sizeof source);
 	if (*source) {
 		text_add(line, "       at ");
 		text_style(line, STYLE_NAME);

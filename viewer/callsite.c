@@ -1,8 +1,8 @@
 /*
- * source.c: see source.h. elfutils' libdwfl reads symbols and DWARF of files on this machine; it is kept from asking a
+ * callsite.c: see callsite.h. elfutils' libdwfl reads symbols and DWARF of files on this machine; it is kept from asking a
  * debuginfo server. Recorded offsets are return addresses: the call itself is the byte before.
  */
-#include "viewer/source.h"
+#include "viewer/callsite.h"
 
 #include <dwarf.h>
 #include <elfutils/libdw.h>
@@ -14,7 +14,7 @@
 
 #define FILES_MAX 64
 
-struct source_file {
+struct callsite_file {
 	char *path;
 	Dwfl *dwfl;           /* NULL: not an ELF file, or gone */
 	Dwfl_Module *module;
@@ -22,39 +22,39 @@ struct source_file {
 	char build_id[129];   /* hex; empty: it has none */
 };
 
-struct source {
+struct callsite {
 	struct database *database;
 	sqlite3_stmt *statement;
-	struct source_file files[FILES_MAX];
+	struct callsite_file files[FILES_MAX];
 	int count;
 };
 
-struct source *source_open(struct database *database)
+struct callsite *callsite_open(struct database *database)
 {
-	struct source *source = calloc(1, sizeof *source);
+	struct callsite *callsite = calloc(1, sizeof *callsite);
 
-	if (!source)
+	if (!callsite)
 		return NULL;
 	unsetenv("DEBUGINFOD_URLS"); /* no look-up leaves the machine */
-	source->database = database;
-	source->statement = database_prepare(database, "SELECT module, build_id, offset FROM caller WHERE caller_id = ?1");
-	return source;
+	callsite->database = database;
+	callsite->statement = database_prepare(database, "SELECT module, build_id, offset FROM caller WHERE caller_id = ?1");
+	return callsite;
 }
 
-void source_close(struct source *source)
+void callsite_close(struct callsite *callsite)
 {
-	if (!source)
+	if (!callsite)
 		return;
-	for (int i = 0; i < source->count; i++) {
-		if (source->files[i].dwfl)
-			dwfl_end(source->files[i].dwfl);
-		free(source->files[i].path);
+	for (int i = 0; i < callsite->count; i++) {
+		if (callsite->files[i].dwfl)
+			dwfl_end(callsite->files[i].dwfl);
+		free(callsite->files[i].path);
 	}
-	sqlite3_finalize(source->statement);
-	free(source);
+	sqlite3_finalize(callsite->statement);
+	free(callsite);
 }
 
-static void read_build_id(struct source_file *file)
+static void read_build_id(struct callsite_file *file)
 {
 	const unsigned char *bits = NULL;
 	GElf_Addr address;
@@ -76,7 +76,7 @@ static const Dwfl_Callbacks callbacks = {
 	.section_address = dwfl_offline_section_address,
 };
 
-static void open_file(struct source_file *file)
+static void open_file(struct callsite_file *file)
 {
 	struct stat status;
 	GElf_Addr bias;
@@ -96,20 +96,20 @@ static void open_file(struct source_file *file)
 	read_build_id(file);
 }
 
-static struct source_file *find_file(struct source *source, const char *path)
+static struct callsite_file *find_file(struct callsite *callsite, const char *path)
 {
-	struct source_file *file;
+	struct callsite_file *file;
 
-	for (int i = 0; i < source->count; i++)
-		if (!strcmp(source->files[i].path, path))
-			return &source->files[i];
-	if (source->count == FILES_MAX)
+	for (int i = 0; i < callsite->count; i++)
+		if (!strcmp(callsite->files[i].path, path))
+			return &callsite->files[i];
+	if (callsite->count == FILES_MAX)
 		return NULL;
-	file = &source->files[source->count];
+	file = &callsite->files[callsite->count];
 	file->path = strdup(path);
 	if (!file->path)
 		return NULL;
-	source->count++;
+	callsite->count++;
 	open_file(file);
 	return file;
 }
@@ -136,7 +136,7 @@ static const char *find_function(Dwfl_Module *module, GElf_Addr address)
 	return name ? name : dwfl_module_addrname(module, address);
 }
 
-static int describe_code(const struct source_file *file, uint64_t offset, char *text, size_t size)
+static int describe_code(const struct callsite_file *file, uint64_t offset, char *text, size_t size)
 {
 	GElf_Addr address = file->bias + offset - 1;
 	Dwfl_Line *line = dwfl_module_getsrc(file->module, address);
@@ -154,12 +154,12 @@ static int describe_code(const struct source_file *file, uint64_t offset, char *
 	return 0;
 }
 
-static void describe_row(struct source *source, char *text, size_t size)
+static void describe_row(struct callsite *callsite, char *text, size_t size)
 {
-	const char *module = (const char *)sqlite3_column_text(source->statement, 0);
-	const char *build_id = (const char *)sqlite3_column_text(source->statement, 1);
-	int64_t offset = sqlite3_column_int64(source->statement, 2);
-	struct source_file *file = module ? find_file(source, module) : NULL;
+	const char *module = (const char *)sqlite3_column_text(callsite->statement, 0);
+	const char *build_id = (const char *)sqlite3_column_text(callsite->statement, 1);
+	int64_t offset = sqlite3_column_int64(callsite->statement, 2);
+	struct callsite_file *file = module ? find_file(callsite, module) : NULL;
 
 	if (!module)
 		return;
@@ -168,13 +168,13 @@ static void describe_row(struct source *source, char *text, size_t size)
 		snprintf(text, size, "%s+0x%llx", base_name(module), (unsigned long long)offset);
 }
 
-void source_describe(struct source *source, int64_t caller_id, char *text, size_t size)
+void callsite_describe(struct callsite *callsite, int64_t caller_id, char *text, size_t size)
 {
 	text[0] = 0;
-	if (!source || !source->statement || caller_id <= 0)
+	if (!callsite || !callsite->statement || caller_id <= 0)
 		return;
-	sqlite3_bind_int64(source->statement, 1, caller_id);
-	if (sqlite3_step(source->statement) == SQLITE_ROW)
-		describe_row(source, text, size);
-	sqlite3_reset(source->statement);
+	sqlite3_bind_int64(callsite->statement, 1, caller_id);
+	if (sqlite3_step(callsite->statement) == SQLITE_ROW)
+		describe_row(callsite, text, size);
+	sqlite3_reset(callsite->statement);
 }
