@@ -5,6 +5,7 @@
 #include "preload/detail.h"
 #include "preload/guard.h"
 #include "preload/intercept.h"
+#include "preload/names.h"
 #include "preload/process.h"
 #include "preload/real.h"
 #include "preload/spool.h"
@@ -240,6 +241,7 @@ __attribute__((constructor(101))) static void socklife_init(void)
 	detail_payload_bytes = (unsigned)number_of(variable(ENVIRONMENT_PAYLOAD), 0);
 	if (detail_payload_bytes > 56 * 100)
 		detail_payload_bytes = 56 * 100;
+	names_recorded = number_of(variable(ENVIRONMENT_NAMES), 1) != 0;
 	set_database();
 	export_database();
 	child_environment_init(environ);
