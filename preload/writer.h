@@ -117,7 +117,8 @@ always_inline void writer_call_returned(struct spool_call *call)
 always_inline void writer_call_end_as(struct spool_call *call, enum call_number kind, unsigned parts, unsigned tag_flags,
 	int64_t result, int error)
 {
-	call->result = result;
+	/* The kernel's -errno is what libc makes -1 of. */
+	call->result = unlikely(error) && result < 0 ? -1 : result;
 	writer_tag_store(call, SLOT_CALL, parts, STATE_DONE, tag_flags, kind, (unsigned)error);
 }
 
