@@ -24,7 +24,7 @@ WAITS = set("poll ppoll select pselect6 epoll_wait epoll_pwait epoll_pwait2".spl
 
 LINE = re.compile(r"^(\d+) +(\d+\.\d+) +\[([0-9a-f?]+)\] (.*)$")
 RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>(.*)$")
-RESULT = re.compile(r"\) += (\?|-?\d+|0x[0-9a-f]+)(?:<([^>]*)>)?(?: (E[A-Z0-9]+))?(?: .*)?$")
+RESULT = re.compile(r"\) += (\?|-?\d+|0x[0-9a-f]+)(?:<([^>]*)>)?(?: (E[A-Z0-9_]+))?(?: .*)?$")
 DESCRIPTOR = re.compile(r"^(-?\d+)(?:<([^>]*)>)?")
 INODE = re.compile(r"socket:\[(\d+)\]")
 
@@ -99,7 +99,9 @@ class Log:
         found = RESULT.search(text)
         if not found:
             return
-        pid = self.process_of.setdefault(tid, tid)
+        if tid not in self.process_of:
+            self.adopt(tid)
+        pid = self.process_of[tid]
         if found[1] == "?":
             result, errno = None, found[3]
         else:
@@ -133,16 +135,28 @@ class Log:
             stack.append(call)
         self.calls.append(call)
 
+    def adopt(self, tid):
+        """A new thread or process may be seen before the call that made it returns: its maker is in such a call."""
+        for maker, (time, ip, text) in reversed(list(self.pending.items())):
+            if text.startswith(("clone", "fork", "vfork")) and maker in self.process_of:
+                self.inherit(self.process_of[maker], tid, "CLONE_THREAD" in text)
+                return
+        self.process_of[tid] = tid
+
+    def inherit(self, pid, tid, is_thread):
+        if tid in self.process_of:
+            return
+        self.process_of[tid] = pid if is_thread else tid
+        if not is_thread:
+            self.base[tid] = self.base.get(pid, (0, 0))
+            self.image_of[tid] = 0
+            self.images[tid, 0] = self.images.get((pid, self.image_of.get(pid, 0)), "?")
+            self.epolls |= {(tid, fd) for owner, fd in self.epolls if owner == pid}
+
     def process_event(self, pid, tid, name, arguments, result, errno, text):
         if name in ("clone", "clone3", "fork", "vfork"):
             if result and result > 0:
-                thread = "CLONE_THREAD" in arguments
-                self.process_of[result] = pid if thread else result
-                if not thread:
-                    self.base[result] = self.base.get(pid, (0, 0))
-                    self.image_of[result] = 0
-                    self.images[result, 0] = self.images.get((pid, self.image_of.get(pid, 0)), "?")
-                    self.epolls |= {(result, fd) for owner, fd in self.epolls if owner == pid}
+                self.inherit(pid, result, "CLONE_THREAD" in arguments)
             return True
         if name in ("execve", "execveat"):
             if result == 0:
