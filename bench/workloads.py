@@ -19,6 +19,7 @@ PLAN = [
     ("connect…accept…close", "churn", [], 42000, 1),
     ("epoll server and 16 clients", "echo", [16], 120000, 1),
     ("10,000 open sockets", "many", [10000], 300000, 1),
+    ("a pipe: nothing to record", "pipe", [], 300000, 1),
     ("UDP sendmmsg, 16 each", "datagrams", [16], 16000, 1),
 ]
 

@@ -15,6 +15,7 @@ libdw-dev          build                    /usr/include/elfutils/libdwfl.h
 libcmocka-dev      check                    /usr/include/cmocka.h
 sqlite3            check                    sqlite3
 strace             check+bench+campaign     strace
+valgrind           check                    valgrind
 python3            check+bench+campaign     /usr/bin/python3
 binutils           check                    nm
 procps             check                    ps
