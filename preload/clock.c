@@ -5,6 +5,7 @@
 #include "preload/clock.h"
 
 #include <elf.h>
+#include <fcntl.h>
 #include <link.h>
 #include <sys/auxv.h>
 
@@ -18,7 +19,56 @@ static const char vdso_symbol[] = "__vdso_clock_gettime";
 static const char vdso_symbol[] = "__kernel_clock_gettime";
 #endif
 
+int clock_is_counter;
+
+/* The kernel's judgement: it takes the counter only when it is invariant and in step, and leaves it when it proves not to be. */
+static int kernel_trusts_counter(void)
+{
+#if defined(__x86_64__)
+	char name[8] = "";
+	long fd = raw_syscall(SYS_openat, AT_FDCWD, "/sys/devices/system/clocksource/clocksource0/current_clocksource", O_RDONLY | O_CLOEXEC, 0);
+
+	if (fd < 0)
+		return 0;
+	raw_syscall(SYS_read, fd, name, sizeof name - 1);
+	raw_syscall(SYS_close, fd);
+	return raw_equal(name, "tsc\n", 4);
+#else
+	return 0;
+#endif
+}
+
+void clock_pair(uint64_t *ticks, uint64_t *monotonic_ns)
+{
+	uint64_t best = UINT64_MAX;
+
+	if (!clock_is_counter) {
+		*ticks = *monotonic_ns = clock_read(CLOCK_MONOTONIC);
+		return;
+	}
+	/* The reading that was interrupted least. */
+	for (int i = 0; i < 4; i++) {
+		uint64_t before = clock_counter();
+		uint64_t now = clock_read(CLOCK_MONOTONIC);
+		uint64_t took = clock_counter() - before;
+
+		if (took < best) {
+			best = took;
+			*ticks = before + took / 2;
+			*monotonic_ns = now;
+		}
+	}
+}
+
+static void find_vdso_clock(void);
+
 void clock_init(void)
+{
+	find_vdso_clock();
+	clock_is_counter = clock_vdso_gettime && kernel_trusts_counter();
+}
+
+static void find_vdso_clock(void)
 {
 	const ElfW(Ehdr) *header = getauxval ? (const void *)getauxval(AT_SYSINFO_EHDR) : NULL;
 	const ElfW(Phdr) *segments;

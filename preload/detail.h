@@ -104,7 +104,7 @@ always_inline int detail_address_was_read(int error, long length)
 
 #define PARTS_send detail_payload_slots(len)
 #define ENTER_send
-#define LEAVE_send if (unlikely(call && detail_payload_bytes && result > 0)) detail_payload(call, buf, (size_t)result);
+#define LEAVE_send if (unlikely(call && detail_payload_bytes && result > 0)) detail_payload(call, buf, (size_t)result < len ? (size_t)result : len);
 #define PARTS_recv PARTS_send
 #define ENTER_recv
 #define LEAVE_recv LEAVE_send

@@ -255,6 +255,10 @@ __attribute__((constructor(101))) static void socklife_init(void)
 
 __attribute__((destructor)) static void socklife_end(void)
 {
-	if (writer_enabled && writer_spool)
-		writer_process(PROCESS_EXITING, 0);
+	if (!writer_enabled || !writer_spool)
+		return;
+	/* A second reading of both clocks, for a spool that is read when this boot is over. */
+	if (writer_pid == writer_spool->pid)
+		clock_pair(&writer_spool->clock_ticks[1], &writer_spool->clock_monotonic_ns[1]);
+	writer_process(PROCESS_EXITING, 0);
 }

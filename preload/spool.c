@@ -138,14 +138,14 @@ static void fill_header(struct spool_header *spool, struct scratch *scratch, uin
 	spool->header_bytes = SPOOL_HEADER_BYTES;
 	spool->chunk_bytes = SPOOL_CHUNK_BYTES;
 	spool->slot_bytes = SPOOL_SLOT_BYTES;
-	spool->clock = SPOOL_CLOCK_MONOTONIC;
+	spool->clock = clock_is_counter ? SPOOL_CLOCK_TSC : SPOOL_CLOCK_MONOTONIC;
 	spool->pid = writer_pid;
 	spool->parent_pid = (int32_t)raw_syscall6(SYS_getppid, 0, 0, 0, 0, 0, 0);
 	spool->user_id = (uint32_t)raw_syscall6(SYS_geteuid, 0, 0, 0, 0, 0, 0);
 	spool->start_ticks = spool_options.start_ticks;
 	spool->start_monotonic_ns = clock_read(CLOCK_MONOTONIC);
 	spool->start_unix_ns = clock_read(CLOCK_REALTIME);
-	spool->clock_ticks[0] = spool->clock_monotonic_ns[0] = spool->start_monotonic_ns;
+	clock_pair(&spool->clock_ticks[0], &spool->clock_monotonic_ns[0]);
 	spool->network_namespace = network_namespace();
 	spool->process_start_time = start_time_of_self(scratch->text, sizeof scratch->text);
 	spool->follows_exec = (uint64_t)spool_options.follows_exec;

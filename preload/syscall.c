@@ -51,7 +51,7 @@ long hook_syscall(long number, ...) EXPORT_AS(syscall);
 long hook_syscall(long number, ...)
 {
 	hook_through *through = writer_enabled ? hooks_find(number) : NULL;
-	long w[6];
+	long w[6], result;
 	va_list list;
 
 	va_start(list, number);
@@ -64,7 +64,10 @@ long hook_syscall(long number, ...)
 		guard_watch_prctl((int)w[0], (unsigned long)w[1]);
 	if (through)
 		return hooks_libc_result(through(w, TAG_VIA_SYSCALL, __builtin_return_address(0)));
-	return REAL(syscall)(number, w[0], w[1], w[2], w[3], w[4], w[5]);
+	result = REAL(syscall)(number, w[0], w[1], w[2], w[3], w[4], w[5]);
+	if (number == SYS_io_uring_setup && result >= 0 && writer_enabled)
+		writer_gap(GAP_IO_URING, 0, "io_uring_setup");
+	return result;
 }
 
 int hook_prctl(int option, ...) EXPORT_AS(prctl);
