@@ -3,6 +3,7 @@
  */
 #include "preload/detail.h"
 #include "preload/guard.h"
+#include "preload/spool.h"
 
 #include <sys/un.h>
 
@@ -135,6 +136,12 @@ void detail_after_bind(struct spool_call *call, int fd, const void *address, soc
 		detail_own_address(call, fd, SLOT_EXT_ADDRESS_LOCAL);
 	else if (detail_address_was_read(error, length))
 		detail_given_address(call, SLOT_EXT_ADDRESS_LOCAL, address, length);
+}
+
+void detail_after_listen(struct spool_call *call, int fd)
+{
+	detail_own_address(call, fd, SLOT_EXT_ADDRESS_LOCAL);
+	spool_reserve_for_server();
 }
 
 void detail_after_accept(struct spool_call *call, uint64_t listener, int result)

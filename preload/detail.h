@@ -60,6 +60,7 @@ void detail_before_connect(struct spool_call *call, const void *address, socklen
 void detail_after_connect(struct spool_call *call, int fd, const void *address, socklen_t length, int error);
 void detail_after_bind(struct spool_call *call, int fd, const void *address, socklen_t length, int error);
 void detail_after_accept(struct spool_call *call, uint64_t listener, int result);
+void detail_after_listen(struct spool_call *call, int fd);
 void detail_own_address(struct spool_call *call, int fd, unsigned type);
 void detail_given_address(struct spool_call *call, unsigned type, const void *address, size_t length);
 void detail_payload(struct spool_call *call, const void *buffer, size_t bytes);
@@ -97,7 +98,7 @@ always_inline int detail_address_was_read(int error, long length)
 #define LEAVE_connect if (call) { detail_after_connect(call, fd, addr, addrlen, error); }
 #define PARTS_listen detail_address_slots(subject.cell)
 #define ENTER_listen
-#define LEAVE_listen if (call) { if (!error) detail_own_address(call, fd, SLOT_EXT_ADDRESS_LOCAL); }
+#define LEAVE_listen if (call && !error) detail_after_listen(call, fd);
 #define PARTS_accept 1 + 2 * detail_address_slots(subject.cell)
 #define ENTER_accept
 #define LEAVE_accept if (!error) detail_after_accept(call, subject.cell, (int)result);

@@ -191,15 +191,6 @@ static void *map_window(long fd, uint64_t *chunks, uint64_t least)
 	return NULL;
 }
 
-/*
- * A server started as root gives up its user, and often its root directory, once it listens: it cannot open the file again to extend
- * it. What it may need before a collector extends it is reserved at once (blocks are reserved, not written: 20 µs for 16 MiB on ext4).
- */
-static int spool_may_lose_access(void)
-{
-	return raw_syscall6(SYS_geteuid, 0, 0, 0, 0, 0, 0) == 0;
-}
-
 static struct spool_header *make_spool(struct scratch *scratch)
 {
 	uint64_t chunks_max = (spool_options.max_bytes - SPOOL_HEADER_BYTES) / SPOOL_CHUNK_BYTES;
@@ -210,8 +201,6 @@ static struct spool_header *make_spool(struct scratch *scratch)
 
 	if (fd < 0)
 		return NULL;
-	if (spool_may_lose_access())
-		chunks_now *= SPOOL_FIRST_TIMES_FOR_ROOT;
 	if (chunks_now > chunks_max)
 		chunks_now = chunks_max;
 	while (chunks_now && reserve_blocks((int)fd, 0, bytes_of(chunks_now), 1) < 0)
@@ -262,15 +251,11 @@ static void raise_limit(struct spool_header *spool, uint32_t wanted)
 		;
 }
 
-/*
- * Doubles the reserved part. Several threads may do so at once, and the collector as well: reserving twice does no harm, and nobody
- * waits for anybody.
- */
-int spool_grow(struct spool_header *spool)
+/* Reserves up to chunk `wanted`. Returns 0 when chunk_limit has not risen. */
+static int grow_to(struct spool_header *spool, uint64_t wanted)
 {
 	uint32_t nobody = 0;
 	uint32_t limit = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
-	uint64_t wanted = (uint64_t)limit * 2;
 	int alone;
 	long fd;
 
@@ -292,6 +277,21 @@ int spool_grow(struct spool_header *spool)
 		__atomic_store_n(&spool->growing, 0, __ATOMIC_RELEASE);
 	growth_refused = wanted <= limit && alone;
 	return wanted > limit || __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE) > limit;
+}
+
+/*
+ * Doubles the reserved part. Several threads may do so at once, and the collector as well: reserving twice does no harm, and nobody
+ * waits for anybody.
+ */
+int spool_grow(struct spool_header *spool)
+{
+	return grow_to(spool, (uint64_t)__atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE) * 2);
+}
+
+void spool_reserve_for_server(void)
+{
+	if (writer_spool && guard_system_calls_allowed() && raw_syscall6(SYS_geteuid, 0, 0, 0, 0, 0, 0) == 0)
+		grow_to(writer_spool, SPOOL_ROOT_SERVER_BYTES / SPOOL_CHUNK_BYTES);
 }
 
 void spool_after_fork(void)

@@ -19,6 +19,6 @@
 
 #define SPOOL_MAX_DEFAULT_BYTES (UINT64_C(256) << 20)
 #define SPOOL_FIRST_BYTES (UINT64_C(1) << 20)      /* reserved when the spool is made; grows by doubling */
-#define SPOOL_FIRST_TIMES_FOR_ROOT 16              /* so many times as much for root, which may not be able to extend it later */
+#define SPOOL_ROOT_SERVER_BYTES (UINT64_C(16) << 20) /* reserved when root listens: a server may not be able to extend its spool later */
 
 #endif
