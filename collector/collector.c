@@ -357,6 +357,8 @@ static long read_feeds(struct collector *collector)
 		got = spool_reader_collect(&feed->reader, collector->refs + count, BATCH_RECORDS - count, 0, 0);
 		if (got < 0)
 			return (long)got;
+		if (got)
+			feed_calibrate(feed);
 		for (int64_t j = 0; j < got; j++, count++)
 			collector->order[count] = (struct ordered){moment_of(feed, &collector->refs[count]), feed, &collector->refs[count]};
 	}
@@ -376,6 +378,7 @@ static int apply_unreturned(struct collector *collector, struct feed *feed, int 
 
 		if (got <= 0)
 			return got < 0 ? (int)got : 0;
+		feed_calibrate(feed);
 		for (int64_t i = 0; i < got && !error; i++)
 			error = apply_one(collector, feed, &collector->refs[i]);
 		if (error)

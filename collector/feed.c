@@ -4,19 +4,88 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define ONE_HOUR_NS INT64_C(3600000000000)
 
-/* Two pairs of the header calibrate; one that makes no sense counts ticks as nanoseconds. */
-static double ns_per_tick(const struct spool_header *header)
+static uint64_t counter_now(void)
 {
-	double ticks = (double)(header->clock_ticks[1] - header->clock_ticks[0]);
-	double ns = (double)(header->clock_monotonic_ns[1] - header->clock_monotonic_ns[0]);
+#if defined(__x86_64__)
+	return __builtin_ia32_rdtsc();
+#else
+	return 0;
+#endif
+}
 
-	if (header->clock != SPOOL_CLOCK_TSC || header->clock_ticks[1] <= header->clock_ticks[0] ||
-	    header->clock_monotonic_ns[1] <= header->clock_monotonic_ns[0] || ns / ticks < 0.01 || ns / ticks > 1000)
-		return 1;
-	return ns / ticks;
+/* The same moment in ticks of the time-stamp counter and on CLOCK_MONOTONIC: of a few readings the one that took least. */
+static void read_clocks(uint64_t *ticks, uint64_t *monotonic_ns)
+{
+	uint64_t best = UINT64_MAX;
+
+	for (int i = 0; i < 4; i++) {
+		uint64_t before = counter_now(), took;
+		struct timespec now;
+
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		took = counter_now() - before;
+		if (took < best) {
+			best = took;
+			*ticks = before + took / 2;
+			*monotonic_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+		}
+	}
+}
+
+/* From the reading at the spool's start to a later one; 0: the two make no sense together. */
+static double ns_per_tick(const struct spool_header *header, uint64_t ticks, uint64_t monotonic_ns)
+{
+	double passed_ticks = (double)(int64_t)(ticks - header->clock_ticks[0]);
+	double passed_ns = (double)(int64_t)(monotonic_ns - header->clock_monotonic_ns[0]);
+
+	if (passed_ticks < 1 || passed_ns < 1 || passed_ns / passed_ticks < 0.01 || passed_ns / passed_ticks > 1000)
+		return 0;
+	return passed_ns / passed_ticks;
+}
+
+void feed_calibrate(struct feed *feed)
+{
+	const struct spool_header *header = feed->reader.header;
+	struct identity_clock *clock = &feed->view.clock;
+	uint64_t ticks = 0, monotonic_ns = 0;
+	double rate = 0;
+
+	if (header->clock != SPOOL_CLOCK_TSC)
+		return;
+	/* All records lie between the spool's first reading and this one, so the error is that of the readings, whatever the distance. */
+	read_clocks(&ticks, &monotonic_ns);
+	if (feed->same_boot)
+		rate = ns_per_tick(header, ticks, monotonic_ns);
+	if (rate == 0)
+		rate = ns_per_tick(header, header->clock_ticks[1], header->clock_monotonic_ns[1]);
+	if (rate == 0 && clock->ns_per_tick == 1) {
+		/* Killed in an earlier boot: this machine's counter, measured now, is the best guess. */
+		struct timespec pause = {0, 10000000};
+		uint64_t later_ticks, later_ns;
+
+		nanosleep(&pause, NULL);
+		read_clocks(&later_ticks, &later_ns);
+		rate = later_ticks > ticks ? (double)(later_ns - monotonic_ns) / (double)(later_ticks - ticks) : 1;
+	}
+	if (rate > 0)
+		clock->ns_per_tick = rate;
+}
+
+/* The difference between Unix time and CLOCK_MONOTONIC is the moment of the boot, give or take clock adjustments. */
+static int same_boot(const struct spool_header *header)
+{
+	struct timespec monotonic, unix_time;
+	int64_t here, there;
+
+	clock_gettime(CLOCK_MONOTONIC, &monotonic);
+	clock_gettime(CLOCK_REALTIME, &unix_time);
+	here = ((int64_t)unix_time.tv_sec - monotonic.tv_sec) * 1000000000 + unix_time.tv_nsec - monotonic.tv_nsec;
+	there = (int64_t)(header->start_unix_ns - header->start_monotonic_ns);
+	return here - there < ONE_HOUR_NS && there - here < ONE_HOUR_NS;
 }
 
 static void set_clock(struct feed *feed, int64_t trace_monotonic_ns, int64_t trace_unix_ns)
@@ -27,11 +96,13 @@ static void set_clock(struct feed *feed, int64_t trace_monotonic_ns, int64_t tra
 	int64_t skew = spool_offset - (trace_unix_ns - trace_monotonic_ns);
 
 	clock->ticks = header->clock == SPOOL_CLOCK_TSC ? header->clock_ticks[0] : 0;
-	clock->ns_per_tick = ns_per_tick(header);
+	clock->ns_per_tick = 1;
 	clock->base_ns = (header->clock == SPOOL_CLOCK_TSC ? (int64_t)header->clock_monotonic_ns[0] : 0) - trace_monotonic_ns;
 	/* The monotonic clocks of two boots (or time namespaces) have nothing in common: then the Unix times count. */
 	if (skew > ONE_HOUR_NS || skew < -ONE_HOUR_NS)
 		clock->base_ns += skew;
+	feed->same_boot = same_boot(header);
+	feed_calibrate(feed);
 }
 
 static void copy_text(char *to, size_t size, const char *from, size_t room)

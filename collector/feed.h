@@ -16,6 +16,7 @@ struct feed {
 	char *command_line, executable[1025], working_directory[1025];
 	struct image_callers callers;
 	uint64_t maker_start_time;    /* of /proc/PID/stat; 0: not known */
+	int same_boot;                /* recorded since this machine was last started */
 	int seen_alive;               /* its maker was there when we first looked */
 	int finished;                 /* drained for good: to be removed after the next commit */
 };
@@ -32,6 +33,9 @@ struct watch {
  */
 int feed_open(struct feed **feed, int directory_fd, const char *name, int64_t trace_monotonic_ns, int64_t trace_unix_ns);
 void feed_close(struct feed *feed);
+
+/* Brings the conversion of ticks up to date; after records have been read, before they are converted. */
+void feed_calibrate(struct feed *feed);
 
 /* 1: the process of this image still runs it, as far as pids can tell. */
 int feed_image_lives(struct feed *feed, struct process *process);
