@@ -290,7 +290,7 @@ int spool_grow(struct spool_header *spool)
 
 void spool_reserve_for_server(void)
 {
-	if (writer_spool && guard_system_calls_allowed() && raw_syscall6(SYS_geteuid, 0, 0, 0, 0, 0, 0) == 0)
+	if (writer_spool && writer_spool->user_id == 0)
 		grow_to(writer_spool, SPOOL_ROOT_SERVER_BYTES / SPOOL_CHUNK_BYTES);
 }
 
