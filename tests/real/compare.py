@@ -105,6 +105,18 @@ def identities(by_thread):
     return socket_of
 
 
+def without_last(pairs):
+    """
+    Of a thread that was killed: its last call may have been recorded and not have reached the kernel, or have ended in the kernel and
+    not come back to the program. Then the recording says "never returned", and rightly so.
+    """
+    last = next((row for _, row in reversed(pairs) if row), None)
+    call = next((call for call, _ in reversed(pairs) if call), None)
+    if not last or last.result is not None or last.errno:
+        return pairs
+    return [pair for pair in pairs if pair != (None, last) and not (pair == (call, None) and call.name == last.syscall)]
+
+
 def excuse(row):
     """Rows that strace cannot tell from calls on other files: EBADF of any descriptor; and sockets whose end it does not show."""
     return row.errno == "EBADF"
@@ -123,8 +135,11 @@ def compare(log, rows, gaps=(), complete=None):
     untraceable = [gap[4] or "" for gap in gaps if gap[2] == "untraceable"]
     socket_of = identities(by_thread)
     inode_of = {one: inode for inode, one in socket_of.items()}
-    for calls, recorded in by_thread.values():
-        for call, row in align(calls, recorded, socket_of):
+    for tid, (calls, recorded) in by_thread.items():
+        pairs = align(calls, recorded, socket_of)
+        if log.process_of.get(tid) not in log.exited:
+            pairs = without_last(pairs)
+        for call, row in pairs:
             if call and row:
                 outcome.compared += 1
                 if call.inode is None or row.socket is None or call.name in NO_IDENTITY:

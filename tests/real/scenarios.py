@@ -399,10 +399,9 @@ appears bus
 DBUS_SESSION_BUS_ADDRESS=unix:path=$PWD/bus dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.ListNames | grep org.freedesktop.DBus
 """),
     Scenario("iperf3", "iperf3, one second", "iperf3", r"""
-later iperf3 -s -B 127.0.0.1 -p $PORT -1
-up $PORT || true
-sleep 0.2
-iperf3 -c 127.0.0.1 -p $PORT -n 20M -b 200M >/dev/null || iperf3 -c 127.0.0.1 -p $PORT -n 5M >/dev/null
+later iperf3 -s -B 127.0.0.1 -p $PORT --logfile log
+for i in $(seq 100); do grep -q listening log 2>/dev/null && break; sleep 0.05; done
+iperf3 -c 127.0.0.1 -p $PORT -n 5M >/dev/null
 """, limit=240),
     Scenario("stress-ng", "stress-ng's socket stressors, bounded by operations", "stress-ng", r"""
 stress-ng --sock 1 --sock-ops 50 --sock-port $PORT --timeout 30s -q

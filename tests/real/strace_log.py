@@ -63,6 +63,7 @@ class Log:
         self.pending = {}           # tid -> text begun and not resumed
         self.interrupted = {}       # tid -> calls broken off by a signal, innermost last
         self.io_uring = set()
+        self.exited = set()         # processes that ended by themselves: of the others, the last calls may never have come back
         with open(path, errors="replace") as file:
             for line in file:
                 self.line(line.rstrip("\n"))
@@ -172,10 +173,13 @@ class Log:
                 size = int(arguments.split(",")[1], 0)
                 self.base[pid] = (min(start, result), max(end, result + size))
             return True
+        if name == "exit_group":
+            self.exited.add(pid)
+            return True
         if name == "io_uring_setup":
             self.io_uring.add(pid)
             return True
-        return name in ("exit_group", "close_range", "pidfd_getfd", "restart_syscall")
+        return name in ("close_range", "pidfd_getfd", "restart_syscall")
 
     def socket_call(self, tid, pid, name, arguments, found, result, errno, time, text):
         call = Call()

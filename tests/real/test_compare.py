@@ -1,0 +1,52 @@
+#!/usr/bin/python3
+"""
+test_compare.py: the comparison itself can fail: a call taken out of a recording is missed, one put in is invented, one moved to another socket
+is wrong, and an untouched recording is none of these.
+"""
+import copy
+import os
+import shutil
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import compare
+import recording
+import strace_log
+
+PROGRAM = os.path.join(compare.BUILD, "tests/programs/tcp_echo")
+failed = 0
+
+
+def expect(number, name, good):
+    global failed
+    print(f"{'ok' if good else 'not ok'} {number} - {name}")
+    failed += not good
+
+
+def main():
+    print("1..6")
+    outcome = compare.run([PROGRAM], spools=True)
+    log = strace_log.Log(os.path.join(outcome.directory, "strace.log"), compare.LIBRARY)
+    rows = recording.from_spools(outcome.database + ".spool")
+    compare.dispose(outcome)
+    send = next(i for i, row in enumerate(rows) if row.name == "send")
+
+    def judged(change):
+        changed = copy.deepcopy(rows)
+        change(changed)
+        return compare.compare(log, changed)
+
+    expect(1, "a faithful recording agrees", judged(lambda r: None).ok() and len(rows) > 10)
+    expect(2, "a call taken out is missed", len(judged(lambda r: r.pop(send)).missed) == 1)
+    expect(3, "a call recorded twice is invented", len(judged(lambda r: r.insert(send, r[send])).invented) == 1)
+    other = next(row.socket for row in rows if row.socket not in (None, rows[send].socket))
+    expect(4, "a call on another socket is wrong", len(judged(lambda r: setattr(r[send], "socket", other)).wrong) == 1)
+    changed = judged(lambda r: setattr(r[send], "result", 4))
+    expect(5, "another result is a call missed and one invented", len(changed.missed) == 1 and len(changed.invented) == 1)
+    swapped = judged(lambda r: r.__setitem__(slice(send, send + 2), [r[send + 1], r[send]]))
+    expect(6, "calls out of order differ", not swapped.ok())
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
