@@ -81,44 +81,34 @@ void detail_own_address(struct spool_call *call, int fd, unsigned type)
 	extend_kernel_address(&extension, fd, type);
 }
 
-/*
- * The program's buffer may be shorter than the address (accept(2): "the returned address is truncated"), so a copy never runs into a
- * page that the kernel did not show to be there.
- */
+/* An address that the kernel has read, all of it. */
 void detail_given_address(struct spool_call *call, unsigned type, const void *address, size_t length)
 {
 	struct writer_extension extension = unfilled(call);
-	size_t to_page_end = 4096 - ((uintptr_t)address & 4095);
-	char copy[sizeof(struct sockaddr_un) + 2];
-	struct iovec here = {copy, sizeof copy}, there = {(void *)address, length};
 
-	if (length == 0)
-		return;
-	if (length > sizeof copy)
-		there.iov_len = length = sizeof copy;
-	if (length <= to_page_end) {
+	if (length)
 		writer_extend_bytes(&extension, type, address, length);
-	} else if (guard_level == GUARD_OPEN) {
-		long got = raw_syscall(SYS_process_vm_readv, guard_own_pid(), &here, 1, &there, 1, 0);
-
-		if (got > 0)
-			writer_extend_bytes(&extension, type, copy, (size_t)got);
-	}
 }
 
-/* The destination is recorded before the call, so that a connect that hangs says where to. The kernel reads it for us: the pointer may be bad. */
+/*
+ * An address that the kernel has written, as far as there was room: `length` is that of the whole address (recvfrom(2)), and a program
+ * that gave no room may have given any pointer.
+ */
+void detail_received_address(struct spool_call *call, const void *address, size_t length)
+{
+	if (length > sizeof(struct sockaddr_storage))
+		length = sizeof(struct sockaddr_storage);
+	if (length && guard_can_read(address, length))
+		detail_given_address(call, SLOT_EXT_ADDRESS_PEER, address, length);
+}
+
+/* The destination is recorded before the call, so that a connect that hangs says where to. The pointer may be bad. */
 void detail_before_connect(struct spool_call *call, const void *address, socklen_t length)
 {
-	struct writer_extension extension = writer_extensions_of(call);
-	struct sockaddr_storage copy;
-	struct iovec here = {&copy, sizeof copy}, there = {(void *)address, length};
-	long got;
-
-	if (guard_level != GUARD_OPEN || length == 0 || length > sizeof copy)
+	if (!guard_system_calls_allowed() || length == 0 || length > sizeof(struct sockaddr_storage))
 		return;
-	got = raw_syscall(SYS_process_vm_readv, guard_own_pid(), &here, 1, &there, 1, 0);
-	if (got > 0)
-		writer_extend_bytes(&extension, SLOT_EXT_ADDRESS_PEER, &copy, (size_t)got);
+	if (guard_can_read(address, length))
+		detail_given_address(call, SLOT_EXT_ADDRESS_PEER, address, length);
 	call->start_ticks = clock_ticks();
 }
 
@@ -220,7 +210,7 @@ static void pass_descriptors(struct spool_call *call, uint64_t via, const struct
 }
 
 static void extend_message(struct writer_extension *extension, uint64_t cell, const struct msghdr *message, uint64_t bytes, uint32_t index,
-	int has_address)
+	int has_address, int sent)
 {
 	struct spool_ext_message *slot = writer_extend(extension, SLOT_EXT_MESSAGE, 0, 56);
 
@@ -233,29 +223,23 @@ static void extend_message(struct writer_extension *extension, uint64_t cell, co
 	if (!(cell & CELL_TCP) && has_address && message->msg_name && message->msg_namelen) {
 		size_t length = message->msg_namelen < sizeof(struct sockaddr_storage) ? message->msg_namelen : sizeof(struct sockaddr_storage);
 
-		if (length <= 4096 - ((uintptr_t)message->msg_name & 4095))
+		if (sent || guard_can_read(message->msg_name, length))
 			writer_extend_bytes(extension, SLOT_EXT_ADDRESS_PEER, message->msg_name, length);
 	}
-}
-
-/* Errors behind which the kernel may not have read the message header or its vector. */
-static int header_unread(int error)
-{
-	return error == EFAULT || error == EBADF || error == ENOTSOCK || error == EINVAL || error == EMSGSIZE || error == ENOBUFS;
 }
 
 void detail_message(struct spool_call *call, const struct subject *subject, const struct msghdr *message, long result, int error, int sent)
 {
 	struct writer_extension extension = call ? writer_extensions_of(call) : (struct writer_extension){0};
 
-	if (header_unread(error))
+	if (!detail_vector_was_read(error))
 		return;
 	if (call)
 		call->arg = message->msg_iov ? detail_vector_bytes(message->msg_iov, message->msg_iovlen) : 0;
 	if (error)
 		return;
 	if (extension.left)
-		extend_message(&extension, subject->cell, message, (uint64_t)result, 0, 1);
+		extend_message(&extension, subject->cell, message, (uint64_t)result, 0, 1, sent);
 	if (call && detail_payload_bytes && result > 0)
 		detail_vector_payload(call, message->msg_iov, message->msg_iovlen, result);
 	pass_descriptors(call, subject->cell, message, sent);
@@ -274,7 +258,7 @@ void detail_messages(struct spool_call *call, const struct subject *subject, con
 	for (unsigned i = 0; i < done && i < count; i++) {
 		/* The last slot kept free speaks for all messages that have none of their own. */
 		if (extension.left > slots_each || (i + 1 == done && extension.left))
-			extend_message(&extension, subject->cell, &messages[i].msg_hdr, messages[i].msg_len, i, extension.left > 1);
+			extend_message(&extension, subject->cell, &messages[i].msg_hdr, messages[i].msg_len, i, extension.left > 1, sent);
 		else
 			rest += messages[i].msg_len;
 		pass_descriptors(call, subject->cell, &messages[i].msg_hdr, sent);
@@ -294,12 +278,11 @@ void detail_option(struct spool_call *call, const void *value, size_t length)
 	struct writer_extension extension = writer_extensions_of(call);
 	size_t to_page_end = 4096 - ((uintptr_t)value & 4095);
 
-	if (!value)
-		return;
 	if (length > 56)
 		length = 56;
-	/* The kernel reads no more of an option than it needs: what is beyond need not be there. */
+	/* The kernel reads no more of an option than it needs, of some nothing: what is beyond need not be there. */
 	if (length > to_page_end)
 		length = to_page_end;
-	writer_extend_bytes(&extension, SLOT_EXT_OPTION, value, length);
+	if (value && length && guard_can_read(value, length))
+		writer_extend_bytes(&extension, SLOT_EXT_OPTION, value, length);
 }

@@ -7,12 +7,13 @@
  *   LEAVE_<d>   what is recorded after it; `result` and `error` (0 or errno) are in scope; `call` is NULL when there was no room: what
  *               opens descriptors must keep the table true all the same
  *
- * The program's pointers are looked at only after the kernel has found them good: after a call that did not fail with EFAULT,
- * and never beyond what the kernel itself read or wrote.
+ * The program's pointers are looked at only after the kernel has found them good: after an outcome that proves that it read or
+ * wrote there, and never beyond. Where the outcome proves nothing (a buffer that the program said has no room), guard_can_read asks.
  */
 #ifndef PRELOAD_DETAIL_H
 #define PRELOAD_DETAIL_H
 
+#include "preload/guard.h"
 #include "preload/subject.h"
 
 #include <errno.h>
@@ -63,6 +64,7 @@ void detail_after_accept(struct spool_call *call, uint64_t listener, int result)
 void detail_after_listen(struct spool_call *call, int fd);
 void detail_own_address(struct spool_call *call, int fd, unsigned type);
 void detail_given_address(struct spool_call *call, unsigned type, const void *address, size_t length);
+void detail_received_address(struct spool_call *call, const void *address, size_t length);
 void detail_payload(struct spool_call *call, const void *buffer, size_t bytes);
 void detail_message(struct spool_call *call, const struct subject *subject, const struct msghdr *message, long result, int error, int sent);
 void detail_messages(struct spool_call *call, const struct subject *subject, const struct mmsghdr *messages, unsigned count, long result,
@@ -71,10 +73,24 @@ uint64_t detail_vector_bytes(const struct iovec *vector, size_t count);
 void detail_vector_payload(struct spool_call *call, const struct iovec *vector, size_t count, long result);
 void detail_option(struct spool_call *call, const void *value, size_t length);
 
+/* Could a seccomp filter have made up this error? Then the kernel has looked at nothing. */
+always_inline int detail_error_of_filter(int error)
+{
+	return unlikely(guard_level != GUARD_OPEN) && (error == EPERM || error == EACCES || error == ENOSYS);
+}
+
 /* Did the kernel read the address given to bind, connect or sendto? It does before all but these errors (net/socket.c). */
 always_inline int detail_address_was_read(int error, long length)
 {
-	return error != EFAULT && error != EBADF && error != ENOTSOCK && length > 0 && length <= (long)sizeof(struct sockaddr_storage);
+	return error != EFAULT && error != EBADF && error != ENOTSOCK && error != ENOSYS && !detail_error_of_filter(error) &&
+		length > 0 && length <= (long)sizeof(struct sockaddr_storage);
+}
+
+/* Did the kernel read the message header, or the vector of buffers? Only errors that come from the socket itself prove it. */
+always_inline int detail_vector_was_read(int error)
+{
+	return likely(error == 0) || error == EAGAIN || error == EINTR || error == EPIPE || error == ECONNRESET || error == ENOTCONN ||
+		error == ECONNREFUSED || error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH;
 }
 
 #define PARTS_plain 0
@@ -119,7 +135,7 @@ always_inline int detail_address_was_read(int error, long length)
 #define ENTER_recvfrom
 #define LEAVE_recvfrom \
 	if (unlikely(addr != NULL) && call && !(subject.cell & CELL_TCP) && !error && addrlen) \
-		detail_given_address(call, SLOT_EXT_ADDRESS_PEER, addr, *addrlen); \
+		detail_received_address(call, addr, *addrlen); \
 	LEAVE_send
 
 /* One slot for struct spool_ext_message, then the datagram's address; a TCP stream needs neither. */
@@ -140,7 +156,7 @@ always_inline int detail_address_was_read(int error, long length)
 #define PARTS_readv detail_payload_slots(detail_payload_bytes)
 #define ENTER_readv
 #define LEAVE_readv \
-	if (call && error != EFAULT && error != EINVAL && error != EBADF && count > 0 && count <= UIO_MAXIOV) { \
+	if (call && detail_vector_was_read(error) && count > 0 && count <= UIO_MAXIOV) { \
 		call->arg = detail_vector_bytes(iov, (size_t)count); \
 		if (unlikely(detail_payload_bytes && result > 0)) \
 			detail_vector_payload(call, iov, (size_t)count, result); \

@@ -4,9 +4,12 @@
 #include "preload/guard.h"
 #include "preload/writer.h"
 
+#include <errno.h>
 #include <linux/seccomp.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
+
+#define UNKNOWN_HOW 4096 /* neither SIG_BLOCK, SIG_UNBLOCK nor SIG_SETMASK */
 
 int guard_level;
 
@@ -86,6 +89,29 @@ int guard_own_tid(void)
 	if (guard_system_calls_allowed())
 		return (int)raw_syscall6(SYS_gettid, 0, 0, 0, 0, 0, 0);
 	return libc_tid();
+}
+
+int guard_can_read(const void *at, size_t bytes)
+{
+	static uintptr_t good_page;
+	uintptr_t frame = (uintptr_t)__builtin_frame_address(0) >> 12;
+	uintptr_t last = ((uintptr_t)at + bytes - 1) >> 12;
+
+	if ((uintptr_t)at < 4096 || last < (uintptr_t)at >> 12)
+		return 0;
+	for (uintptr_t page = (uintptr_t)at >> 12; page <= last; page++) {
+		if (page == frame || page == __atomic_load_n(&good_page, __ATOMIC_RELAXED))
+			continue;
+		if (!guard_system_calls_allowed()) {
+			if (page < 16 || page >> 35)
+				return 0;
+			continue;
+		}
+		if (raw_syscall(SYS_rt_sigprocmask, UNKNOWN_HOW, page << 12, 0, 8) != -EINVAL)
+			return 0;
+		__atomic_store_n(&good_page, page, __ATOMIC_RELAXED);
+	}
+	return 1;
 }
 
 int guard_is_secure(void)

@@ -34,6 +34,13 @@ int guard_own_pid(void);
 /* The thread id in the same way. */
 int guard_own_tid(void);
 
+/*
+ * Can [at, at + bytes) be read? Asked of the kernel, unless it lies on the page of our own stack frame or on the one found good last, with
+ * the most ordinary call there is: rt_sigprocmask(2) reads its set before it refuses an unknown `how`, and changes nothing. Where no
+ * call is allowed the answer is a guess: yes, for what looks like an address.
+ */
+int guard_can_read(const void *at, size_t bytes);
+
 /* Is this program running with raised privilege (setuid, file capabilities)? */
 int guard_is_secure(void);
 

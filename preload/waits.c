@@ -3,6 +3,7 @@
  * (schema/spool.h: SLOT_READY, SLOT_EPOLL_READY). The set is looked at only after the kernel has accepted it. An epoll instance
  * counts once a socket has been added to it; what it returns is the program's own data, which the collector resolves where certain.
  */
+#include "preload/detail.h"
 #include "preload/guard.h"
 #include "preload/hooks.h"
 #include "preload/real.h"
@@ -66,7 +67,8 @@ static void poll_done(struct spool_call *call, enum call_number kind, const stru
 	struct ready_list list = {NULL, 0, kind, call->start_ticks};
 	nfds_t sockets = 0;
 
-	if (error == EFAULT || error == EINVAL) {
+	/* Other errors (EFAULT, EINVAL, ENOMEM, a filter's) do not prove that the set was read. */
+	if (error && error != EINTR) {
 		writer_call_void(call);
 		return;
 	}
@@ -145,7 +147,7 @@ static long through_poll(const long *w, unsigned via, const void *caller)
 
 /* The timeout is read after the call: before it, the pointer may be bad. */
 #define PPOLL_DONE \
-	({ if (error != EFAULT) call->flags = milliseconds(timeout); poll_done(call, CALL_ppoll, fds, count, result, error); })
+	({ if (!error || error == EINTR) call->flags = milliseconds(timeout); poll_done(call, CALL_ppoll, fds, count, result, error); })
 
 int hook_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask) EXPORT_AS(ppoll);
 int hook_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
@@ -185,7 +187,7 @@ static void select_done(struct spool_call *call, enum call_number kind, int coun
 
 	for (int fd = table_next(0, &cell); fd >= 0 && fd < count; fd = table_next(fd + 1, &cell))
 		below += !(cell & CELL_EPOLL);
-	if (error == EFAULT || error == EINVAL || below == 0) {
+	if ((error && error != EINTR) || below == 0) {
 		writer_call_void(call);
 		return;
 	}
@@ -345,7 +347,7 @@ static void epoll_ctl_done(struct spool_call *call, int epoll, int operation, co
 		table_set(epoll, cell | CELL_EPOLL_USED);
 	if (slot) {
 		slot->epoll = cell & ~CELL_CLOSED;
-		if (operation != EPOLL_CTL_DEL && event && error != EFAULT && error != EBADF) {
+		if (operation != EPOLL_CTL_DEL && event && error != EFAULT && error != EBADF && error != ENOSYS && !detail_error_of_filter(error)) {
 			slot->data = event->data.u64;
 			slot->events = event->events;
 		}
@@ -457,7 +459,7 @@ int hook_epoll_pwait2(int epoll, struct epoll_event *events, int count, const st
 {
 	int result;
 	EPOLL_WAIT_BODY(epoll_pwait2, UINT32_MAX, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, LIBC(REAL(epoll_pwait2)(epoll, events, count, timeout, mask)),
-		if (error != EFAULT) call->flags = milliseconds(timeout);)
+		if (!error || error == EINTR) call->flags = milliseconds(timeout);)
 }
 
 #ifdef SYS_epoll_wait
@@ -485,7 +487,7 @@ static long through_epoll_pwait2(const long *w, unsigned via, const void *caller
 	const struct timespec *timeout = (const struct timespec *)w[3];
 	long result;
 	EPOLL_WAIT_BODY(epoll_pwait2, UINT32_MAX, via, caller, 0, KERNEL(raw_syscall(SYS_epoll_pwait2, w[0], w[1], w[2], w[3], w[4], w[5])),
-		if (error != EFAULT) call->flags = milliseconds(timeout);)
+		if (!error || error == EINTR) call->flags = milliseconds(timeout);)
 }
 
 hook_through *waits_through(long number)
