@@ -1,0 +1,692 @@
+/* test_identity.c: each rule of the state machine: records in, sockets, spans and processes out. Times are nanoseconds. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "collector/identity.h"
+
+#define TCP(cookie) ((uint64_t)(cookie) | CELL_TCP | (uint64_t)AF_INET << CELL_DOMAIN_SHIFT | (uint64_t)SOCK_STREAM << CELL_TYPE_SHIFT)
+#define CREATION(domain, type, protocol) ((uint64_t)(domain) | (uint64_t)(type) << 16 | (uint64_t)(protocol) << 32)
+
+static struct identity *machine;
+static struct spool_view view;
+static struct process *maker;
+static struct thread *thread;
+static union record_slot slots[1 + SPOOL_MAX_PARTS];
+
+static int start(void **state)
+{
+	struct identity_config config = {.keep_data_calls = 1};
+
+	assert_int_equal(identity_new(&machine, &config), 0);
+	view = (struct spool_view){.clock = {.ns_per_tick = 1}, .pid = 100, .parent_pid = 1, .name = "100-1.spool", .user_id = 0,
+		.host_id = FACT_NULL, .executable = "/bin/program"};
+	assert_int_equal(identity_spool_add(machine, &view, &maker), 0);
+	thread = identity_thread_of(machine, &view, 100, 100, "main", 0);
+	assert_non_null(thread);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	identity_free(machine);
+	return 0;
+}
+
+static struct spool_call *call_of(enum call_number kind, int fd, uint64_t cell, int64_t start_ns, int64_t end_ns, int64_t result, int error)
+{
+	memset(slots, 0, sizeof slots);
+	slots[0].call = (struct spool_call){.tag = {.type = SLOT_CALL, .state = STATE_DONE, .kind = kind, .length = (uint16_t)error}, .fd = fd,
+		.start_ticks = (uint64_t)start_ns, .duration_ticks = (uint64_t)(end_ns - start_ns), .result = result, .socket = cell};
+	return &slots[0].call;
+}
+
+static union record_slot *extend(unsigned type, unsigned length)
+{
+	union record_slot *slot = &slots[1 + slots[0].tag.parts++];
+
+	slot->tag = (struct spool_tag){.type = (uint8_t)type, .state = STATE_DONE, .length = (uint16_t)length};
+	return slot;
+}
+
+static void extend_inet(unsigned type, uint32_t host, uint16_t port)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(host)};
+
+	memcpy(extend(type, sizeof in)->data, &in, sizeof in);
+}
+
+static void extend_socket(uint64_t cell, int fd)
+{
+	union record_slot *slot = extend(SLOT_EXT_SOCKET, 56);
+
+	slot->ext_socket.socket = cell;
+	slot->ext_socket.fd = fd;
+	slot->ext_socket.protocol = UINT32_MAX;
+}
+
+static void apply(void)
+{
+	assert_int_equal(identity_apply(machine, thread, slots), 0);
+}
+
+static void call(enum call_number kind, int fd, uint64_t cell, int64_t start_ns, int64_t end_ns, int64_t result, int error)
+{
+	call_of(kind, fd, cell, start_ns, end_ns, result, error);
+	apply();
+}
+
+static void make_socket(uint64_t cell, int fd, int64_t at_ns)
+{
+	call_of(CALL_socket, -1, cell, at_ns - 1, at_ns, fd, 0)->arg = CREATION(AF_INET, SOCK_STREAM, 0);
+	apply();
+}
+
+static void span_record(unsigned cause, int fd, uint64_t cell, int64_t at_ns)
+{
+	memset(slots, 0, sizeof slots);
+	slots[0].span = (struct spool_span){.tag = {.type = SLOT_SPAN, .state = STATE_DONE, .kind = (uint16_t)cause}, .fd = fd,
+		.protocol = UINT32_MAX, .at_ticks = (uint64_t)at_ns, .socket = cell};
+	apply();
+}
+
+static struct fact_socket *row_of(uint64_t cell)
+{
+	struct socket *socket = identity_socket_of(machine, &view, cell);
+
+	assert_non_null(socket);
+	return &socket->row;
+}
+
+static const struct fact_span *span_at(size_t index)
+{
+	struct span **spans;
+
+	assert_true(index < identity_changed_spans(machine, &spans));
+	return &spans[index]->row;
+}
+
+static size_t span_count(void)
+{
+	struct span **spans;
+
+	return identity_changed_spans(machine, &spans);
+}
+
+static void connect_in_progress(uint64_t cell, int64_t at_ns)
+{
+	call_of(CALL_connect, 3, cell, at_ns, at_ns + 1, -1, EINPROGRESS);
+	extend_inet(SLOT_EXT_ADDRESS_PEER, 0x7f000001, 80);
+	apply();
+}
+
+static void a_socket_lives_from_the_return_of_socket_to_the_entry_of_close(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	call(CALL_close, 3, TCP(1), 200, 210, 0, 0);
+	assert_int_equal(row_of(TCP(1))->opened_ns, 100);
+	assert_int_equal(row_of(TCP(1))->closed_ns, 200);
+	assert_int_equal(row_of(TCP(1))->how_ended, ENDED_CLOSE);
+	assert_int_equal(row_of(TCP(1))->closed_by_id, maker->row.process_id);
+	assert_int_equal(row_of(TCP(1))->origin, ORIGIN_SOCKET);
+	assert_int_equal(row_of(TCP(1))->fd, 3);
+	assert_int_equal(row_of(TCP(1))->protocol, 6);
+	assert_int_equal(span_count(), 1);
+	assert_int_equal(span_at(0)->closed_by, CLOSED_CLOSE);
+}
+
+static void a_close_that_was_read_first_waits_for_its_opening(void **state)
+{
+	call(CALL_close, 3, TCP(1), 200, 210, 0, 0);
+	make_socket(TCP(1), 3, 100);
+	assert_int_equal(row_of(TCP(1))->closed_ns, 200);
+	assert_int_equal(row_of(TCP(1))->origin, ORIGIN_SOCKET);
+	assert_int_equal(span_count(), 1);
+}
+
+static void a_close_without_an_opening_becomes_a_span_at_the_end(void **state)
+{
+	call(CALL_close, 3, TCP(1), 200, 210, 0, 0);
+	identity_finish(machine);
+	assert_int_equal(span_count(), 1);
+	assert_int_equal(span_at(0)->opened_by, OPENED_UNKNOWN);
+	assert_int_equal(row_of(TCP(1))->closed_ns, 200);
+}
+
+static void a_duplicate_keeps_the_socket_open(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	call(CALL_dup, 3, TCP(1), 110, 120, 4, 0);
+	call(CALL_close, 3, TCP(1), 200, 210, 0, 0);
+	assert_int_equal(row_of(TCP(1))->closed_ns, FACT_NULL);
+	assert_int_equal(row_of(TCP(1))->how_ended, ENDED_OPEN);
+	span_record(SPAN_CLOSED_DUP2, 4, TCP(1), 300);
+	assert_int_equal(row_of(TCP(1))->closed_ns, 300);
+	assert_int_equal(row_of(TCP(1))->how_ended, ENDED_DUP2);
+}
+
+static void dup2_onto_itself_opens_nothing(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	call_of(CALL_dup2, 3, TCP(1), 110, 120, 3, 0)->arg = 3;
+	apply();
+	assert_int_equal(span_count(), 1);
+}
+
+static void f_dupfd_opens_a_span(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	call_of(CALL_fcntl, 3, TCP(1), 110, 120, 9, 0)->flags = F_DUPFD_CLOEXEC;
+	apply();
+	assert_int_equal(span_count(), 2);
+	assert_int_equal(span_at(1)->fd, 9);
+	assert_int_equal(span_at(1)->opened_by, OPENED_DUP);
+}
+
+static void a_failed_close_of_a_closed_number_changes_nothing(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	call(CALL_close, 3, TCP(1), 200, 210, 0, 0);
+	call_of(CALL_close, 3, TCP(1), 300, 310, -1, EBADF)->tag.flags = TAG_STALE;
+	apply();
+	assert_int_equal(row_of(TCP(1))->closed_ns, 200);
+	assert_int_equal(row_of(TCP(1))->errors, 1);
+	assert_int_equal(identity_socket_of(machine, &view, TCP(1))->symptom.stale_close_count, 1);
+}
+
+static void an_accepted_socket_knows_its_listener_and_addresses(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	call_of(CALL_listen, 3, TCP(1), 110, 111, 0, 0)->arg = 5;
+	apply();
+	call_of(CALL_accept4, 3, TCP(1), 120, 500, 4, 0)->flags = SOCK_NONBLOCK;
+	extend_socket(TCP(2), 4);
+	extend_inet(SLOT_EXT_ADDRESS_PEER, 0x7f000001, 4000);
+	extend_inet(SLOT_EXT_ADDRESS_LOCAL, 0x7f000001, 80);
+	apply();
+	assert_int_equal(row_of(TCP(1))->listening_ns, 111);
+	assert_int_equal(row_of(TCP(1))->backlog, 5);
+	assert_int_equal(row_of(TCP(1))->accepted_count, 1);
+	assert_int_equal(row_of(TCP(1))->accept_ns, 380);
+	assert_int_equal(row_of(TCP(2))->parent_id, row_of(TCP(1))->socket_id);
+	assert_int_equal(row_of(TCP(2))->opened_ns, 500);
+	assert_int_equal(row_of(TCP(2))->connected_ns, 500);
+	assert_int_equal(row_of(TCP(2))->connect_proof, PROOF_ACCEPT);
+	assert_int_equal(row_of(TCP(2))->protocol, 6);
+	assert_int_equal(row_of(TCP(2))->nonblocking, 1);
+	assert_int_not_equal(row_of(TCP(2))->local_id, row_of(TCP(2))->remote_id);
+}
+
+static void a_blocking_connect_is_known_at_its_return(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	call(CALL_connect, 3, TCP(1), 110, 150, 0, 0);
+	assert_int_equal(row_of(TCP(1))->connecting_ns, 110);
+	assert_int_equal(row_of(TCP(1))->connected_ns, 150);
+	assert_int_equal(row_of(TCP(1))->connect_proof, PROOF_CONNECT);
+	assert_int_equal(row_of(TCP(1))->wait_ns, 40);
+	assert_int_equal(row_of(TCP(1))->connect_ns, 40);
+}
+
+static void a_refused_connect_keeps_its_error(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	call(CALL_connect, 3, TCP(1), 110, 150, -1, ECONNREFUSED);
+	assert_int_equal(row_of(TCP(1))->connect_errno, ECONNREFUSED);
+	assert_int_equal(row_of(TCP(1))->connected_ns, FACT_NULL);
+	assert_int_equal(row_of(TCP(1))->errors, 1);
+	assert_int_equal(row_of(TCP(1))->last_errno, ECONNREFUSED);
+}
+
+static void so_error(int64_t at_ns, int error)
+{
+	union record_slot *slot;
+
+	call_of(CALL_getsockopt, 3, TCP(1), at_ns, at_ns + 1, 0, 0);
+	slots[0].call.arg = (uint64_t)SOL_SOCKET << 32;
+	slots[0].call.flags = SO_ERROR;
+	slot = extend(SLOT_EXT_OPTION, sizeof error);
+	memcpy(slot->data, &error, sizeof error);
+	apply();
+}
+
+static void a_connect_in_progress_ends_with_so_error_zero(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	connect_in_progress(TCP(1), 110);
+	assert_int_equal(row_of(TCP(1))->connected_ns, FACT_NULL);
+	assert_int_equal(row_of(TCP(1))->errors, 0);
+	so_error(300, 0);
+	assert_int_equal(row_of(TCP(1))->connected_ns, 301);
+	assert_int_equal(row_of(TCP(1))->connect_proof, PROOF_SO_ERROR);
+}
+
+static void a_connect_in_progress_fails_by_so_error(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	connect_in_progress(TCP(1), 110);
+	so_error(300, ECONNREFUSED);
+	assert_int_equal(row_of(TCP(1))->connected_ns, FACT_NULL);
+	assert_int_equal(row_of(TCP(1))->connect_errno, ECONNREFUSED);
+}
+
+static void so_error_zero_too_early_gives_way_to_the_error(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	connect_in_progress(TCP(1), 110);
+	so_error(200, 0);
+	so_error(300, ETIMEDOUT);
+	assert_int_equal(row_of(TCP(1))->connected_ns, FACT_NULL);
+	assert_int_equal(row_of(TCP(1))->connect_errno, ETIMEDOUT);
+}
+
+static void the_first_data_proves_a_connect_in_progress(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	connect_in_progress(TCP(1), 110);
+	call(CALL_send, 3, TCP(1), 200, 210, 5, 0);
+	assert_int_equal(row_of(TCP(1))->connected_ns, 210);
+	assert_int_equal(row_of(TCP(1))->connect_proof, PROOF_DATA);
+}
+
+static void data_read_before_the_connect_proves_it_as_well(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	call(CALL_send, 3, TCP(1), 200, 210, 5, 0);
+	connect_in_progress(TCP(1), 110);
+	assert_int_equal(row_of(TCP(1))->connected_ns, 210);
+}
+
+static void getpeername_proves_a_connect_in_progress(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	connect_in_progress(TCP(1), 110);
+	call(CALL_getpeername, 3, TCP(1), 200, 201, -1, ENOTCONN);
+	assert_int_equal(row_of(TCP(1))->connected_ns, FACT_NULL);
+	call(CALL_getpeername, 3, TCP(1), 300, 301, 0, 0);
+	assert_int_equal(row_of(TCP(1))->connected_ns, 301);
+	assert_int_equal(row_of(TCP(1))->connect_proof, PROOF_GETPEERNAME);
+}
+
+static void a_data_call_reports_the_failure_of_a_connect_in_progress(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	connect_in_progress(TCP(1), 110);
+	call(CALL_recv, 3, TCP(1), 150, 151, -1, EAGAIN);
+	assert_int_equal(row_of(TCP(1))->connect_errno, FACT_NULL);
+	call(CALL_recv, 3, TCP(1), 200, 201, -1, ECONNREFUSED);
+	assert_int_equal(row_of(TCP(1))->connect_errno, ECONNREFUSED);
+}
+
+static void totals_count_what_the_kernel_moved(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	call_of(CALL_send, 3, TCP(1), 110, 120, 70, 0)->arg = 100;
+	apply();
+	call_of(CALL_recv, 3, TCP(1), 130, 140, 30, 0)->flags = MSG_PEEK;
+	apply();
+	call(CALL_recv, 3, TCP(1), 150, 160, 30, 0);
+	call(CALL_recv, 3, TCP(1), 170, 180, -1, EAGAIN);
+	call(CALL_recv, 3, TCP(1), 190, 200, -1, EINTR);
+	call(CALL_send, 3, TCP(1), 210, 220, -1, EPIPE);
+	assert_int_equal(row_of(TCP(1))->sent_bytes, 70);
+	assert_int_equal(row_of(TCP(1))->received_bytes, 30);
+	assert_int_equal(row_of(TCP(1))->send_calls, 2);
+	assert_int_equal(row_of(TCP(1))->receive_calls, 4);
+	assert_int_equal(row_of(TCP(1))->errors, 1);
+	assert_int_equal(row_of(TCP(1))->again_count, 1);
+	assert_int_equal(row_of(TCP(1))->reset_ns, 220);
+	assert_int_equal(row_of(TCP(1))->first_activity_ns, 110);
+	assert_int_equal(row_of(TCP(1))->last_activity_ns, 160);
+	assert_int_equal(row_of(TCP(1))->calls, 7);
+}
+
+static void sendmmsg_counts_messages_and_their_bytes(void **state)
+{
+	uint64_t udp = 9 | (uint64_t)AF_INET << CELL_DOMAIN_SHIFT | (uint64_t)SOCK_DGRAM << CELL_TYPE_SHIFT;
+
+	call_of(CALL_sendmmsg, 3, udp, 110, 120, 2, 0)->arg = 2;
+	for (int i = 0; i < 2; i++)
+		extend(SLOT_EXT_MESSAGE, 56)->message.bytes = 10 + (unsigned)i;
+	apply();
+	assert_int_equal(row_of(udp)->sent_bytes, 21);
+	assert_int_equal(row_of(udp)->sent_messages, 2);
+	assert_int_equal(row_of(udp)->send_calls, 1);
+	assert_int_equal(identity_facts(machine)->calls.rows[0].bytes, 21);
+}
+
+static void only_blocking_calls_wait(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	call(CALL_recv, 3, TCP(1), 200, 300, 1, 0);
+	call_of(CALL_recv, 3, TCP(1), 300, 350, 1, 0)->flags = MSG_DONTWAIT;
+	apply();
+	call_of(CALL_fcntl, 3, TCP(1), 400, 401, 0, 0)->flags = F_SETFL;
+	slots[0].call.arg = O_RDWR | O_NONBLOCK;
+	apply();
+	call(CALL_recv, 3, TCP(1), 500, 600, 1, 0);
+	assert_int_equal(row_of(TCP(1))->wait_ns, 100);
+	assert_int_equal(row_of(TCP(1))->receive_ns, 100);
+	assert_int_equal(row_of(TCP(1))->nonblocking, 1);
+}
+
+static void a_stream_that_returns_zero_is_at_its_end(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	call_of(CALL_recv, 3, TCP(1), 200, 210, 0, 0)->arg = 0;
+	apply();
+	assert_int_equal(row_of(TCP(1))->eof_ns, FACT_NULL);
+	call_of(CALL_recv, 3, TCP(1), 300, 310, 0, 0)->arg = 100;
+	apply();
+	assert_int_equal(row_of(TCP(1))->eof_ns, 310);
+}
+
+static void shutdown_is_a_phase_not_an_end(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	call_of(CALL_shutdown, 3, TCP(1), 200, 201, 0, 0)->flags = SHUT_WR;
+	apply();
+	assert_int_equal(row_of(TCP(1))->shutdown_send_ns, 201);
+	assert_int_equal(row_of(TCP(1))->shutdown_receive_ns, FACT_NULL);
+	assert_int_equal(row_of(TCP(1))->closed_ns, FACT_NULL);
+}
+
+static void a_pair_is_paired(void **state)
+{
+	uint64_t a = 5 | (uint64_t)AF_UNIX << CELL_DOMAIN_SHIFT | (uint64_t)SOCK_STREAM << CELL_TYPE_SHIFT, b = a + 1;
+
+	call_of(CALL_socketpair, -1, a, 110, 120, 0, 0)->arg = CREATION(AF_UNIX, SOCK_STREAM, 0);
+	extend_socket(a, 3);
+	extend_socket(b, 4);
+	apply();
+	assert_int_equal(row_of(a)->peer_id, row_of(b)->socket_id);
+	assert_int_equal(row_of(b)->peer_id, row_of(a)->socket_id);
+	assert_int_equal(row_of(b)->origin, ORIGIN_SOCKETPAIR);
+	assert_int_equal(row_of(a)->connect_proof, PROOF_PAIR);
+	assert_int_equal(span_count(), 2);
+}
+
+static struct thread *fork_child(int pid, int64_t at_ns)
+{
+	struct thread *child = identity_thread_of(machine, &view, pid, pid, "child", at_ns);
+
+	assert_non_null(child);
+	thread = child;
+	memset(slots, 0, sizeof slots);
+	slots[0].process = (struct spool_process){.tag = {.type = SLOT_PROCESS, .state = STATE_DONE, .kind = PROCESS_FORKED}, .pid = pid,
+		.parent_pid = 100, .at_ticks = (uint64_t)at_ns};
+	apply();
+	return child;
+}
+
+static void a_forked_holder_keeps_the_socket_open_until_it_ends(void **state)
+{
+	struct thread *parent = thread, *child;
+
+	make_socket(TCP(1), 3, 100);
+	child = fork_child(101, 150);
+	span_record(SPAN_OPENED_FORK, 3, TCP(1), 151);
+	thread = parent;
+	call(CALL_close, 3, TCP(1), 200, 210, 0, 0);
+	assert_int_equal(row_of(TCP(1))->closed_ns, FACT_NULL);
+	assert_int_equal(child->process->row.parent_id, maker->row.process_id);
+	assert_int_equal(child->process->row.start_cause, START_FORK);
+	identity_process_end(machine, child->process, 500, END_KILLED, FACT_NULL, 9);
+	assert_int_equal(row_of(TCP(1))->closed_ns, 500);
+	assert_int_equal(row_of(TCP(1))->how_ended, ENDED_KILLED);
+	assert_int_equal(row_of(TCP(1))->closed_by_id, child->process->row.process_id);
+	assert_int_equal(child->process->row.exit_signal, 9);
+}
+
+static void a_span_that_opens_late_in_an_ended_process_closes_with_it(void **state)
+{
+	identity_process_end(machine, maker, 300, END_EXIT, 0, FACT_NULL);
+	make_socket(TCP(1), 3, 100);
+	assert_int_equal(row_of(TCP(1))->closed_ns, 300);
+	assert_int_equal(row_of(TCP(1))->how_ended, ENDED_EXIT);
+}
+
+static void a_number_used_again_is_another_image(void **state)
+{
+	struct thread *first = fork_child(101, 150), *second;
+
+	second = fork_child(101, 900);
+	second = identity_thread_of(machine, &view, 101, 101, "child", 900);
+	assert_ptr_not_equal(first->process, second->process);
+	assert_int_equal(second->process->row.started_ns, 900);
+	assert_int_equal(first->process->row.end_cause, END_KILLED);
+}
+
+static void an_exec_links_the_images_and_passes_the_spans_on(void **state)
+{
+	struct spool_view next = view;
+	struct process *image;
+
+	make_socket(TCP(1), 3, 100);
+	make_socket(TCP(2), 4, 100);
+	next.name = "100-2.spool";
+	next.follows_exec = 1;
+	next.started_ns = 400;
+	assert_int_equal(identity_spool_add(machine, &next, &image), 0);
+	thread = identity_thread_of(machine, &next, 100, 100, "next", 400);
+	span_record(SPAN_OPENED_INHERITED, 3, TCP(1), 401);
+	identity_link_images(machine);
+	assert_int_equal(image->row.start_cause, START_EXEC);
+	assert_int_equal(image->row.previous_id, maker->row.process_id);
+	assert_int_equal(maker->row.end_cause, END_EXEC);
+	assert_int_equal(maker->row.ended_ns, 400);
+	assert_int_equal(row_of(TCP(1))->closed_ns, FACT_NULL);
+	assert_int_equal(row_of(TCP(1))->origin, ORIGIN_SOCKET);
+	assert_int_equal(row_of(TCP(2))->how_ended, ENDED_EXEC);
+	assert_int_equal(row_of(TCP(2))->closed_ns, 400);
+	assert_int_equal(span_at(2)->opened_by, OPENED_EXEC);
+}
+
+static void an_exit_call_tells_the_status(void **state)
+{
+	call_of(CALL__exit, -1, 0, 200, 200, 0, 0)->arg = 7;
+	slots[0].tag.state = STATE_RUNNING;
+	assert_int_equal(identity_apply_running(machine, thread, slots), 0);
+	assert_int_equal(maker->exiting_ns, 200);
+	assert_int_equal(maker->row.exit_status, 7);
+	assert_int_equal(identity_facts(machine)->calls.rows[0].running, 1);
+}
+
+static void an_inherited_socket_that_has_a_peer_is_connected(void **state)
+{
+	memset(slots, 0, sizeof slots);
+	slots[0].span = (struct spool_span){.tag = {.type = SLOT_SPAN, .state = STATE_DONE, .kind = SPAN_OPENED_INHERITED}, .fd = 3,
+		.protocol = 6, .at_ticks = 50, .socket = TCP(1)};
+	extend_inet(SLOT_EXT_ADDRESS_LOCAL, 0x7f000001, 80);
+	extend_inet(SLOT_EXT_ADDRESS_PEER, 0x7f000001, 4000);
+	apply();
+	assert_int_equal(row_of(TCP(1))->origin, ORIGIN_INHERITED);
+	assert_int_equal(row_of(TCP(1))->connect_proof, PROOF_INHERITED);
+	assert_int_equal(row_of(TCP(1))->connected_ns, 50);
+	assert_int_equal(span_at(0)->opened_by, OPENED_INHERITED);
+}
+
+static void a_passed_descriptor_is_the_same_socket(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	span_record(SPAN_SENT, 3, TCP(1), 150);
+	call(CALL_close, 3, TCP(1), 200, 201, 0, 0);
+	fork_child(101, 110);
+	span_record(SPAN_OPENED_PASSED, 8, TCP(1), 300);
+	assert_int_equal(row_of(TCP(1))->closed_ns, FACT_NULL);
+	assert_int_equal(row_of(TCP(1))->origin, ORIGIN_SOCKET);
+	assert_int_equal(identity_facts(machine)->passings.count, 1);
+}
+
+static void synthetic_numbers_count_within_their_spool(void **state)
+{
+	uint64_t cell = CELL_SYNTHETIC | 7 | (uint64_t)AF_INET << CELL_DOMAIN_SHIFT;
+	struct spool_view other = view;
+	struct process *image;
+
+	other.pid = 200;
+	other.name = "200-1.spool";
+	assert_int_equal(identity_spool_add(machine, &other, &image), 0);
+	assert_ptr_equal(identity_socket_of(machine, &view, cell), identity_socket_of(machine, &view, cell));
+	assert_ptr_not_equal(identity_socket_of(machine, &view, cell), identity_socket_of(machine, &other, cell));
+	assert_int_equal(row_of(cell)->cookie, FACT_NULL);
+	assert_ptr_equal(identity_socket_of(machine, &view, TCP(7)), identity_socket_of(machine, &other, TCP(7)));
+}
+
+static void epoll_add(uint64_t cell, int fd, uint64_t data)
+{
+	union record_slot *slot;
+
+	call_of(CALL_epoll_ctl, fd, cell, 150, 151, 0, 0)->flags = EPOLL_CTL_ADD;
+	slot = extend(SLOT_EXT_EPOLL, 56);
+	slot->epoll.epoll = CELL_EPOLL | 50;
+	slot->epoll.data = data;
+	slot->epoll.events = EPOLLIN;
+	apply();
+}
+
+static void epoll_finds(uint64_t data, int64_t at_ns)
+{
+	call(CALL_epoll_wait, 9, CELL_EPOLL | 50, at_ns, at_ns + 10, 1, 0);
+	memset(slots, 0, sizeof slots);
+	slots[0].epoll_ready = (struct spool_epoll_ready){.tag = {.type = SLOT_EPOLL_READY, .state = STATE_DONE, .length = 1},
+		.call_start_ticks = (uint64_t)at_ns, .entry = {{EPOLLIN, (uint32_t)data, (uint32_t)(data >> 32)}}};
+	apply();
+}
+
+static void epoll_data_names_a_socket_only_when_one_was_added_with_it(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	make_socket(TCP(2), 4, 100);
+	make_socket(TCP(3), 5, 100);
+	epoll_add(TCP(1), 3, UINT64_C(0xabcdef0123456789));
+	epoll_add(TCP(2), 4, 1);
+	epoll_add(TCP(3), 5, 1);
+	epoll_finds(UINT64_C(0xabcdef0123456789), 200);
+	assert_int_equal(identity_facts(machine)->ready.count, 1);
+	assert_int_equal(identity_facts(machine)->ready.rows[0].socket_id, row_of(TCP(1))->socket_id);
+	assert_int_equal(row_of(TCP(1))->poll_ns, 10);
+	epoll_finds(1, 300);
+	assert_int_equal(identity_facts(machine)->ready.count, 1);
+	call(CALL_close, 4, TCP(2), 400, 401, 0, 0);
+	epoll_finds(1, 500);
+	assert_int_equal(identity_facts(machine)->ready.count, 2);
+	assert_int_equal(identity_facts(machine)->ready.rows[1].socket_id, row_of(TCP(3))->socket_id);
+}
+
+static void tcp_info_is_kept_from_the_last_close(void **state)
+{
+	union record_slot *slot;
+
+	make_socket(TCP(1), 3, 100);
+	call_of(CALL_close, 3, TCP(1), 200, 201, 0, 0);
+	slot = extend(SLOT_EXT_TCP_INFO, 56);
+	slot->tag.kind = 8;
+	slot->tcp_info.rtt_us = 33;
+	slot->tcp_info.unread_bytes = 5;
+	slot->tcp_info.unsent_bytes = UINT32_MAX;
+	apply();
+	assert_int_equal(row_of(TCP(1))->tcp_state, 8);
+	assert_int_equal(row_of(TCP(1))->rtt_us, 33);
+	assert_int_equal(row_of(TCP(1))->unread_bytes, 5);
+	assert_int_equal(row_of(TCP(1))->unsent_bytes, FACT_NULL);
+}
+
+static void unknown_records_are_counted_not_believed(void **state)
+{
+	memset(slots, 0xff, sizeof slots);
+	slots[0].tag = (struct spool_tag){.type = 31, .state = STATE_DONE};
+	apply();
+	apply();
+	call(CALL_NUMBERS - 1, 3, TCP(1), 1, 2, 0, 0);
+	assert_int_equal(identity_facts(machine)->missing.count, 2);
+	assert_int_equal(identity_facts(machine)->missing.rows[0].count, 2);
+	assert_string_equal(identity_facts(machine)->missing.rows[0].reason, "unknown_record");
+}
+
+static const char *last_detail(void)
+{
+	const struct facts *facts = identity_facts(machine);
+	const struct intern_entry *entry = intern_get(identity_details(machine), facts->calls.rows[facts->calls.count - 1].detail_id);
+
+	return entry ? (const char *)entry->bytes : "";
+}
+
+static void details_read_like_the_source(void **state)
+{
+	int one = 1;
+
+	make_socket(TCP(1), 3, 100);
+	assert_string_equal(last_detail(), "INET, STREAM");
+	call_of(CALL_recv, 3, TCP(1), 110, 111, 1, 0)->flags = MSG_PEEK | MSG_DONTWAIT;
+	apply();
+	assert_string_equal(last_detail(), "MSG_PEEK|MSG_DONTWAIT");
+	call_of(CALL_setsockopt, 3, TCP(1), 120, 121, 0, 0)->arg = (uint64_t)SOL_SOCKET << 32 | 4;
+	slots[0].call.flags = SO_REUSEADDR;
+	memcpy(extend(SLOT_EXT_OPTION, 4)->data, &one, sizeof one);
+	apply();
+	assert_string_equal(last_detail(), "SOL_SOCKET SO_REUSEADDR=1");
+	call_of(CALL_fcntl, 3, TCP(1), 130, 131, 0, 0)->flags = F_SETFL;
+	slots[0].call.arg = O_RDWR | O_NONBLOCK;
+	apply();
+	assert_string_equal(last_detail(), "F_SETFL O_NONBLOCK");
+	connect_in_progress(TCP(1), 140);
+	assert_string_equal(last_detail(), "127.0.0.1:80");
+	call_of(CALL_shutdown, 3, TCP(1), 150, 151, 0, 0)->flags = SHUT_WR;
+	apply();
+	assert_string_equal(last_detail(), "SHUT_WR");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_socket_lives_from_the_return_of_socket_to_the_entry_of_close),
+		TEST(a_close_that_was_read_first_waits_for_its_opening),
+		TEST(a_close_without_an_opening_becomes_a_span_at_the_end),
+		TEST(a_duplicate_keeps_the_socket_open),
+		TEST(dup2_onto_itself_opens_nothing),
+		TEST(f_dupfd_opens_a_span),
+		TEST(a_failed_close_of_a_closed_number_changes_nothing),
+		TEST(an_accepted_socket_knows_its_listener_and_addresses),
+		TEST(a_blocking_connect_is_known_at_its_return),
+		TEST(a_refused_connect_keeps_its_error),
+		TEST(a_connect_in_progress_ends_with_so_error_zero),
+		TEST(a_connect_in_progress_fails_by_so_error),
+		TEST(so_error_zero_too_early_gives_way_to_the_error),
+		TEST(the_first_data_proves_a_connect_in_progress),
+		TEST(data_read_before_the_connect_proves_it_as_well),
+		TEST(getpeername_proves_a_connect_in_progress),
+		TEST(a_data_call_reports_the_failure_of_a_connect_in_progress),
+		TEST(totals_count_what_the_kernel_moved),
+		TEST(sendmmsg_counts_messages_and_their_bytes),
+		TEST(only_blocking_calls_wait),
+		TEST(a_stream_that_returns_zero_is_at_its_end),
+		TEST(shutdown_is_a_phase_not_an_end),
+		TEST(a_pair_is_paired),
+		TEST(a_forked_holder_keeps_the_socket_open_until_it_ends),
+		TEST(a_span_that_opens_late_in_an_ended_process_closes_with_it),
+		TEST(a_number_used_again_is_another_image),
+		TEST(an_exec_links_the_images_and_passes_the_spans_on),
+		TEST(an_exit_call_tells_the_status),
+		TEST(an_inherited_socket_that_has_a_peer_is_connected),
+		TEST(a_passed_descriptor_is_the_same_socket),
+		TEST(synthetic_numbers_count_within_their_spool),
+		TEST(epoll_data_names_a_socket_only_when_one_was_added_with_it),
+		TEST(tcp_info_is_kept_from_the_last_close),
+		TEST(unknown_records_are_counted_not_believed),
+		TEST(details_read_like_the_source),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
