@@ -11,7 +11,10 @@ WITH victim AS (
 	FROM process p
 	JOIN socket s ON s.closed_by_id = p.process_id
 	JOIN call_kind k ON k.call_kind_id = s.unreturned_kind_id
-	WHERE p.exit_signal = 13 AND k.effect IN ('send', 'transfer') AND s.broken_pipe_ns IS NULL AND s.unreturned_start_ns > p.ended_ns - 1000000000
+	LEFT JOIN socket o ON o.socket_id = s.peer_id
+	WHERE k.effect IN ('send', 'transfer') AND s.broken_pipe_ns IS NULL AND s.unreturned_start_ns > p.ended_ns - 1000000000
+		-- The signal is known of the program that `run` started; of others, the death in a send to a peer that had closed speaks for itself.
+		AND (p.exit_signal = 13 OR p.exit_signal IS NULL AND p.end_cause = 'killed' AND o.closed_ns <= s.unreturned_start_ns)
 )
 SELECT v.socket_id,
 	CASE

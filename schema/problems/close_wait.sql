@@ -10,18 +10,20 @@ WITH ended AS (
 	WHERE s.type = 1 AND s.domain IN (2, 10) AND s.connected_ns IS NOT NULL AND s.shutdown_send_ns IS NULL AND s.reset_ns IS NULL
 		AND (s.eof_ns IS NOT NULL OR p.closed_ns IS NOT NULL)
 ), idle AS (
-	SELECT e.*, max(coalesce(e.eof_ns, e.peer_end_ns), coalesce(e.last_send_ns, 0), e.opened_ns,
-		CASE WHEN e.eof_ns IS NULL THEN coalesce(e.last_receive_ns, 0) ELSE 0 END) AS since_ns
+	-- Since the peer's end, or this side's last use of the other half.
+	SELECT e.*, max(coalesce(e.peer_end_ns, e.eof_ns), coalesce(e.last_send_ns, 0), coalesce(e.last_receive_ns, 0), e.opened_ns) AS since_ns
 	FROM ended e
 )
-SELECT i.socket_id, CASE WHEN i.origin = 'accept' AND i.how_ended <> 'close' THEN 'error' ELSE 'warning' END AS severity,
+SELECT i.socket_id, CASE WHEN i.origin = 'accept' AND (i.how_ended <> 'close' OR e.ended_ns - i.closed_ns < 50000000) THEN 'error' ELSE 'warning' END AS severity,
 	coalesce(i.closed_by_id, i.process_id) AS process_id, i.peer_id AS holder_id,
 	(SELECT process_id FROM socket WHERE socket_id = i.peer_id) AS holder_process_id,
 	i.since_ns AS call_start_ns, i.caller_id, i.end_ns - i.since_ns AS duration_ns, 1 AS count,
 	'the peer ' || coalesce('s' || i.peer_id || ' ', r.text || ' ', '') || 'closed'
-	|| CASE WHEN i.eof_ns IS NULL THEN ', nobody read the end of file' ELSE ', the end of file was read' END
+	|| CASE WHEN i.eof_ns IS NULL THEN ', nobody read the end of file' WHEN i.eof_ns > i.since_ns + 100000000 THEN ', the end of file was read late' ELSE ', the end of file was read' END
 	|| ', and fd ' || i.fd || ' stayed open for ' || round((i.end_ns - i.since_ns) / 1e9, 3) || ' s more'
-	|| CASE i.how_ended WHEN 'exit' THEN ', until the program ended' WHEN 'killed' THEN ', until the program was killed' WHEN 'open' THEN ' and still is' ELSE '' END AS message
+	|| CASE i.how_ended WHEN 'close' THEN CASE WHEN e.ended_ns - i.closed_ns < 50000000 THEN ', until the program ended' ELSE '' END WHEN 'exit' THEN ', until the program ended' WHEN 'killed' THEN ', until the program was killed' WHEN 'open' THEN ' and still is' ELSE '' END AS message
 FROM idle i
 LEFT JOIN address r ON r.address_id = i.remote_id
-WHERE i.end_ns - i.since_ns >= CASE WHEN i.how_ended IN ('close', 'dup2') THEN 1000000000 ELSE 500000000 END;
+-- Closed as the program ended (an interpreter's last act) is no better than left to the kernel.
+LEFT JOIN process e ON e.process_id = i.closed_by_id AND e.end_cause <> 'exec'
+WHERE i.end_ns - i.since_ns >= CASE WHEN i.how_ended IN ('close', 'dup2') AND (e.ended_ns IS NULL OR e.ended_ns - i.closed_ns >= 50000000) THEN 1000000000 ELSE 500000000 END;

@@ -14,7 +14,10 @@ WITH unclosed AS MATERIALIZED (
 		min(coalesce(s.eof_ns, s.reset_ns, p.closed_ns), coalesce(s.reset_ns, s.eof_ns, p.closed_ns), coalesce(p.closed_ns, s.eof_ns, s.reset_ns)) AS dead_ns
 	FROM socket s
 	LEFT JOIN socket p ON p.socket_id = s.peer_id
-	WHERE s.how_ended IN ('exit', 'killed', 'open') AND s.origin IN ('socket', 'accept') AND s.listening_ns IS NULL
+	-- Closed as the program ended (an interpreter's last act) counts as not closed where the peer was gone long before.
+	LEFT JOIN process e ON e.process_id = s.closed_by_id AND s.how_ended = 'close' AND e.end_cause <> 'exec'
+	WHERE (s.how_ended IN ('exit', 'killed', 'open') OR e.ended_ns - s.closed_ns < 50000000 AND s.origin = 'accept' AND coalesce(s.eof_ns, p.closed_ns) < s.closed_ns - 50000000)
+		AND s.origin IN ('socket', 'accept') AND s.listening_ns IS NULL
 		AND s.domain IN (1, 2, 10) AND (s.bound_ns IS NULL OR s.connecting_ns IS NOT NULL) AND s.unreturned_start_ns IS NULL
 		AND coalesce(s.closed_ns, (SELECT end_ns FROM trace)) > s.opened_ns
 ), alike AS MATERIALIZED (
@@ -49,7 +52,7 @@ SELECT c.socket_id,
 	coalesce(c.closed_by_id, c.process_id) AS process_id, c.peer_id AS holder_id,
 	(SELECT process_id FROM socket WHERE socket_id = c.peer_id) AS holder_process_id,
 	c.opened_ns AS call_start_ns, c.caller_id, c.end_ns - c.idle_since_ns AS duration_ns, 1 AS count,
-	'fd ' || c.fd || CASE c.how_ended WHEN 'exit' THEN ' open at exit' WHEN 'killed' THEN ' open when the program was killed' ELSE ' still open' END
+	'fd ' || c.fd || CASE c.how_ended WHEN 'exit' THEN ' open at exit' WHEN 'killed' THEN ' open when the program was killed' WHEN 'close' THEN ' closed only as the program ended' ELSE ' still open' END
 	|| ', ' || round((c.end_ns - c.opened_ns) / 1e9, 3) || ' s after ' || CASE c.origin WHEN 'accept' THEN 'accept' ELSE 'socket()' END
 	|| CASE WHEN c.failed THEN '; its connect had failed' WHEN c.dead_ns IS NOT NULL THEN '; its peer had closed' ELSE '' END
 	|| '; not used for ' || round((c.end_ns - c.idle_since_ns) / 1e9, 3) || ' s'
