@@ -34,6 +34,10 @@ enum exec_form {
 	EXEC_SPAWN_P,
 };
 
+/* thread_state.within_exec */
+#define WITHIN_EXEC 1
+#define WITHIN_SPAWN 2 /* the file has been looked at; what the child's exec adds is who it is */
+
 struct exec {
 	enum exec_form form;
 	int fd;
@@ -92,7 +96,7 @@ static int exec_real(const struct exec *e, char *const *envp)
 {
 	int before = thread_state.within_exec, result;
 
-	thread_state.within_exec = 1;
+	thread_state.within_exec = e->form == EXEC_SPAWN || e->form == EXEC_SPAWN_P ? WITHIN_SPAWN : WITHIN_EXEC;
 	result = exec_call(e, envp);
 	thread_state.within_exec = before;
 	return result;
@@ -196,12 +200,15 @@ static const char *prepare(const struct exec *e, struct exec_memory *memory, con
 	int spawns = e->form == EXEC_SPAWN || e->form == EXEC_SPAWN_P;
 	int by_fd = e->form == EXEC_FD, at = e->form == EXEC_AT || e->form == EXEC_SYSCALL_AT;
 	int without_us = 0;
-	const char *why;
+	const char *why = NULL;
 
 	*path = path_of(e, memory);
 	if (!child_follow)
 		return NULL;
-	why = executable_examine(by_fd || at ? e->fd : AT_FDCWD, by_fd ? "" : at ? e->path : *path,
+	if (e->form == EXEC_SYSCALL && thread_state.within_exec == WITHIN_SPAWN)
+		without_us = !child_environment_is_whole(e->envp);
+	else
+		why = executable_examine(by_fd || at ? e->fd : AT_FDCWD, by_fd ? "" : at ? e->path : *path,
 		by_fd ? AT_EMPTY_PATH : at ? e->flags : 0, memory->examination, &without_us);
 	memory->envp = child_environment_build(memory->environment, e->envp,
 		(without_us ? CHILD_WITHOUT_US : 0) | (spawns ? 0 : CHILD_SAME_PID));
@@ -375,7 +382,7 @@ static long through_execve(const long *w, unsigned via, const void *caller)
 	int before = errno;
 	long result;
 
-	if (via == TAG_VIA_LIBC && thread_state.within_exec)
+	if (via == TAG_VIA_LIBC && thread_state.within_exec == WITHIN_EXEC)
 		return raw_syscall(SYS_execve, w[0], w[1], w[2]);
 	result = kernel_result(exec_observed(CALL_execve,
 		&(struct exec){.form = EXEC_SYSCALL, .path = (const char *)w[0], .argv = (char *const *)w[1], .envp = (char *const *)w[2]}, via, caller));

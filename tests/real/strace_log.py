@@ -23,6 +23,7 @@ TWO = {"sendfile", "splice", "tee", "dup2", "dup3"}
 WAITS = set("poll ppoll select pselect6 epoll_wait epoll_pwait epoll_pwait2".split())
 
 LINE = re.compile(r"^(\d+) +(\d+\.\d+) +\[([0-9a-f?]+)\] (.*)$")
+SUPERSEDED = re.compile(r"\+\+\+ superseded by execve in pid (\d+)")
 RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>(.*)$")
 RESULT = re.compile(r"\) += (\?|-?\d+|0x[0-9a-f]+)(?:<([^>]*)>)?(?: (E[A-Z0-9_]+))?(?: .*)?$")
 DESCRIPTOR = re.compile(r"^(-?\d+)(?:<([^>]*)>)?")
@@ -75,6 +76,15 @@ class Log:
         if not match:
             return
         tid, time, ip, text = int(match[1]), float(match[2]), match[3], match[4]
+        if superseded := SUPERSEDED.match(text):
+            # A thread executes a new image under the process's own id; what the first thread was in never returns.
+            other = int(superseded[1])
+            if tid in self.pending:
+                begun_time, begun_ip, begun = self.pending.pop(tid)
+                self.call(tid, begun_time, begun_ip, begun + ") = ?")
+            if other in self.pending:
+                self.pending[tid] = self.pending.pop(other)
+            return
         if text.startswith(("+++", "---")):
             return
         if text.endswith("<unfinished ...>"):
@@ -89,6 +99,11 @@ class Log:
         self.call(tid, time, ip, text)
 
     def is_own(self, pid, ip):
+        if pid not in self.base:
+            # The child of a vfork runs before its parent's line is complete.
+            for parent, (_, _, text) in self.pending.items():
+                if text.startswith(("vfork(", "clone(", "clone3(")):
+                    self.base[pid] = self.base.get(self.process_of.get(parent, parent), (0, 0))
         start, end = self.base.get(pid, (0, 0))
         if not ip.strip("?") or not start <= int(ip, 16) < end:
             return False
