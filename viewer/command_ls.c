@@ -8,7 +8,7 @@
 
 /* Widths are fixed by the terminal, never by the data: rows stream. A width of 0 leaves the column out. */
 struct layout {
-	int id, process, fd, state, ends, number, wait, bar;
+	int id, process, fd, state, ends, age, bytes, wait, bar;
 };
 
 static int id_width(struct view *view)
@@ -21,21 +21,23 @@ static int id_width(struct view *view)
 static struct layout choose_layout(struct view *view)
 {
 	int width = view->output.width;
-	struct layout layout = {.id = id_width(view), .number = 6, .wait = 6, .fd = 3, .process = 13, .state = 11};
+	struct layout layout = {.id = id_width(view), .age = 6, .bytes = 6, .wait = 6, .fd = 3, .process = 13, .state = 11};
 	int rest;
 
 	if (width < 90)
 		layout.fd = layout.wait = 0;
+	if (width < 70)
+		layout.bytes = 0;
 	if (width >= 130) {
 		layout.process = 18;
 		layout.state = 14;
 	}
-	rest = width - 1 - layout.id - 1 - layout.process - (layout.fd ? layout.fd + 1 : 0) - 1 - layout.state - 1 - 3 * (layout.number + 1) -
-		(layout.wait ? layout.wait + 1 : 0) - 1;
+	rest = width - 1 - layout.id - 1 - layout.process - (layout.fd ? layout.fd + 1 : 0) - 1 - layout.state - 1 - layout.age - 1 -
+		(layout.bytes ? 2 * (layout.bytes + 1) : 0) - (layout.wait ? layout.wait + 1 : 0) - 1;
 	if (rest < 22) {
-		layout.ends = rest < 8 ? 8 : rest;
+		layout.ends = rest < 1 ? 1 : rest;
 	} else {
-		layout.bar = rest * 2 / 5 < 11 ? 11 : rest * 2 / 5;
+		layout.bar = rest / 3 < 11 ? 11 : rest / 3;
 		if (layout.bar > 60)
 			layout.bar = 60;
 		layout.ends = rest - layout.bar - 1;
@@ -121,14 +123,17 @@ static void print_row(struct view *view, struct text *line, struct text *cell, c
 	text_clear(cell);
 	describe_add_ends(cell, row, layout->ends);
 	text_add_cell(line, cell, layout->ends, ALIGN_LEFT);
-	add_number(line, layout->number, text_add_duration, row->duration_ns);
-	add_number(line, layout->number, text_add_bytes, moved ? row->sent_bytes : -1);
-	add_number(line, layout->number, text_add_bytes, moved ? row->received_bytes : -1);
+	add_number(line, layout->age, text_add_duration, row->duration_ns);
+	if (layout->bytes) {
+		add_number(line, layout->bytes, text_add_bytes, moved ? row->sent_bytes : -1);
+		add_number(line, layout->bytes, text_add_bytes, moved ? row->received_bytes : -1);
+	}
 	if (layout->wait)
 		add_number(line, layout->wait, text_add_duration, row->wait_ns > 0 ? row->wait_ns : -1);
-	text_add(line, " ");
-	if (layout->bar)
+	if (layout->bar) {
+		text_add(line, " ");
 		add_bar(line, row, view->database.end_ns, layout->bar);
+	}
 	output_line(&view->output, line);
 }
 
@@ -189,9 +194,9 @@ static void print_heading(struct view *view, struct text *line, const struct lay
 	text_add_fitted(line, "STATE", layout->state, ALIGN_LEFT);
 	text_add(line, " ");
 	text_add_fitted(line, "LOCAL → PEER", layout->ends, ALIGN_LEFT);
-	for (const char *const *name = (const char *const[]){"AGE", "TX", "RX", NULL}; *name; name++) {
+	for (const char *const *name = (const char *const[]){"AGE", "TX", "RX", NULL}; *name && (layout->bytes || !strcmp(*name, "AGE")); name++) {
 		text_add(line, " ");
-		text_add_fitted(line, *name, layout->number, ALIGN_RIGHT);
+		text_add_fitted(line, *name, layout->age, ALIGN_RIGHT);
 	}
 	if (layout->wait) {
 		text_add(line, " ");

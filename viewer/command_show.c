@@ -386,7 +386,6 @@ static void print_step(struct show *show, const struct timeline_step *step)
 {
 	struct text *line = &show->line, *cell = &show->cell;
 	const char *state = NULL;
-	char round[40];
 
 	while (show->phase_next < show->phase_count && show->phases[show->phase_next].start_ns < step->start_ns &&
 	       strcmp(step->effect, "create") && (show->phase_next + 1 < show->phase_count ? show->phases[show->phase_next + 1].start_ns <= step->start_ns : 1))
@@ -396,13 +395,10 @@ static void print_step(struct show *show, const struct timeline_step *step)
 	if (!strcmp(step->effect, "create") && show->phase_next == 0 && show->phase_count)
 		state = show->phases[show->phase_next++].name;
 	add_time(show, step->start_ns - show->first_ns);
-	if (!state && step->rounds > 1) {
-		snprintf(round, sizeof round, "%s%s", round_mark(step), step->round_index ? "" : " rounds");
-		add_state(show, round, STYLE_DIM);
-	} else {
-		add_state(show, state ? state : "│", state ? STYLE_BOLD : STYLE_DIM);
-	}
+	add_state(show, state ? state : "│", state ? STYLE_BOLD : STYLE_DIM);
 	text_clear(cell);
+	if (step->rounds > 1)
+		text_format(cell, "%s ", round_mark(step));
 	step_add_call(cell, step);
 	if (show->processes > 1) {
 		struct text who = output_text(&show->view->output);

@@ -174,7 +174,7 @@ static void print_holders(struct tree *tree, int64_t socket_id)
 	}
 	sqlite3_finalize(holders);
 	if (shown)
-		output_long_line(&tree->view->output, line);
+		print(tree);
 }
 
 static void print_listener(struct tree *tree, int64_t socket_id)

@@ -11,8 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "viewer/suggest.h"
-
 const struct command_option output_option_table[] = {
 	{"json", 0, NULL, "one JSON array of objects"},
 	{"ndjson", 0, NULL, "one JSON object a line"},
@@ -61,17 +59,13 @@ static void stop(struct options *options, int status)
 
 static void take_when(struct output *output, struct options *options)
 {
-	struct suggest suggest = SUGGEST_START(options->value);
-
 	for (size_t i = 0; i < sizeof whens / sizeof whens[0]; i++) {
 		if (!strcmp(options->value, whens[i])) {
 			output->when = i;
 			return;
 		}
-		suggest_offer(&suggest, whens[i]);
 	}
-	stop(options, options_fail(options->command, "--color=%s: auto, always or never%s%s", options->value,
-		suggest.nearest ? "; did you mean --color=" : "", suggest.nearest ? suggest.nearest : ""));
+	stop(options, options_fail(options->command, "--color=%s: it is --color=auto, always or never", options->value));
 }
 
 static void take_width(struct output *output, struct options *options)

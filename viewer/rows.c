@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "viewer/text.h"
 
@@ -22,7 +23,7 @@ void rows_write_json_string(FILE *file, const char *bytes, size_t length)
 			fprintf(file, "\\%c", (char)code);
 		else if (code == '\n')
 			fputs("\\n", file);
-		else if (code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029)
+		else if (text_is_hidden(code) && code < 0x10000)
 			fprintf(file, "\\u%04x", code);
 		else
 			fwrite(bytes, 1, (size_t)size, file);
@@ -78,7 +79,8 @@ static void write_json_row(FILE *file, sqlite3_stmt *statement)
 	putc('}', file);
 }
 
-static void write_csv_field(FILE *file, const char *bytes, size_t length)
+/* On a terminal (`safe`) control characters become U+FFFD; a file or a pipe gets the text as it is. */
+static void write_csv_field(FILE *file, const char *bytes, size_t length, int safe)
 {
 	int quoted = 0;
 
@@ -89,10 +91,10 @@ static void write_csv_field(FILE *file, const char *bytes, size_t length)
 	if (quoted)
 		putc('"', file);
 	while (length) {
-		uint32_t code;
+		uint32_t code = 0;
 		int size = text_decode(bytes, length, &code);
 
-		if (!size)
+		if (!size || (safe && text_is_hidden(code) && *bytes != '\n' && *bytes != '\t'))
 			fputs("\xef\xbf\xbd", file);
 		else if (*bytes == '"')
 			fputs("\"\"", file);
@@ -105,7 +107,7 @@ static void write_csv_field(FILE *file, const char *bytes, size_t length)
 		putc('"', file);
 }
 
-static void write_csv_value(FILE *file, sqlite3_stmt *statement, int column)
+static void write_csv_value(FILE *file, sqlite3_stmt *statement, int column, int safe)
 {
 	int type = sqlite3_column_type(statement, column);
 	const unsigned char *blob;
@@ -119,7 +121,7 @@ static void write_csv_value(FILE *file, sqlite3_stmt *statement, int column)
 	} else if (type != SQLITE_NULL) {
 		const char *bytes = (const char *)sqlite3_column_text(statement, column);
 
-		write_csv_field(file, bytes, (size_t)sqlite3_column_bytes(statement, column));
+		write_csv_field(file, bytes, (size_t)sqlite3_column_bytes(statement, column), safe);
 	}
 }
 
@@ -127,6 +129,7 @@ void rows_open(struct rows *rows, struct output *output, sqlite3_stmt *statement
 {
 	rows->output = output;
 	rows->count = 0;
+	rows->safe = isatty(fileno(output->file));
 	if (output->format == OUTPUT_JSON)
 		putc('[', output->file);
 	if (output->format != OUTPUT_CSV)
@@ -136,7 +139,7 @@ void rows_open(struct rows *rows, struct output *output, sqlite3_stmt *statement
 
 		if (i)
 			putc(',', output->file);
-		write_csv_field(output->file, name, strlen(name));
+		write_csv_field(output->file, name, strlen(name), rows->safe);
 	}
 	fputs("\n", output->file);
 }
@@ -159,7 +162,7 @@ void rows_add(struct rows *rows, sqlite3_stmt *statement)
 		for (int i = 0; i < sqlite3_column_count(statement); i++) {
 			if (i)
 				putc(',', file);
-			write_csv_value(file, statement, i);
+			write_csv_value(file, statement, i, rows->safe);
 		}
 		fputs("\n", file);
 		break;

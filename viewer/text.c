@@ -56,6 +56,11 @@ static int columns_of(uint32_t code)
 	return code < 0x300 ? 1 : IN_RANGES(code, zero_ranges) ? 0 : IN_RANGES(code, wide_ranges) ? 2 : 1;
 }
 
+int text_is_hidden(uint32_t code)
+{
+	return IN_RANGES(code, hidden_ranges);
+}
+
 int text_decode(const char *bytes, size_t length, uint32_t *code)
 {
 	const unsigned char *byte = (const unsigned char *)bytes;

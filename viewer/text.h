@@ -62,6 +62,9 @@ void text_add_count(struct text *text, int64_t count);
 /* Decodes one character of UTF-8; returns its length and code point, or 0 for an invalid byte. */
 int text_decode(const char *bytes, size_t length, uint32_t *code);
 
+/* Whether a character would move the cursor, hide, or reorder what follows: control characters, direction marks. */
+int text_is_hidden(uint32_t code);
+
 /* Columns that a valid UTF-8 string takes. */
 int text_measure(const char *string);
 

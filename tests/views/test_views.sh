@@ -1,0 +1,94 @@
+#!/bin/bash
+# Every view against its golden: cases names them; a golden holds the command, its output, its messages and its exit status.
+# UPDATE=1 writes the goldens anew (read the difference before committing it).
+. "$(dirname "$0")/../tap.sh"
+socklife=$PWD/$BUILD/socklife
+here=$PWD/tests/views
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+unset COLUMNS NO_COLOR PAGER SOCKLIFE_PAGER
+export LC_ALL=C.UTF-8 TERM=xterm TZ=UTC
+
+make_database() { cat schema/tables.sql schema/views.sql "$here/base.sql" "$1" | sqlite3 "$2"; }
+for fixture in slow_server family hostile; do
+	make_database "$here/$fixture.sql" "$work/$fixture.db" || exit 1
+done
+echo "This is no database, but more than a hundred bytes of text so that the header can be read in full, and then some more." >"$work/text.db"
+: >"$work/empty.db"
+sqlite3 "$work/foreign.db" "CREATE TABLE t (x)"
+make_database /dev/null "$work/newer.db" && sqlite3 "$work/newer.db" "PRAGMA user_version = 999"
+make_database "$here/family.sql" "$work/damaged.db" && printf '%8192s' x | dd of="$work/damaged.db" bs=1 seek=4096 conv=notrunc status=none
+
+cd "$work" || exit 1
+# One case: what a person would see, in the golden's form.
+produce() {
+	local words=() word
+	for word in $3; do
+		word=${word//%20/ }
+		[ "$word" = @ ] && word=$2.db
+		words+=("$word")
+	done
+	echo "\$ socklife ${words[*]}"
+	env $4 "$socklife" "${words[@]}" >"$work/out" 2>"$work/err" </dev/null
+	local status=$?
+	cat "$work/out"
+	sed 's/^/! /' "$work/err"
+	echo "exit $status"
+}
+same() {
+	produce "$@" >"$work/$1.actual"
+	[ -z "${UPDATE:-}" ] || cp "$work/$1.actual" "$here/$1.expected"
+	diff -u "$here/$1.expected" "$work/$1.actual"
+}
+while IFS='|' read -r name fixture line environment; do
+	name=${name// /} fixture=${fixture// /}
+	case $name in '' | \#*) continue ;; esac
+	check "$name" same "$name" "$fixture" "$line" "$environment"
+done <"$here/cases"
+
+# What a golden cannot say.
+fits() {
+	local width
+	for width in 40 60 80 100 132 200; do
+		COLUMNS=$width "$socklife" "$@" | while IFS= read -r text; do
+			[ ${#text} -le $width ] || { echo "$width: $text"; exit 1; }
+		done || return 1
+	done
+}
+valid_json() { "$socklife" ls hostile.db --json | python3 -c 'import json, sys; assert len(json.load(sys.stdin)) == 3'; }
+valid_csv() { "$socklife" ls hostile.db --csv | python3 -c 'import csv, sys; rows = list(csv.reader(sys.stdin)); assert len(rows) == 4 and len({len(r) for r in rows}) == 1, rows'; }
+no_control() { ! "$socklife" show hostile.db s1 s2 s3 | LC_ALL=C grep -nP '[\x00-\x08\x0b-\x1f\x7f]'; }
+quiet_head() { "$socklife" show family.db s2 --all 2>err | head -1 >/dev/null; [ ! -s err ] && [ "${PIPESTATUS[0]}" -ne 2 ]; }
+no_sigpipe() { python3 -c 'import subprocess, sys; p = subprocess.Popen([sys.argv[1], "show", "family.db", "s2", "--all"], stdout=subprocess.PIPE, stderr=subprocess.PIPE); p.stdout.read(10); p.stdout.close(); e = p.stderr.read(); sys.exit(e != b"" or p.wait() != 0)' "$socklife"; }
+full_disk() { "$socklife" ls slow_server.db >/dev/full 2>err; [ $? -eq 2 ] && grep -q 'cannot write' err; }
+unchanged() { before=$(cksum <family.db) && "$socklife" ls family.db >/dev/null && "$socklife" tree family.db >/dev/null && [ "$before" = "$(cksum <family.db)" ] && [ ! -e family.db-wal ]; }
+default_database() { cp slow_server.db socklife.db && "$socklife" ls | grep -q 's2 curl' && "$socklife" show s2 | grep -q recv && rm socklife.db; }
+sums_agree() { [ "$("$socklife" show family.db s2 --all | grep -c ' write ')" = "$(sqlite3 family.db "SELECT count(*) FROM timeline WHERE socket_id = 2 AND call = 'write'")" ]; }
+help_is_whole() { for word in $("$socklife" help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | grep -v socklife); do "$socklife" help "$word" >/dev/null && "$socklife" "$word" --help | cmp -s - <("$socklife" help "$word") && "$socklife" help --man "$word" | grep -q '^.SH NAME' || { echo "$word"; return 1; }; done; }
+doctor_dynamic() { "$socklife" doctor /bin/sh; }
+doctor_text() { "$socklife" doctor slow_server.db; [ $? -eq 1 ]; }
+doctor_missing() { "$socklife" doctor ./nowhere; [ $? -eq 2 ]; }
+doctor_static() { printf 'int main(void){return 0;}' >s.c && ${CC:-cc} -static -o static s.c && ! "$socklife" doctor static >out && grep -q 'is static' out; }
+doctor_script() { printf '#!/bin/sh\n' >script && chmod +x script && "$socklife" doctor ./script | grep -q 'runs the script'; }
+doctor_fuzz() { head -c 200 /bin/sh >cut && chmod +x cut && "$socklife" doctor ./cut; [ $? -le 1 ]; }
+
+for view in "ls family.db" "show family.db s1 s2 s3 s6" "ladder family.db s2" "tree family.db" "ls hostile.db" "follow family.db"; do
+	check "no line of '$view' is wider than the terminal" fits $view
+done
+check "JSON of hostile text is valid" valid_json
+check "CSV of hostile text is valid" valid_csv
+check "no control character reaches the terminal" no_control
+check "a reader that goes away ends it quietly" quiet_head
+check "the same where SIGPIPE is ignored" no_sigpipe
+check "a full disk is said, exit 2" full_disk
+check "looking changes no byte" unchanged
+check "socklife.db is the default" default_database
+check "show --all has a row for each call" sums_agree
+check "every command has help, the same with --help, and a man page" help_is_whole
+check "doctor: a dynamic program can be traced" doctor_dynamic
+check "doctor: a file that is no program cannot, exit 1" doctor_text
+check "doctor: a missing file, exit 2" doctor_missing
+check "doctor: a static program cannot, and it says so" doctor_static
+check "doctor: a script is its interpreter" doctor_script
+check "doctor: a cut-off program does not crash it" doctor_fuzz
+finish
