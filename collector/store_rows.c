@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "collector/address.h"
@@ -132,13 +133,44 @@ static int store_span(struct store *store, const struct fact_span *row)
 	return store_run(store, statement);
 }
 
+/*
+ * The name by which people know the program: what it was called as (redis-server, not the redis-check-rdb that its executable happens to be
+ * linked to), without path, the dash of a login shell, or the colon of a process title; else its executable's.
+ */
+static void name_program(const struct fact_process *row, char *name, size_t room)
+{
+	const char *word = row->command_line ? row->command_line : "";
+	const char *end = *word == '\'' ? strchr(++word, '\'') : strchr(word, ' ');
+	const char *executable = row->executable && row->executable[0] ? row->executable : "?";
+	size_t length = end ? (size_t)(end - word) : strlen(word);
+
+	for (size_t i = 0; i < length; i++) {
+		if (word[i] == '/' && i + 1 < length) {
+			word += i + 1;
+			length -= i + 1;
+			i = (size_t)-1;
+		}
+	}
+	if (length && *word == '-') {
+		word++;
+		length--;
+	}
+	if (length && word[length - 1] == ':')
+		length--;
+	if (!length) {
+		word = strrchr(executable, '/') && strrchr(executable, '/')[1] ? strrchr(executable, '/') + 1 : executable;
+		length = strlen(word);
+	}
+	snprintf(name, room, "%.*s", (int)(length < room ? length : room - 1), word);
+}
+
 static int store_process(struct store *store, const struct fact_process *row)
 {
 	static const char *const intercepts[] = {"symbols", "libc"};
 	sqlite3_stmt *statement = store->process;
-	const char *slash = row->executable ? strrchr(row->executable, '/') : NULL;
-	const char *program = slash && slash[1] ? slash + 1 : row->executable && row->executable[0] ? row->executable : "?";
+	char program[256];
 
+	name_program(row, program, sizeof program);
 	sqlite3_bind_int64(statement, 1, row->process_id);
 	sqlite3_bind_int64(statement, 2, row->pid);
 	bind_number(statement, 3, row->parent_id);
@@ -152,7 +184,7 @@ static int store_process(struct store *store, const struct fact_process *row)
 	bind_number(statement, 11, row->exit_status);
 	bind_number(statement, 12, row->exit_signal);
 	bind_word(statement, 13, intercepts, row->intercept);
-	bind_text(statement, 14, program);
+	sqlite3_bind_text(statement, 14, program, -1, SQLITE_TRANSIENT);
 	bind_text(statement, 15, row->executable);
 	bind_text(statement, 16, row->command_line);
 	bind_text(statement, 17, row->working_directory);
