@@ -99,11 +99,6 @@ class Log:
         self.call(tid, time, ip, text)
 
     def is_own(self, pid, ip):
-        if pid not in self.base:
-            # The child of a vfork runs before its parent's line is complete.
-            for parent, (_, _, text) in self.pending.items():
-                if text.startswith(("vfork(", "clone(", "clone3(")):
-                    self.base[pid] = self.base.get(self.process_of.get(parent, parent), (0, 0))
         start, end = self.base.get(pid, (0, 0))
         if not ip.strip("?") or not start <= int(ip, 16) < end:
             return False
