@@ -27,7 +27,7 @@ if [ -n "${CMD:-}" ]; then
 fi
 
 # Programs named as the people, so that the tables below read like the story.
-cp "$build/examples/chat_server" "$here/chat_server"
+cp "$build/examples/chat_server" "$here/chat"
 for name in mom dad lisa; do
 	cp "$build/examples/chat_client" "$here/$name"
 done

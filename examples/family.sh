@@ -1,8 +1,8 @@
 #!/bin/bash
-# family.sh DIRECTORY: one chat server on a free port, and three clients: mom, dad and lisa. DIRECTORY holds the four programs.
+# family.sh DIRECTORY: one chat server on a free port, and three clients: mom, dad and lisa. DIRECTORY holds the four programs: chat (the server), mom, dad, lisa.
 set -eu
 programs=$1
-coproc server { exec "$programs/chat_server"; }
+coproc server { exec "$programs/chat"; }
 server_process=$server_PID
 read -r port <&"${server[0]}"
 

@@ -1,9 +1,10 @@
 /*
- * close_many.c: close_range and closefrom over sockets, and what they leave.
+ * close_many.c: close_range and closefrom over sockets, and what they leave. A call on a number that was
+ * a socket counts as that socket's (EBADF).
  *
- * lifecycle: unconnected tcp closed close sent 0 received 0: socket
+ * lifecycle: unconnected tcp closed close sent 0 received 0: socket close
  * lifecycle: datagram udp closed close sent 0 received 0: socket
- * lifecycle: unconnected tcp closed close sent 0 received 0: socket
+ * lifecycle: unconnected tcp closed close sent 0 received 0: socket fcntl send
  * lifecycle: unconnected tcp closed close sent 0 received 0: socket close
  */
 #include "program.h"

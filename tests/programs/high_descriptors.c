@@ -8,12 +8,12 @@
 
 int main(void)
 {
-	struct rlimit limit = { 70000, 70000 };
+	struct rlimit limit = { 4096, 4096 };
 	char buffer[16];
 	int ends[2];
 
 	getrlimit(RLIMIT_NOFILE, &limit);
-	limit.rlim_cur = limit.rlim_max < 70000 ? limit.rlim_max : 70000;
+	limit.rlim_cur = limit.rlim_max < 4096 ? limit.rlim_max : 4096;
 	setrlimit(RLIMIT_NOFILE, &limit);
 	SHOW(socketpair(AF_UNIX, SOCK_STREAM, 0, ends));
 	SHOW(dup2(ends[0], 1500));
@@ -23,11 +23,11 @@ int main(void)
 	SHOW(close(ends[0]));
 	SHOW(read(ends[1], buffer, 4));
 	SHOW(read(ends[1], buffer, 4));
-	SHOW(dup3(ends[1], 65000, O_CLOEXEC));
+	SHOW(dup3(ends[1], 4000, O_CLOEXEC));
 	SHOW(close(ends[1]));
 	SHOW(fcntl(1500, F_GETFD));
 	SHOW(close(1500));
-	SHOW(close(65000));
+	SHOW(close(4000));
 	SHOW(close(3000));
 	show_open_descriptors();
 	return 0;

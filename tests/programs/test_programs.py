@@ -74,7 +74,7 @@ def recorded(database):
     return lines
 
 
-def check_lifecycles(name, database):
+def check_lifecycles(name, title, database):
     wanted = stated(os.path.join(HERE, name + ".c"))
     if not wanted:
         return
@@ -83,7 +83,7 @@ def check_lifecycles(name, database):
     complaint = ""
     if got != wanted:
         complaint = "\n".join(["stated:"] + wanted + ["recorded:"] + got)
-    test(f"{name}: the lifecycles are those that it states", complaint)
+    test(f"{title}: the lifecycles are those that it states", complaint)
 
 
 def symbols_seen(name, rows, output):
@@ -109,7 +109,7 @@ def symbols_seen(name, rows, output):
 
 
 def table_covered():
-    """Every symbol of calls.def with a descriptor is called by every_symbol.c."""
+    """Every symbol of calls.def is called: those that take a descriptor by every_symbol.c, the others by every_process.c, children.c and names.c."""
     elsewhere = {"fork", "__fork", "_Fork", "vfork", "__vfork", "clone", "__clone", "clone3", "posix_spawn", "posix_spawnp", "execve", "execv", "execvp", "execvpe", "execl",
                  "execle", "execlp", "fexecve", "execveat", "_exit", "_Exit", "system", "popen", "getaddrinfo", "gethostbyname", "gethostbyname2", "gethostbyname_r", "gethostbyname2_r",
                  "gethostbyaddr", "gethostbyaddr_r", "syscall", "prctl", "pidfd_getfd"}
@@ -134,7 +134,7 @@ def check_program(name, arguments, title, work):
         test(f"{title}: a database was made", traced.stderr.decode(errors="replace") or "no database")
     else:
         with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as opened:
-            check_lifecycles(title, opened)
+            check_lifecycles(name, title, opened)
             if name == "every_symbol":
                 symbols_seen(title, opened.execute("SELECT call, fd FROM timeline").fetchall(), traced.stdout.decode())
             if name == "ten_thousand":

@@ -1,8 +1,9 @@
 /*
  * transfers.c: sendfile, splice, tee and vmsplice with sockets as source and target; their bytes count where they went.
+ * (The second close of each finds the number closed already.)
  *
- * lifecycle: pair unix closed close sent 9 received 0: socketpair sendfile splice close
- * lifecycle: pair unix closed close sent 0 received 9: splice recv close
+ * lifecycle: pair unix closed close sent 9 received 0: socketpair sendfile splice close close
+ * lifecycle: pair unix closed close sent 0 received 9: splice recv close close
  */
 #include "program.h"
 #include <sys/sendfile.h>

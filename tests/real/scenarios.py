@@ -112,7 +112,7 @@ curl -s -o /dev/null http://127.0.0.1:$PORT/none
         "SELECT count(*) = 1 FROM lifecycle WHERE role = 'listener' AND program LIKE 'python3%'",
         "SELECT count(*) = 2 FROM lifecycle WHERE role = 'client' AND program = 'curl' AND protocol = 'tcp' AND state = 'closed' AND how_ended = 'close'",
         "SELECT count(*) = 2 FROM connection WHERE client_program = 'curl' AND server_program LIKE 'python3%'",
-        "SELECT min(received_bytes > 14 AND sent_bytes > 50) FROM lifecycle WHERE role = 'client' AND program = 'curl'",
+        "SELECT min(received_bytes > 14 AND sent_bytes > 50) FROM lifecycle WHERE role = 'client' AND program = 'curl' AND protocol = 'tcp'",
     ), bounded=True),
     Scenario("nginx", "nginx with two workers under ab", "nginx ab curl", r"""
 mkdir -p logs; echo ok > index.html; chmod 777 . logs
@@ -144,7 +144,7 @@ wait $redis
         "SELECT sum(c.sent_bytes) = sum(s.received_bytes) FROM connection k JOIN lifecycle c ON c.socket_id = k.client_id JOIN lifecycle s ON s.socket_id = k.server_id WHERE k.client_program = 'redis-benchmark'",
     ), bounded=True),
     Scenario("python-threads", "a threaded python server, twenty clients at once", "/usr/bin/python3 curl", PYTHON_THREADED, expect=(
-        "SELECT count(*) = 20 FROM connection WHERE client_program = 'curl'",
+        "SELECT count(*) = 20 FROM connection WHERE client_program = 'curl' AND server_program LIKE 'python3%'",
         "SELECT count(DISTINCT tid) >= 20 FROM timeline t JOIN lifecycle l USING (socket_id) WHERE l.role = 'accepted' AND t.call = 'sendto' OR t.call = 'send'",
     ), bounded=True),
     Scenario("node", "node client and server", "node", r"""
