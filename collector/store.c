@@ -266,7 +266,7 @@ static int count_all(struct store *store)
 	return execute(store,
 		"INSERT OR REPLACE INTO meta SELECT 'sockets', count(*) FROM socket;"
 		"INSERT OR REPLACE INTO meta SELECT 'failed_calls', coalesce(sum(errors), 0) FROM socket;"
-		"INSERT OR REPLACE INTO meta SELECT 'calls', count(*) FROM call");
+		"INSERT OR REPLACE INTO meta SELECT 'calls', coalesce(sum(calls), 0) FROM socket");
 }
 
 int store_finish(struct store *store, int64_t end_ns)

@@ -197,7 +197,7 @@ static void add_busy(struct ladder *ladder, struct lane *lane, struct text *text
 	if (busy_ns >= PAUSE_LEAST_NS && busy_ns * PAUSE_SHARE >= ladder->total_ns) {
 		text_add(text, "  ");
 		text_style(text, STYLE_WAIT);
-		text_add(text, "busy ");
+		text_add(text, lane->is_accepted ? "busy " : "after ");
 		text_add_duration(text, busy_ns);
 		text_style(text, STYLE_NONE);
 	}
@@ -260,7 +260,8 @@ static void print_send(struct ladder *ladder, int from, struct timeline_step *st
 	int joins = is_pending(ladder, from), at_once = !other->id || arrives_next(ladder, from, amount);
 
 	describe_step(ladder, &mine, step);
-	add_busy(ladder, lane, &mine, step);
+	if (is_effect(step, "send"))
+		add_busy(ladder, lane, &mine, step);
 	clear_middle(ladder, middle);
 	lane->sent += amount;
 	if (lane->first_pending_ns < 0)
@@ -508,7 +509,10 @@ static void measure(struct ladder *ladder)
 		if (!lane->id)
 			continue;
 		lane->timeline.keep_all = ladder->all;
+		if (!ladder->all)
+			lane->timeline.has_ready = 0; /* a wait before a receive tells nothing that the arrow does not */
 		lane->timeline.long_ns = ladder->total_ns / 50 > 100000 ? ladder->total_ns / 50 : 100000;
+		lane->timeline.pause_ns = ladder->total_ns / PAUSE_SHARE;
 		load_head(lane);
 	}
 }
@@ -675,7 +679,7 @@ static int run(const struct command *command, int argc, char **argv)
 }
 
 static const struct command_option option_table[] = {
-	{"all", 0, NULL, "one row a call: collapse nothing"},
+	{"all", 0, NULL, "one row a call and wait: collapse nothing"},
 	{NULL, 0, NULL, NULL},
 };
 
@@ -701,7 +705,7 @@ const struct command command_ladder = {
 	.filter = 1,
 	.manual = "Left the end that connected, right the one that was accepted, each a lane by its process, so that both ends of a loopback connection are told apart. "
 		"An arrow runs from a send to the receive that took its last byte, with the time that took (+860µs); an arrow that bends was under way while other things happened. "
-		"`busy 1.80s` is the time from this end's last receive to its answer: it was computing, the network was not in question. ░ is the time in the listener's accept queue. "
+		"`busy 1.80s` is the time from the server's last receive to its answer: it was computing, the network was not in question. ░ is the time in the listener's accept queue. "
 		"Runs of like calls are one row (×12); a silence of a tenth of the whole is marked ┊.",
 	.columns = column_table,
 	.examples = example_table,

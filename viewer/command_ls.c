@@ -104,7 +104,7 @@ static void print_row(struct view *view, struct text *line, struct text *cell, c
 	text_style(line, STYLE_NONE);
 	text_add(line, " ");
 	text_clear(cell);
-	describe_add_process(cell, row->statement, TEXT_PROGRAM, 1);
+	describe_add_process_fitted(cell, row->statement, TEXT_PROGRAM, 1, layout->process);
 	text_add_cell(line, cell, layout->process, ALIGN_LEFT);
 	if (layout->fd) {
 		text_clear(cell);

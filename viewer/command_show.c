@@ -14,6 +14,8 @@
 #define MANY_SOCKETS 10       /* `show` alone does not pour out more */
 #define LONG_SHARE 50         /* a call that took 1/50 of the life stands alone */
 #define LONG_LEAST_NS 100000
+#define PAUSE_SHARE 10         /* a silence of 1/10 of the life ends a run */
+#define ACCEPTED_NAMED 1000    /* of a listener with more, accepted sockets are not looked up */
 #define HOLDERS_SHOWN 12
 
 struct phase {
@@ -91,16 +93,33 @@ static void print_heading(struct show *show)
 
 static void add_label(struct show *show, const char *label)
 {
+	text_clear(&show->cell);
 	text_add(&show->line, "  ");
 	text_style(&show->line, STYLE_DIM);
 	text_add_fitted(&show->line, label, 8, ALIGN_LEFT);
 	text_style(&show->line, STYLE_NONE);
 }
 
-/* `phases  new 31.0µs → connecting 212µs → connected 1.90s → half-closed (by the peer) 10ms → closed` */
+/* Adds `cell` after a separator, on a line of its own when it does not fit; clears it. */
+static void add_part(struct show *show, const char *separator)
+{
+	struct text *line = &show->line, *cell = &show->cell;
+
+	if (line->columns > 10 && line->columns + 3 + cell->columns > show->view->output.width) {
+		print(show);
+		add_label(show, "");
+		text_add(line, separator + (separator[0] == ' '));
+	} else if (line->columns > 10) {
+		text_add(line, separator);
+	}
+	text_add_cell(line, cell, cell->columns, ALIGN_LEFT);
+	text_clear(cell);
+}
+
+/* `phases  new 31.0µs → connecting 212µs → connected 1.90s → half-closed by peer 10ms → closed` */
 static void print_phases(struct show *show)
 {
-	struct text *line = &show->line;
+	struct text *cell = &show->cell;
 
 	if (!show->phase_count)
 		return;
@@ -108,70 +127,88 @@ static void print_phases(struct show *show)
 	for (int i = 0; i < show->phase_count; i++) {
 		const struct phase *phase = &show->phases[i];
 
-		if (i)
-			text_add(line, " → ");
-		text_add(line, phase->name);
+		text_add(cell, phase->name);
 		if (!strcmp(phase->name, "half-closed"))
-			text_add(line, !strcmp(phase->cause, "shutdown") ? " by us" : " by peer");
+			text_add(cell, !strcmp(phase->cause, "shutdown") ? " by us" : " by peer");
 		if (phase->duration_ns >= 0) {
-			text_style(line, STYLE_DIM);
-			text_add(line, " ");
-			text_add_duration(line, phase->duration_ns);
-			text_style(line, STYLE_NONE);
+			text_style(cell, STYLE_DIM);
+			text_add(cell, " ");
+			text_add_duration(cell, phase->duration_ns);
+			text_style(cell, STYLE_NONE);
 		}
 		if (!phase->known)
-			text_format(line, " (inferred: %s)", phase->cause);
+			text_format(cell, " (inferred: %s)", phase->cause);
+		add_part(show, " → ");
 	}
 	print(show);
+}
+
+static void add_data(struct show *show, const char *verb, int64_t bytes, int64_t calls)
+{
+	if (calls <= 0)
+		return;
+	text_add(&show->cell, verb);
+	text_add_bytes(&show->cell, bytes);
+	text_format(&show->cell, " in %lld call%s", (long long)calls, calls == 1 ? "" : "s");
+	add_part(show, " · ");
+}
+
+/* `waited 1.80s (receive 1.80s)`, `in poll 104ms`: parts below a hundredth of the whole are left out. */
+static void add_waits(struct show *show)
+{
+	static const char *const names[] = {"connect", "accept", "send", "receive"};
+	struct text *cell = &show->cell;
+	sqlite3_stmt *statement = view_prepare(show->view, "SELECT connect_ns, accept_ns, send_ns, receive_ns, poll_ns FROM socket WHERE socket_id = ?1", show->row.id);
+	int parts = 0;
+
+	if (statement && database_step(&show->view->database, statement) == 1) {
+		if (show->row.wait_ns > 0) {
+			text_add(cell, "waited ");
+			text_style(cell, STYLE_WAIT);
+			text_add_duration(cell, show->row.wait_ns);
+			text_style(cell, STYLE_NONE);
+			for (int i = 0; i < 4; i++) {
+				if (sqlite3_column_int64(statement, i) <= 0 || sqlite3_column_int64(statement, i) * 100 < show->row.wait_ns)
+					continue;
+				text_format(cell, "%s%s ", parts++ ? ", " : " (", names[i]);
+				text_add_duration(cell, sqlite3_column_int64(statement, i));
+			}
+			text_add(cell, parts ? ")" : "");
+			add_part(show, " · ");
+		}
+		if (sqlite3_column_int64(statement, 4) > 0) {
+			text_add(cell, "in poll ");
+			text_add_duration(cell, sqlite3_column_int64(statement, 4));
+			add_part(show, " · ");
+		}
+	}
+	sqlite3_finalize(statement);
 }
 
 static void print_totals(struct show *show)
 {
-	static const char *const names[] = {"connect", "accept", "send", "receive", "poll"};
-	struct text *line = &show->line;
-	const struct describe_row *row = &show->row;
-	sqlite3_stmt *statement = view_prepare(show->view, "SELECT connect_ns, accept_ns, send_ns, receive_ns, poll_ns FROM socket WHERE socket_id = ?1", row->id);
-	int parts = 0;
-
 	add_label(show, "life");
-	text_add_duration(line, row->duration_ns);
-	if (row->send_calls > 0) {
-		text_add(line, " · sent ");
-		text_add_bytes(line, row->sent_bytes);
-		text_format(line, " in %lld call%s", (long long)row->send_calls, row->send_calls == 1 ? "" : "s");
-	}
-	if (row->receive_calls > 0) {
-		text_add(line, " · received ");
-		text_add_bytes(line, row->received_bytes);
-		text_format(line, " in %lld call%s", (long long)row->receive_calls, row->receive_calls == 1 ? "" : "s");
-	}
-	if (row->wait_ns > 0) {
-		text_add(line, " · waited ");
-		text_style(line, STYLE_WAIT);
-		text_add_duration(line, row->wait_ns);
-		text_style(line, STYLE_NONE);
-	}
-	if (statement && database_step(&show->view->database, statement) == 1) {
-		for (int i = 0; i < 5; i++) {
-			if (sqlite3_column_int64(statement, i) <= 0 || (i < 4 && sqlite3_column_int64(statement, i) * 100 < row->wait_ns))
-				continue;
-			text_add(line, i == 4 ? (parts++ ? "), in poll " : " · in poll ") : parts++ ? ", " : " (");
-			if (i < 4)
-				text_format(line, "%s ", names[i]);
-			text_add_duration(line, sqlite3_column_int64(statement, i));
-			if (i == 4)
-				parts = 0;
-		}
-		if (parts)
-			text_add(line, ")");
-	}
-	sqlite3_finalize(statement);
+	text_add_duration(&show->cell, show->row.duration_ns);
+	add_part(show, " · ");
+	add_data(show, "sent ", show->row.sent_bytes, show->row.send_calls);
+	add_data(show, "received ", show->row.received_bytes, show->row.receive_calls);
+	add_waits(show);
 	print(show);
+}
+
+static void add_count(struct show *show, int64_t count, const char *words)
+{
+	if (count <= 0)
+		return;
+	text_style(&show->cell, STYLE_WARNING);
+	text_format(&show->cell, "%lld %s", (long long)count, words);
+	text_style(&show->cell, STYLE_NONE);
+	add_part(show, " · ");
 }
 
 static void print_ending(struct show *show)
 {
-	struct text *line = &show->line;
+	struct text *cell = &show->cell;
 	sqlite3_stmt *statement = view_prepare(show->view,
 		"SELECT ending, closed_first, inferred, unread_bytes, unsent_bytes, tcp_state, rtt_us, retransmits FROM ending WHERE socket_id = ?1", show->row.id);
 
@@ -180,27 +217,27 @@ static void print_ending(struct show *show)
 		return;
 	}
 	add_label(show, "ended");
-	text_add(line, (const char *)sqlite3_column_text(statement, 0));
+	text_add(cell, (const char *)sqlite3_column_text(statement, 0));
 	if (describe_has(&show->row, TEXT_CONNECT_ERROR) && show->row.connected_ns < 0)
-		text_format(line, ": %s", describe_text(&show->row, TEXT_CONNECT_ERROR));
-	if (sqlite3_column_type(statement, 1) != SQLITE_NULL)
-		text_format(line, " · %s closed first%s", strcmp((const char *)sqlite3_column_text(statement, 1), "this") ? "the peer" : "this end",
+		text_format(cell, ": %s", describe_text(&show->row, TEXT_CONNECT_ERROR));
+	add_part(show, " · ");
+	if (sqlite3_column_type(statement, 1) != SQLITE_NULL) {
+		text_format(cell, "%s closed first%s", strcmp((const char *)sqlite3_column_text(statement, 1), "this") ? "the peer" : "this end",
 			sqlite3_column_int(statement, 2) ? " (inferred)" : "");
-	if (sqlite3_column_int64(statement, 3) > 0) {
-		text_style(line, STYLE_WARNING);
-		text_format(line, " · %lld bytes never read", sqlite3_column_int64(statement, 3));
-		text_style(line, STYLE_NONE);
+		add_part(show, " · ");
 	}
-	if (sqlite3_column_int64(statement, 4) > 0)
-		text_format(line, " · %lld bytes still to send", sqlite3_column_int64(statement, 4));
-	if (sqlite3_column_type(statement, 5) != SQLITE_NULL && show->row.listening_ns < 0)
-		text_format(line, " · TCP %s", (const char *)sqlite3_column_text(statement, 5));
+	add_count(show, sqlite3_column_int64(statement, 3), "bytes never read");
+	add_count(show, sqlite3_column_int64(statement, 4), "bytes still to send");
+	if (sqlite3_column_type(statement, 5) != SQLITE_NULL && show->row.listening_ns < 0) {
+		text_format(cell, "TCP %s", (const char *)sqlite3_column_text(statement, 5));
+		add_part(show, " · ");
+	}
 	if (sqlite3_column_int64(statement, 6) > 0) {
-		text_add(line, " · rtt ");
-		text_add_duration(line, sqlite3_column_int64(statement, 6) * 1000);
+		text_add(cell, "rtt ");
+		text_add_duration(cell, sqlite3_column_int64(statement, 6) * 1000);
+		add_part(show, " · ");
 	}
-	if (sqlite3_column_int64(statement, 7) > 0)
-		text_format(line, " · %lld segments sent again", sqlite3_column_int64(statement, 7));
+	add_count(show, sqlite3_column_int64(statement, 7), "segments sent again");
 	sqlite3_finalize(statement);
 	print(show);
 }
@@ -213,7 +250,7 @@ static void print_holders(struct show *show)
 		"FROM holding WHERE socket_id = ?1 ORDER BY opened_ns, span_id", show->row.id);
 	int shown = 0;
 
-	show->processes = (int)database_integer(&show->view->database, "SELECT 0", 0);
+	show->processes = 1;
 	while (statement && database_step(&show->view->database, statement) == 1) {
 		if (sqlite3_column_int64(statement, 8) < 2)
 			break;
@@ -363,14 +400,32 @@ static void add_state(struct show *show, const char *state, enum text_style styl
 	text_add(&show->line, " ");
 }
 
+static const struct {
+	const char *cause, *words;
+} cause_words[] = {
+	{"accept", "(accepted)"},
+	{"inherited", "(held when its process was first seen)"},
+	{"passed", "(received in a message)"},
+	{"adopted", "(seen for the first time)"},
+	{"data", "(as the first data showed)"},
+	{"exit", "(its process exited)"},
+	{"killed", "(its process was killed)"},
+	{"exec", "(close-on-exec)"},
+	{"dup2", "(another descriptor took its number)"},
+};
+
 /* A phase that no recorded call led to: the process exited, was killed. */
 static void print_phase_row(struct show *show, const struct phase *phase)
 {
+	const char *words = phase->cause;
+
+	for (size_t i = 0; i < sizeof cause_words / sizeof cause_words[0]; i++)
+		if (!strcmp(cause_words[i].cause, phase->cause))
+			words = cause_words[i].words;
 	add_time(show, phase->start_ns - show->first_ns);
 	add_state(show, phase->name, STYLE_BOLD);
 	text_style(&show->line, STYLE_DIM);
-	text_add_fitted(&show->line, !strcmp(phase->cause, "exit") ? "(its process exited)" : !strcmp(phase->cause, "killed") ? "(its process was killed)" :
-		!strcmp(phase->cause, "inherited") ? "(held when its process was first seen)" : phase->cause, show->call_width, ALIGN_LEFT);
+	text_add_fitted(&show->line, words, show->call_width, ALIGN_LEFT);
 	text_style(&show->line, STYLE_NONE);
 	text_add_fitted(&show->line, "", show->result_width + 8, ALIGN_LEFT);
 	add_bar(show, phase->start_ns, phase->start_ns, 0, 0);
@@ -382,13 +437,30 @@ static const char *round_mark(const struct timeline_step *step)
 	return step->round_index == 0 ? "┌" : step->round_index == step->round_size - 1 ? "└" : "│";
 }
 
+/* The socket that an accept made: a child of the listener with that descriptor, opened while the call ran. */
+static void add_accepted(struct show *show, struct text *cell, const struct timeline_step *step)
+{
+	sqlite3_stmt *statement;
+
+	if (strcmp(step->effect, "accept") || step->count > 1 || step->error[0] || !step->returned || show->row.accepted_count > ACCEPTED_NAMED)
+		return;
+	statement = view_prepare(show->view, "SELECT socket_id FROM socket WHERE parent_id = ?1 AND fd = ?2 AND opened_ns BETWEEN ?3 AND ?4", show->row.id);
+	if (!statement)
+		return;
+	sqlite3_bind_int64(statement, 2, step->result);
+	sqlite3_bind_int64(statement, 3, step->start_ns);
+	sqlite3_bind_int64(statement, 4, step->end_ns);
+	if (database_step(&show->view->database, statement) == 1)
+		text_format(cell, " → s%lld", sqlite3_column_int64(statement, 0));
+	sqlite3_finalize(statement);
+}
+
 static void print_step(struct show *show, const struct timeline_step *step)
 {
 	struct text *line = &show->line, *cell = &show->cell;
 	const char *state = NULL;
 
-	while (show->phase_next < show->phase_count && show->phases[show->phase_next].start_ns < step->start_ns &&
-	       strcmp(step->effect, "create") && (show->phase_next + 1 < show->phase_count ? show->phases[show->phase_next + 1].start_ns <= step->start_ns : 1))
+	while (show->phase_next < show->phase_count && show->phases[show->phase_next].start_ns < step->start_ns && strcmp(step->effect, "create"))
 		print_phase_row(show, &show->phases[show->phase_next++]);
 	while (show->phase_next < show->phase_count && show->phases[show->phase_next].start_ns <= step->end_ns && !step->is_ready)
 		state = show->phases[show->phase_next++].name;
@@ -397,7 +469,7 @@ static void print_step(struct show *show, const struct timeline_step *step)
 	add_time(show, step->start_ns - show->first_ns);
 	add_state(show, state ? state : "│", state ? STYLE_BOLD : STYLE_DIM);
 	text_clear(cell);
-	if (step->rounds > 1)
+	if (step->round_size > 1)
 		text_format(cell, "%s ", round_mark(step));
 	step_add_call(cell, step);
 	if (show->processes > 1) {
@@ -414,6 +486,7 @@ static void print_step(struct show *show, const struct timeline_step *step)
 	text_add(line, " ");
 	text_clear(cell);
 	step_add_result(cell, step);
+	add_accepted(show, cell, step);
 	text_add_cell(line, cell, show->result_width, ALIGN_LEFT);
 	text_clear(cell);
 	if (step->is_long)
@@ -442,6 +515,7 @@ static void print_timeline(struct show *show)
 	show->span_ns = show->row.opened_ns + show->row.duration_ns - show->first_ns;
 	timeline.keep_all = show->all;
 	timeline.long_ns = show->row.duration_ns / LONG_SHARE > LONG_LEAST_NS ? show->row.duration_ns / LONG_SHARE : LONG_LEAST_NS;
+	timeline.pause_ns = show->span_ns / PAUSE_SHARE;
 	for (int i = 0; i < show->phase_count; i++)
 		timeline.boundary_ns[timeline.boundary_count++] = show->phases[i].start_ns;
 	print_columns(show);

@@ -181,26 +181,29 @@ static void print_listener(struct tree *tree, int64_t socket_id)
 {
 	struct text *line = &tree->line;
 	sqlite3_stmt *listener = view_prepare(tree->view,
-		"SELECT n.address, n.backlog, n.accepted_count, n.open_count, n.delay_count, n.delay_p50_ns, n.delay_p99_ns, l.program, l.pid, l.protocol "
+		"SELECT n.address, n.backlog, n.accepted_count, n.open_count, n.delay_count, n.delay_p50_ns, n.delay_p99_ns, n.delay_max_ns, l.program, l.pid, l.protocol "
 		"FROM listener n JOIN lifecycle l ON l.socket_id = n.socket_id WHERE n.socket_id = ?1", socket_id);
 
 	if (step(tree, listener)) {
 		text_style(line, STYLE_BOLD);
 		text_format(line, "s%lld ", (long long)socket_id);
 		text_style(line, STYLE_NONE);
-		add_name(tree, listener, 7, 8);
-		text_format(line, "  %s LISTEN ", (const char *)sqlite3_column_text(listener, 9));
+		add_name(tree, listener, 8, 9);
+		text_format(line, "  %s LISTEN ", (const char *)sqlite3_column_text(listener, 10));
 		describe_add(line, listener, 0);
 		text_format(line, "  backlog %lld · %lld accepted", sqlite3_column_int64(listener, 1), sqlite3_column_int64(listener, 2));
 		if (sqlite3_column_int64(listener, 3))
 			text_format(line, ", %lld open", sqlite3_column_int64(listener, 3));
-		if (sqlite3_column_int64(listener, 4)) {
-			text_add(line, " · accept delay p50 ");
-			text_add_duration(line, sqlite3_column_int64(listener, 5));
-			text_add(line, " p99 ");
-			text_add_duration(line, sqlite3_column_int64(listener, 6));
-		}
 		print(tree);
+		if (sqlite3_column_int64(listener, 4)) {
+			text_add(line, "   accept delay p50 ");
+			text_add_duration(line, sqlite3_column_int64(listener, 5));
+			text_add(line, " · p99 ");
+			text_add_duration(line, sqlite3_column_int64(listener, 6));
+			text_add(line, " · longest ");
+			text_add_duration(line, sqlite3_column_int64(listener, 7));
+			print(tree);
+		}
 		print_holders(tree, socket_id);
 		print_groups(tree, socket_id);
 	}
@@ -318,7 +321,7 @@ static void print_family(struct tree *tree, int64_t parent_id, const char *inden
 		if (parent_id)
 			add_branch(tree, indent, last);
 		add_name(tree, processes, 1, 2);
-		text_format(&tree->line, " %s, ", (const char *)sqlite3_column_text(processes, 3));
+		text_format(&tree->line, " %s%s", parent_id ? (const char *)sqlite3_column_text(processes, 3) : "", parent_id ? ", " : "");
 		add_end(&tree->line, processes);
 		add_holdings(&tree->line, processes);
 		print(tree);

@@ -45,6 +45,21 @@ void describe_add_process(struct text *text, sqlite3_stmt *statement, int progra
 		text_format(text, "[%lld]", (long long)sqlite3_column_int64(statement, pid_column));
 }
 
+void describe_add_process_fitted(struct text *text, sqlite3_stmt *statement, int program_column, int pid_column, int width)
+{
+	struct text program = {.color = text->color, .ascii = text->ascii}, pid = program;
+
+	describe_add(&program, statement, program_column);
+	if (sqlite3_column_type(statement, pid_column) != SQLITE_NULL)
+		text_format(&pid, "[%lld]", (long long)sqlite3_column_int64(statement, pid_column));
+	if (program.columns + pid.columns > width && width > pid.columns)
+		text_cut(&program, width - pid.columns);
+	text_add_cell(text, &program, program.columns, ALIGN_LEFT);
+	text_add_cell(text, &pid, pid.columns, ALIGN_LEFT);
+	text_free(&program);
+	text_free(&pid);
+}
+
 static int never_connected(const struct describe_row *row)
 {
 	return describe_has(row, TEXT_CONNECT_ERROR) && row->connected_ns < 0;

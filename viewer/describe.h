@@ -37,6 +37,8 @@ int describe_has(const struct describe_row *row, enum describe_text column);
 void describe_add(struct text *text, sqlite3_stmt *statement, int column);
 
 void describe_add_process(struct text *text, sqlite3_stmt *statement, int program_column, int pid_column);
+/* The same in at most `width` columns: the program's name gives way, the pid stays. */
+void describe_add_process_fitted(struct text *text, sqlite3_stmt *statement, int program_column, int pid_column, int width);
 void describe_add_state(struct text *text, const struct describe_row *row);
 enum describe_mark describe_mark(const struct describe_row *row);
 

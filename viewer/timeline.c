@@ -6,7 +6,8 @@
 #include <string.h>
 
 #define LONGEST_ROUND 4   /* steps of a repeating pattern */
-#define WINDOW_KEPT 9     /* steps held back: two rounds, and one that is still growing */
+#define ROUNDS_LEAST 3    /* repetitions that are worth collapsing */
+#define WINDOW_KEPT (ROUNDS_LEAST * LONGEST_ROUND + 1) /* steps held back */
 
 static const char calls_sql[] =
 	"SELECT start_ns, duration_ns, result, bytes, requested_bytes, process_id, pid, fd, caller_id, call, effect, errno, detail "
@@ -81,7 +82,7 @@ static void advance(struct timeline *timeline, sqlite3_stmt *statement, int *has
 
 int timeline_open(struct timeline *timeline, struct database *database, int64_t socket_id)
 {
-	*timeline = (struct timeline){.database = database, .long_ns = INT64_MAX};
+	*timeline = (struct timeline){.database = database, .long_ns = INT64_MAX, .pause_ns = INT64_MAX};
 	timeline->calls = database_prepare(database, calls_sql);
 	timeline->ready = database_prepare(database, ready_sql);
 	if (!timeline->calls || !timeline->ready) {
@@ -153,53 +154,56 @@ static void absorb(struct timeline_step *into, struct timeline_step *step)
 	timeline_free_step(step);
 }
 
-static int rounds_repeat(const struct timeline *timeline, int size)
+/* Steps of one pattern must not lie too far apart: a pause is part of the story. */
+static int pauses(const struct timeline *timeline, const struct timeline_step *before, const struct timeline_step *after)
 {
-	const struct timeline_step *last = timeline->window + timeline->window_count - size, *before = last - size;
+	return after->start_ns - before->end_ns > timeline->pause_ns;
+}
+
+/* Whether the `size` steps from `first` on are like the `size` steps after them. */
+static int repeats(const struct timeline *timeline, const struct timeline_step *first, int size)
+{
+	const struct timeline_step *second = first + size;
 
 	for (int i = 0; i < size; i++)
-		if (!is_alike(&before[i], &last[i]) || last[i].round_size || (before[i].round_size && (before[i].round_size != size || before[i].round_index != i)))
+		if (!may_collapse(&second[i]) || second[i].round_size || !is_alike(&first[i], &second[i]) ||
+		    (first[i].round_size && (first[i].round_size != size || first[i].round_index != i)))
 			return 0;
-	return !crosses_boundary(timeline, before[0].start_ns, last[size - 1].end_ns);
+	return !pauses(timeline, &second[-1], second) && !crosses_boundary(timeline, first->start_ns, second[size - 1].end_ns);
 }
 
-/* When the last steps repeat those before them, they become another round of the same. */
+static void fold(struct timeline *timeline, int at, int size)
+{
+	struct timeline_step *first = timeline->window + at;
+
+	for (int i = 0; i < size; i++) {
+		absorb(&first[i], &first[size + i]);
+		first[i].rounds++;
+		first[i].round_size = size;
+		first[i].round_index = i;
+	}
+	timeline->window_count -= size;
+	memmove(first + size, first + 2 * size, (size_t)(timeline->window_count - at - size) * sizeof *first);
+}
+
+/* When the last steps repeat those before them often enough, they become another round of the same: a run when it is one step. */
 static void fold_rounds(struct timeline *timeline)
 {
-	for (int size = 2; size <= LONGEST_ROUND && 2 * size <= timeline->window_count; size++) {
-		struct timeline_step *last = timeline->window + timeline->window_count - size;
+	for (int size = 1; size <= LONGEST_ROUND; size++) {
+		int at = timeline->window_count - 2 * size, earlier = at - size;
 
-		if (!rounds_repeat(timeline, size))
+		if (at < 0 || !repeats(timeline, timeline->window + at, size))
 			continue;
-		for (int i = 0; i < size; i++) {
-			struct timeline_step *before = &last[i - size];
-
-			absorb(before, &last[i]);
-			before->rounds++;
-			before->round_size = size;
-			before->round_index = i;
+		if (timeline->window[at].round_size) {
+			fold(timeline, at, size);
+			return;
 		}
-		timeline->window_count -= size;
+		if (earlier < 0 || !repeats(timeline, timeline->window + earlier, size))
+			continue;
+		fold(timeline, earlier, size);
+		fold(timeline, earlier, size);
 		return;
 	}
-}
-
-static void add_step(struct timeline *timeline, struct timeline_step *step)
-{
-	struct timeline_step *last = timeline->window_count ? &timeline->window[timeline->window_count - 1] : NULL;
-
-	if (timeline->keep_all) {
-		timeline->window[timeline->window_count++] = *step;
-		return;
-	}
-	if (last && !last->round_size && may_collapse(step) && is_alike(last, step) && !crosses_boundary(timeline, last->start_ns, step->end_ns)) {
-		absorb(last, step);
-		return;
-	}
-	/* The step before the new one is complete now: does it end a round? */
-	if (last)
-		fold_rounds(timeline);
-	timeline->window[timeline->window_count++] = *step;
 }
 
 int timeline_next(struct timeline *timeline, struct timeline_step *step)
@@ -209,12 +213,13 @@ int timeline_next(struct timeline *timeline, struct timeline_step *step)
 	while (!timeline->drained && timeline->window_count <= kept) {
 		struct timeline_step next;
 
-		if (read_next(timeline, &next)) {
-			add_step(timeline, &next);
-		} else {
-			fold_rounds(timeline);
+		if (!read_next(timeline, &next)) {
 			timeline->drained = 1;
+			break;
 		}
+		timeline->window[timeline->window_count++] = next;
+		if (!timeline->keep_all)
+			fold_rounds(timeline);
 	}
 	if (!timeline->window_count)
 		return 0;

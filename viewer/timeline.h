@@ -17,7 +17,7 @@ struct timeline_step {
 	int64_t duration_ns;           /* inside calls in all; -1: never returned */
 	int64_t count;                 /* calls */
 	int64_t rounds;                /* > 1: the step is part of a pattern that repeats so often */
-	int round_size, round_index;   /* steps of that pattern, and which this is */
+	int round_size, round_index;   /* steps of that pattern (1: a run), and which this is */
 	int64_t result, bytes, requested_bytes, process_id, pid, fd, caller_id; /* of the first call; bytes: in all, -1: not a data call */
 	int returned;                  /* 0: never returned (or not yet) */
 	int is_ready;                  /* 1: a wait from the view readiness; `detail` says what it found */
@@ -33,6 +33,7 @@ struct timeline {
 	int has_call, has_ready;
 	int keep_all;                  /* 1: collapse nothing */
 	int64_t long_ns;               /* a call that took so long is not collapsed */
+	int64_t pause_ns;              /* a silence so long ends a run */
 	int64_t boundary_ns[16];       /* moments that no run crosses: starts of phases */
 	int boundary_count;
 	struct timeline_step window[16];
