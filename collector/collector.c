@@ -26,6 +26,7 @@
 
 #define BATCH_RECORDS 65536
 #define COMMIT_INTERVAL_NS 200000000
+#define COMMIT_RECORDS 8192           /* commits as soon as there are so many: chunks that return early are still in the writers' caches */
 #define LOOK_INTERVAL_NS 20000000  /* at processes */
 #define LINGER_NS 200000000        /* a program may come right after the last one has ended */
 #define LOCK_NAME "collector.lock"
@@ -573,7 +574,7 @@ long collector_step(struct collector *collector)
 		error = look_at_feeds(collector, now_ns);
 	}
 	if (!error && count >= 0 && collector->uncommitted &&
-	    (collector->uncommitted >= BATCH_RECORDS || !count || now_ns - collector->last_commit_ns > COMMIT_INTERVAL_NS))
+	    (collector->uncommitted >= COMMIT_RECORDS || !count || now_ns - collector->last_commit_ns > COMMIT_INTERVAL_NS))
 		error = commit(collector, now_ns);
 	if (error || count < 0)
 		collector->failed = error ? error : (int)count;

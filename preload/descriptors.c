@@ -35,8 +35,15 @@ static void extend_tcp_info(struct writer_extension *extension, int fd)
 	if (!slot)
 		return;
 	if (info.tcpi_state != 10) { /* TCP_LISTEN has no byte queues (tcp(7): EINVAL) */
-		raw_syscall(SYS_ioctl, fd, SIOCINQ, &unread);
-		raw_syscall(SYS_ioctl, fd, SIOCOUTQ, &unsent);
+		/* What TCP_INFO answers already is not asked again: nothing in flight or waiting, no data ever received. */
+		if (info.tcpi_unacked == 0 && info.tcpi_notsent_bytes == 0)
+			unsent = 0;
+		else
+			raw_syscall(SYS_ioctl, fd, SIOCOUTQ, &unsent);
+		if (info.tcpi_data_segs_in == 0)
+			unread = 0;
+		else
+			raw_syscall(SYS_ioctl, fd, SIOCINQ, &unread);
 	}
 	slot->rtt_us = info.tcpi_rtt;
 	slot->rtt_variance_us = info.tcpi_rttvar;

@@ -107,7 +107,7 @@ void detail_before_connect(struct spool_call *call, const void *address, socklen
 {
 	if (!guard_system_calls_allowed() || length == 0 || length > sizeof(struct sockaddr_storage))
 		return;
-	if (guard_can_read(address, length))
+	if (guard_can_read_now(address, length))
 		detail_given_address(call, SLOT_EXT_ADDRESS_PEER, address, length);
 	call->start_ticks = clock_ticks();
 }

@@ -91,6 +91,18 @@ int guard_own_tid(void)
 	return libc_tid();
 }
 
+int guard_can_read_now(const void *at, size_t bytes)
+{
+	uintptr_t last = ((uintptr_t)at + bytes - 1) >> 12;
+
+	if ((uintptr_t)at < 4096 || last < (uintptr_t)at >> 12 || !guard_system_calls_allowed())
+		return 0;
+	for (uintptr_t page = (uintptr_t)at >> 12; page <= last; page++)
+		if (raw_syscall(SYS_rt_sigprocmask, UNKNOWN_HOW, page << 12, 0, 8) != -EINVAL)
+			return 0;
+	return 1;
+}
+
 int guard_can_read(const void *at, size_t bytes)
 {
 	static uintptr_t good_page;

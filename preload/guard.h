@@ -40,6 +40,8 @@ int guard_own_tid(void);
  * call is allowed the answer is a guess: yes, for what looks like an address.
  */
 int guard_can_read(const void *at, size_t bytes);
+/* The same without a memory of pages found good before: for a pointer that the kernel has not seen yet. */
+int guard_can_read_now(const void *at, size_t bytes);
 
 /* Is this program running with raised privilege (setuid, file capabilities)? */
 int guard_is_secure(void);

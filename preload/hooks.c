@@ -19,7 +19,6 @@
 		HOOK_CALL_BEGINS(mark) \
 		call_real \
 		HOOK_CALL_ENDS(mark) \
-		UNSEEN_##name_subject \
 		return result; \
 	} \
 	call = writer_call_begin(CALL_##kind, subject.fd, subject.cell, subject.flags | (via), arg_, flags_, PARTS_##detail, caller); \
@@ -43,14 +42,6 @@
 #define SETTLE_ANY(fd) subject_settle(&subject, call, 0, error)
 #define SETTLE_EITHER(a, b) subject_settle(&subject, call, 0, error)
 #define SETTLE_NEW (void)0
-
-/* A socket call that succeeded where no socket was known of: there is one. */
-#define UNSEEN_SOCKET(fd) \
-	if (!error && writer_enabled) \
-		subject_settle(&subject, NULL, 1, 0);
-#define UNSEEN_ANY(fd)
-#define UNSEEN_EITHER(a, b)
-#define UNSEEN_NEW
 
 /* Rows without a system call of their own get numbers that no system call has. */
 #define SYS_none (100000 + __COUNTER__)

@@ -14,15 +14,12 @@ struct subject {
 	unsigned flags;    /* TAG_* */
 };
 
-/*
- * A call that only sockets take: recorded whatever fd is, but not in a process without any socket so far: shells ask getpeername(0), and
- * need no spool for that.
- */
+/* A call that only sockets take: recorded whatever fd is, for the kernel sees a socket call all the same. */
 always_inline struct subject subject_SOCKET(int fd)
 {
 	uint64_t cell = table_get(fd);
 
-	return (struct subject){fd, writer_enabled && (cell || writer_spool), cell & ~CELL_CLOSED, unlikely(cell & CELL_CLOSED) ? TAG_STALE : 0};
+	return (struct subject){fd, writer_enabled, cell & ~CELL_CLOSED, unlikely(cell & CELL_CLOSED) ? TAG_STALE : 0};
 }
 
 /* A call that any descriptor takes. */
