@@ -79,6 +79,9 @@ $(BUILD)/bench/workloads/%: bench/workloads/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BASE_FLAGS) -o $@ $< -lpthread
 
+$(BUILD)/bench/generate/generate: $(BUILD)/bench/generate/generate.c.o $(BUILD)/bench/generate/script.c.o
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
 $(BUILD)/bench/empty_shim.so: bench/empty_shim.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BASE_FLAGS) -fPIC -shared -Wno-missing-prototypes -o $@ $< -ldl
@@ -119,6 +122,14 @@ bench: ## measure against no tracing, an empty shim and strace (5 minutes; QUICK
 	@sh tests/setup.sh bench
 	@$(MAKE) --no-print-directory all $(BENCH_PROGRAMS) $(BUILD)/bench/empty_shim.so
 	@BUILD=$(BUILD) /usr/bin/python3 bench/run $(if $(QUICK),quick) $(PARTS)
+
+CALLS ?= 1000000
+SOCKETS ?= 100000
+SEED ?= 1
+bench-db: ## make a database of CALLS (1000000) calls on SOCKETS (100000) sockets with the real collector, and time the viewer on it
+	@sh tests/setup.sh bench
+	@$(MAKE) --no-print-directory all $(BUILD)/bench/generate/generate
+	@BUILD=$(BUILD) /usr/bin/python3 bench/database.py $(CALLS) $(SOCKETS) $(SEED)
 
 SANITIZE_ADDRESS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 SANITIZE_THREAD = -O1 -g -fsanitize=thread
@@ -165,6 +176,6 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all deps tests check demo campaign bench asan tsan sanitized fuzz fuzz-targets soak layers docs install clean help
+.PHONY: all deps tests check demo campaign bench bench-db asan tsan sanitized fuzz fuzz-targets soak layers docs install clean help
 .SECONDARY:
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

@@ -15,12 +15,14 @@ struct worker {
 };
 
 static pthread_barrier_t gate;
+static unsigned arrived; /* workers that stand at the gate, so that none has begun when the clock starts */
 
 static void *work(void *argument)
 {
 	struct worker *worker = argument;
 	char buffer[64] = {0};
 
+	__atomic_fetch_add(&arrived, 1, __ATOMIC_RELEASE);
 	pthread_barrier_wait(&gate);
 	for (uint64_t i = 0; i < worker->rounds; i++) {
 		CHECK(send(worker->fds[0], buffer, sizeof buffer, 0) == sizeof buffer);
@@ -45,8 +47,10 @@ int main(int argc, char **argv)
 		CHECK(pthread_create(&workers[i].thread, NULL, work, &workers[i]) == 0);
 	}
 	measure_made("socketpair", count);
-	pthread_barrier_wait(&gate);
+	while (__atomic_load_n(&arrived, __ATOMIC_ACQUIRE) < count)
+		usleep(100);
 	measure_start();
+	pthread_barrier_wait(&gate);
 	pthread_barrier_wait(&gate);
 	measure_stop();
 	for (unsigned i = 0; i < count; i++) {
