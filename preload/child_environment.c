@@ -10,6 +10,7 @@
 #include "schema/environment.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 
 #define PRELOAD "LD_PRELOAD="
@@ -288,4 +289,9 @@ int child_environment_is_whole(char *const *environment)
 	for (size_t i = 0; i < kept_count; i++)
 		there &= has(environment, kept[i]);
 	return there;
+}
+
+int child_library_is_reachable(void)
+{
+	return !library || !guard_system_calls_allowed() || raw_syscall(SYS_faccessat, AT_FDCWD, library, 4 /* R_OK */) == 0;
 }

@@ -206,10 +206,14 @@ static const char *prepare(const struct exec *e, struct exec_memory *memory, con
 	if (!child_follow)
 		return NULL;
 	if (e->form == EXEC_SYSCALL && thread_state.within_exec == WITHIN_SPAWN)
-		without_us = !child_environment_is_whole(e->envp);
+		without_us = child_follow && !child_environment_is_whole(e->envp);
 	else
 		why = executable_examine(by_fd || at ? e->fd : AT_FDCWD, by_fd ? "" : at ? e->path : *path,
 		by_fd ? AT_EMPTY_PATH : at ? e->flags : 0, memory->examination, &without_us);
+	if (!without_us && !child_library_is_reachable()) {
+		without_us = 1;
+		why = why ? why : "socklife's library is out of its reach (chroot, or rights given up)";
+	}
 	memory->envp = child_environment_build(memory->environment, e->envp,
 		(without_us ? CHILD_WITHOUT_US : 0) | (spawns ? 0 : CHILD_SAME_PID));
 	return why;

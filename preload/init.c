@@ -173,6 +173,7 @@ static void report_inherited(int fd, uint64_t cell)
 	span->protocol = UINT32_MAX;
 	span->at_ticks = clock_ticks();
 	span->socket = cell;
+	writer_tag_store(span, SLOT_SPAN, 6, STATE_RUNNING, 0, SPAN_OPENED_INHERITED, 0);
 	extension = (struct writer_extension){(struct spool_slot *)(span + 1), 6};
 	asked.length = sizeof asked.address;
 	if (raw_syscall(SYS_getsockname, fd, &asked.address, &asked.length) == 0)

@@ -8,6 +8,7 @@
 #include "preload/process.h"
 #include "preload/real.h"
 #include "preload/sharing.h"
+#include "preload/spool.h"
 #include "preload/writer.h"
 
 #include <errno.h>
@@ -71,6 +72,36 @@ static void forked(uint32_t parent_generation)
 FORK(fork)
 FORK(_Fork)
 extern __typeof__(hook_fork) hook___fork __asm__("__fork") __attribute__((alias("fork"), visibility("default")));
+
+/* Two that fork inside libc. */
+int hook_daemon(int keep_directory, int keep_descriptors) EXPORT_AS(daemon);
+int hook_daemon(int keep_directory, int keep_descriptors)
+{
+	uint32_t generation = process_page->generation;
+	struct spool_call *call = process_begin(CALL_fork, TAG_VIA_SYMBOL, 0, __builtin_return_address(0));
+	int result = REAL(daemon)(keep_directory, keep_descriptors);
+
+	/* The parent does not return from a daemon() that succeeds; an error may be met in either of the two. */
+	if (process_page->generation != generation || result == 0)
+		forked(generation);
+	else
+		process_end(call, result, errno);
+	return result;
+}
+
+int hook_forkpty(int *terminal, char *name, const struct termios *settings, const struct winsize *size) EXPORT_AS(forkpty);
+int hook_forkpty(int *terminal, char *name, const struct termios *settings, const struct winsize *size)
+{
+	uint32_t generation = process_page->generation;
+	struct spool_call *call = process_begin(CALL_fork, TAG_VIA_SYMBOL, 0, __builtin_return_address(0));
+	int result = REAL(forkpty)(terminal, name, settings, size);
+
+	if (result == 0)
+		forked(generation);
+	else
+		process_end(call, result, result < 0 ? errno : 0);
+	return result;
+}
 
 /* fork and clone through syscall(): only where the child has a copy of this very stack (vfork.S). */
 static long through_fork_like(const long *w, long number, enum call_number kind, unsigned via, const void *caller)
@@ -190,6 +221,15 @@ int hook_clone(int (*function)(void *), void *stack, int flags, void *argument, 
 	return pid;
 }
 extern __typeof__(hook_clone) hook___clone __asm__("__clone") __attribute__((alias("clone"), visibility("default")));
+
+/* From within no spool can be made, and no collector started: what happens there, be it only a gap, needs one made before. */
+int hook_chroot(const char *path) EXPORT_AS(chroot);
+int hook_chroot(const char *path)
+{
+	if (writer_enabled && guard_system_calls_allowed() && raw_syscall6(SYS_geteuid, 0, 0, 0, 0, 0, 0) == 0)
+		spool_open();
+	return REAL(chroot)(path);
+}
 
 /* The call never returns: its record stays a running one. */
 void hook__exit(int status) EXPORT_AS(_exit) __attribute__((noreturn));

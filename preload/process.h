@@ -23,6 +23,9 @@ enum child_environment_change {
 /* Would a child with this environment be traced? */
 int child_environment_is_whole(char *const *environment);
 
+/* May the program, with the root directory and rights it has now, load our library? If not, ld.so would complain. */
+int child_library_is_reachable(void);
+
 /* How much memory the new environment takes at most, and then the environment itself, built there. */
 size_t child_environment_bytes(char *const *environment);
 char **child_environment_build(void *memory, char *const *environment, unsigned changes);

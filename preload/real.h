@@ -48,6 +48,9 @@
 	X(epoll_pwait2, int, (int, struct epoll_event *, int, const struct timespec *, const sigset_t *)) \
 	X(fork, pid_t, (void)) \
 	X(_Fork, pid_t, (void)) \
+	X(daemon, int, (int, int)) \
+	X(chroot, int, (const char *)) \
+	X(forkpty, int, (int *, char *, const struct termios *, const struct winsize *)) \
 	X(posix_spawn, int, (pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const *, char *const *)) \
 	X(posix_spawnp, int, (pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const *, char *const *)) \
 	X(execve, int, (const char *, char *const *, char *const *)) \
@@ -66,6 +69,9 @@
 	X(gethostbyaddr_r, int, (const void *, socklen_t, int, struct hostent *, char *, size_t, struct hostent **, int *)) \
 	X(syscall, long, (long, ...)) \
 	X(prctl, int, (int, ...))
+
+struct termios;
+struct winsize;
 
 struct real_functions {
 #define CALL(number, name, effect, sys, ret, n, params, ...) ret (*name)(DECLARE(n, params));

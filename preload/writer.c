@@ -224,6 +224,8 @@ struct spool_gap *writer_gap(unsigned reason, uint64_t count, const char *text)
 	gap->pid = own_pid();
 	gap->at_ticks = clock_ticks();
 	gap->count = count;
+	/* No extension may be seen before what it belongs to. */
+	writer_tag_store(gap, SLOT_GAP, parts, STATE_RUNNING, 0, reason, 0);
 	extension = (struct writer_extension){(struct spool_slot *)(gap + 1), parts};
 	if (length)
 		writer_extend_bytes(&extension, SLOT_EXT_TEXT, text, length);
