@@ -187,10 +187,12 @@ int store_open(struct store **result, const char *path, const struct store_origi
 
 	if (!store)
 		return -ENOMEM;
+	/* One thread uses it. */
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	error = make_private(path, &store->existed);
 	if (error)
 		goto close_store;
-	error = store_translate(sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL));
+	error = store_translate(sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX, NULL));
 	if (error)
 		goto close_store;
 	sqlite3_busy_timeout(store->db, 10000);
@@ -206,6 +208,9 @@ int store_open(struct store **result, const char *path, const struct store_origi
 		goto close_store;
 	store->start_monotonic_ns = query_number(store, "SELECT value FROM meta WHERE key = 'start_monotonic_ns'", origin->start_monotonic_ns);
 	store->start_unix_ns = query_number(store, "SELECT value FROM meta WHERE key = 'start_unix_ns'", origin->start_unix_ns);
+	store->last_start_ns = INT64_MIN;
+	if (store->existed) /* to be continued: any key may be taken */
+		store->last_start_ns = query_number(store, "SELECT max(start_ns) FROM call", INT64_MIN);
 	store->keep_data_calls = !query_number(store, "SELECT value = 'sockets' FROM meta WHERE key = 'detail'", 0);
 	*result = store;
 	return 0;

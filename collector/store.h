@@ -14,15 +14,17 @@
 #include <sqlite3.h>
 
 #include "collector/identity.h"
+#include "collector/store_bulk.h"
 
 struct store {
 	sqlite3 *db;
-	struct sqlite3_stmt *call, *socket, *span, *process, *thread, *address, *detail, *caller, *ready, *option, *name, *payload,
+	struct sqlite3_stmt *call, *bulk, *socket, *span, *process, *thread, *address, *detail, *caller, *ready, *option, *name, *payload,
 		*passing, *missing, *progress, *progress_forget, *synthetic, *meta;
 	struct fact_call **order, **order_spare; /* a batch's calls in the order of the table */
 	size_t order_room;
 	int64_t start_monotonic_ns, start_unix_ns; /* the trace's start on two clocks */
-	int64_t calls; /* rows of `call` written so far */
+	struct store_batch batch;
+	int64_t last_start_ns; /* the latest start of a stored call: one that starts later meets no equal key */
 	int existed;   /* 1: the database was there before */
 	int keep_data_calls;
 };

@@ -48,6 +48,7 @@ int store_prepare_rows(struct store *store)
 
 	if ((error = prepare(store, &store->socket, socket_sql)) ||
 		(error = prepare(store, &store->span, span_sql)) ||
+		(error = store_translate(store_bulk_prepare(store->db, &store->batch, &store->bulk))) ||
 		(error = prepare(store, &store->call, "INSERT INTO call (socket_id, start_ns, sequence, thread_id, call_kind_id, fd, duration_ns, "
 			"result, errno, requested_bytes, bytes, flags, address_id, detail_id, caller_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")) ||
 		(error = prepare(store, &store->process, "INSERT OR REPLACE INTO process (process_id, pid, parent_id, previous_id, host_id, user_id, "
@@ -304,20 +305,8 @@ static int store_call(struct store *store, struct fact_call *row)
 	sqlite3_stmt *statement = store->call;
 	int code;
 
-	sqlite3_bind_int64(statement, 1, row->socket_id);
-	sqlite3_bind_int64(statement, 2, row->start_ns);
-	sqlite3_bind_int64(statement, 4, row->thread_id);
-	sqlite3_bind_int(statement, 5, row->kind);
-	bind_number(statement, 6, row->fd == INT32_MIN ? FACT_NULL : row->fd);
-	bind_number(statement, 7, row->running ? FACT_NULL : row->duration_ns);
-	bind_number(statement, 8, row->running ? FACT_NULL : row->result);
-	bind_number(statement, 9, row->running || !row->error ? FACT_NULL : row->error);
-	bind_number(statement, 10, row->requested_bytes);
-	bind_number(statement, 11, row->bytes);
-	bind_number(statement, 12, row->flags ? row->flags : FACT_NULL);
-	bind_number(statement, 13, row->address_id ? row->address_id : FACT_NULL);
-	bind_number(statement, 14, row->detail_id ? row->detail_id : FACT_NULL);
-	bind_number(statement, 15, row->caller_id ? row->caller_id : FACT_NULL);
+	for (int column = 0; column < 15; column++)
+		bind_number(statement, column + 1, store_bulk_value(row, column));
 	/* The same nanosecond in an earlier batch: the next free sequence. */
 	for (unsigned tries = 0; ; tries++) {
 		sqlite3_bind_int64(statement, 3, row->sequence);
@@ -327,7 +316,6 @@ static int store_call(struct store *store, struct fact_call *row)
 			break;
 		row->sequence++;
 	}
-	store->calls++;
 	return store_translate(code);
 }
 
@@ -342,19 +330,51 @@ static int store_payload(struct store *store, const struct facts *facts, const s
 	return store_run(store, store->payload);
 }
 
+static int insert_bulk(struct store *store, struct fact_call **rows, size_t count)
+{
+	int error = 0, code;
+
+	if (!count)
+		return 0;
+	store->batch = (struct store_batch){rows, count};
+	code = sqlite3_step(store->bulk);
+	sqlite3_reset(store->bulk);
+	if ((code & 0xff) != SQLITE_CONSTRAINT)
+		return store_translate(code);
+	/* Calls of one nanosecond that did not come side by side: the statement left nothing behind. */
+	for (size_t i = 0; i < count && !error; i++)
+		error = store_call(store, rows[i]);
+	return error;
+}
+
+/*
+ * Calls that started after every stored one cannot meet an equal key: they go in bulk. The few that a busy thread's chunk
+ * brings late are inserted one by one, ahead of them, so that they may look for a free sequence.
+ */
 static int store_calls(struct store *store, struct facts *facts)
 {
+	int64_t last_start_ns = store->last_start_ns;
 	int error = order_calls(store, facts);
+	size_t fresh = 0;
 
 	for (size_t i = 0; i < facts->calls.count && !error; i++) {
 		struct fact_call *row = store->order[i], *before = i ? store->order[i - 1] : NULL;
 
 		if (before && before->socket_id == row->socket_id && before->start_ns == row->start_ns)
 			row->sequence = before->sequence + 1;
-		error = store_call(store, row);
-		if (!error && row->payload)
-			error = store_payload(store, facts, row);
+		if (row->start_ns <= store->last_start_ns)
+			error = store_call(store, row);
+		else
+			store->order_spare[fresh++] = row;
+		if (row->start_ns > last_start_ns)
+			last_start_ns = row->start_ns;
 	}
+	if (!error)
+		error = insert_bulk(store, store->order_spare, fresh);
+	for (size_t i = 0; i < facts->calls.count && facts->payloads.count && !error; i++)
+		if (store->order[i]->payload)
+			error = store_payload(store, facts, store->order[i]);
+	store->last_start_ns = last_start_ns;
 	return error;
 }
 

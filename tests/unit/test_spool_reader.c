@@ -1,0 +1,283 @@
+/* test_spool_reader.c: which records the reader hands out, what it refuses, and when a chunk goes back to its writers. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "collector/spool_reader.h"
+#include "spool_file.h"
+
+#define SECOND INT64_C(1000000000)
+
+static char directory[] = "/tmp/test_spool_reader.XXXXXX";
+static char path[64];
+static int directory_fd;
+static struct spool_reader reader;
+static struct record_ref refs[1000];
+static union record_slot record[1 + SPOOL_MAX_PARTS];
+
+static int make_directory(void **state)
+{
+	assert_non_null(mkdtemp(directory));
+	snprintf(path, sizeof path, "%s/1-1.spool", directory);
+	directory_fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return directory_fd < 0;
+}
+
+static int remove_directory(void **state)
+{
+	close(directory_fd);
+	return rmdir(directory);
+}
+
+static int make_spool(void **state)
+{
+	spool_file_make(path, 4);
+	spool_file_chunk(path, 0, 7, CHUNK_OWNED);
+	assert_int_equal(spool_reader_open(&reader, directory_fd, "1-1.spool"), SPOOL_OK);
+	return 0;
+}
+
+static int remove_spool(void **state)
+{
+	spool_reader_close(&reader);
+	return unlink(path);
+}
+
+static int64_t collect(void)
+{
+	return spool_reader_collect(&reader, refs, 1000, 0, 0);
+}
+
+static void finished_records_come_once(void **state)
+{
+	spool_file_send(path, 0, 0, 1, 100, STATE_DONE);
+	spool_file_send(path, 0, 1, 1, 200, STATE_DONE);
+	assert_int_equal(collect(), 2);
+	assert_int_equal(refs[1].ticks, 200);
+	assert_int_equal(spool_reader_copy(&reader, &refs[0], record), 1);
+	assert_int_equal(record->call.start_ticks, 100);
+	assert_int_equal(spool_reader_copy(&reader, &refs[1], record), 1);
+	assert_int_equal(collect(), 0);
+}
+
+static void a_running_call_waits_for_its_end_and_does_not_hold_up_others(void **state)
+{
+	spool_file_send(path, 0, 0, 1, 100, STATE_RUNNING);
+	spool_file_send(path, 0, 1, 1, 200, STATE_DONE);
+	assert_int_equal(collect(), 1);
+	assert_int_equal(refs[0].slot, 1);
+	spool_reader_copy(&reader, &refs[0], record);
+	spool_file_send(path, 0, 0, 1, 100, STATE_DONE);
+	assert_int_equal(collect(), 1);
+	assert_int_equal(refs[0].slot, 0);
+}
+
+static void running_calls_come_when_their_process_is_gone(void **state)
+{
+	spool_file_send(path, 0, 0, 1, 100, STATE_RUNNING);
+	assert_int_equal(spool_reader_collect(&reader, refs, 1000, 1, 5), 0);
+	assert_int_equal(spool_reader_collect(&reader, refs, 1000, 1, 2000000000), 1);
+	assert_int_equal(refs[0].running, 1);
+	assert_int_equal(spool_reader_copy(&reader, &refs[0], record), 1);
+	assert_int_equal(spool_reader_collect(&reader, refs, 1000, 1, 0), 0);
+}
+
+static void a_reserved_slot_hides_nothing_behind_it(void **state)
+{
+	spool_file_send(path, 0, 3, 1, 100, STATE_DONE);
+	assert_int_equal(collect(), 1);
+	assert_int_equal(refs[0].slot, 3);
+}
+
+static void void_records_are_skipped(void **state)
+{
+	spool_file_send(path, 0, 0, 1, 100, STATE_VOID);
+	assert_int_equal(collect(), 0);
+	assert_int_equal(reader.malformed_count, 0);
+	assert_int_equal(reader.chunks[0].first, 1);
+}
+
+static void parts_beyond_the_chunk_are_refused(void **state)
+{
+	union record_slot slot = {.tag = {.type = SLOT_CALL, .state = STATE_DONE, .kind = CALL_send, .parts = 3}};
+
+	spool_file_slot(path, 0, SPOOL_CHUNK_SLOTS - 3, &slot);
+	slot.tag.parts = 255;
+	spool_file_slot(path, 0, 0, &slot);
+	slot.tag = (struct spool_tag){.type = SLOT_CALL, .state = 77};
+	spool_file_slot(path, 0, 1, &slot);
+	slot.tag = (struct spool_tag){.type = SLOT_EXT_TEXT, .state = STATE_DONE};
+	spool_file_slot(path, 0, 2, &slot);
+	assert_int_equal(collect(), 0);
+	assert_int_equal(reader.malformed_count, 4);
+	assert_int_equal(collect(), 0);
+	assert_int_equal(reader.malformed_count, 4);
+}
+
+static void a_record_that_changes_under_our_eyes_is_refused(void **state)
+{
+	spool_file_send(path, 0, 0, 1, 100, STATE_DONE);
+	assert_int_equal(collect(), 1);
+	spool_file_send(path, 0, 0, 1, 100, STATE_RUNNING);
+	assert_int_equal(spool_reader_copy(&reader, &refs[0], record), 0);
+}
+
+static void fill_chunk(unsigned slots)
+{
+	for (unsigned i = 0; i < slots; i++)
+		spool_file_send(path, 0, i, 1, 100 + i, STATE_DONE);
+	spool_file_chunk(path, 0, 7, CHUNK_RETIRED);
+}
+
+static void consume_all(void)
+{
+	int64_t count = collect();
+
+	for (int64_t i = 0; i < count; i++)
+		spool_reader_copy(&reader, &refs[i], record);
+}
+
+static void a_drained_chunk_goes_back_zeroed(void **state)
+{
+	fill_chunk(SPOOL_CHUNK_SLOTS);
+	assert_int_equal(spool_reader_return_chunks(&reader, SECOND), 0);
+	consume_all();
+	assert_int_equal(spool_reader_return_chunks(&reader, SECOND), 1);
+	assert_int_equal((uint32_t)reader.header->chunk_free, 1);
+	assert_int_equal(reader.header->chunk_free >> 32, 1);
+	assert_int_equal(collect(), 0);
+	assert_int_equal(reader.chunks[0].generation, 1);
+	spool_file_chunk(path, 0, 8, CHUNK_OWNED);
+	reader.chunks[0].generation = 0;
+	spool_file_send(path, 0, 0, 1, 900, STATE_DONE);
+	assert_int_equal(collect(), 1);
+}
+
+static void a_chunk_with_a_running_call_stays(void **state)
+{
+	fill_chunk(SPOOL_CHUNK_SLOTS);
+	spool_file_send(path, 0, 50, 1, 150, STATE_RUNNING);
+	consume_all();
+	assert_int_equal(spool_reader_return_chunks(&reader, SECOND), 0);
+	spool_file_send(path, 0, 50, 1, 150, STATE_DONE);
+	assert_int_equal(spool_reader_return_chunks(&reader, SECOND), 0);
+	consume_all();
+	assert_int_equal(spool_reader_return_chunks(&reader, SECOND), 1);
+}
+
+static void a_chunk_with_room_at_its_end_is_kept_for_a_second(void **state)
+{
+	fill_chunk(100);
+	consume_all();
+	assert_int_equal(spool_reader_return_chunks(&reader, 10 * SECOND), 0);
+	assert_int_equal(spool_reader_return_chunks(&reader, 10 * SECOND + SECOND / 2), 0);
+	assert_int_equal(spool_reader_return_chunks(&reader, 12 * SECOND), 1);
+}
+
+static void a_chunk_with_a_hole_stays(void **state)
+{
+	union record_slot none = {0};
+
+	fill_chunk(SPOOL_CHUNK_SLOTS);
+	spool_file_slot(path, 0, 60, &none);
+	consume_all();
+	assert_int_equal(spool_reader_return_chunks(&reader, SECOND), 0);
+	assert_int_equal(spool_reader_return_chunks(&reader, 5 * SECOND), 0);
+}
+
+static void what_was_stored_is_not_read_again(void **state)
+{
+	uint64_t stored[2] = {1 | UINT64_C(1) << 2, 0};
+
+	for (unsigned i = 0; i < 3; i++)
+		spool_file_send(path, 0, i, 1, 100 + i, STATE_DONE);
+	assert_int_equal(spool_reader_restore(&reader, 0, 0, stored), 0);
+	assert_int_equal(collect(), 1);
+	assert_int_equal(refs[0].slot, 1);
+}
+
+static void what_was_stored_of_an_earlier_generation_counts_no_more(void **state)
+{
+	uint64_t stored[2] = {~UINT64_C(0), ~UINT64_C(0)};
+
+	spool_file_send(path, 0, 0, 1, 100, STATE_DONE);
+	assert_int_equal(spool_reader_restore(&reader, 0, 41, stored), 0);
+	assert_int_equal(collect(), 1);
+}
+
+static void the_reserved_part_grows_ahead_of_the_writers(void **state)
+{
+	struct stat status;
+
+	reader.header->chunk_max = 1000;
+	spool_reader_close(&reader);
+	spool_file_make(path, 4);
+	spool_file_write(path, offsetof(struct spool_header, chunk_max), &(uint32_t){1000}, 4);
+	assert_int_equal(spool_reader_open(&reader, directory_fd, "1-1.spool"), SPOOL_OK);
+	spool_reader_extend(&reader);
+	assert_int_equal(reader.header->chunk_limit, 8);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_size, SPOOL_HEADER_BYTES + 8 * SPOOL_CHUNK_BYTES);
+}
+
+static void a_count_beyond_the_file_is_not_believed(void **state)
+{
+	reader.header->chunk_fresh = UINT32_MAX;
+	assert_int_equal(collect(), 0);
+	assert_int_equal(reader.chunk_used, 4);
+}
+
+static void foreign_files_are_refused(void **state)
+{
+	struct spool_reader other;
+
+	spool_file_write(path, 0, "x", 1);
+	assert_int_equal(spool_reader_open(&other, directory_fd, "1-1.spool"), -EBADMSG);
+	spool_file_make(path, 4);
+	spool_file_write(path, offsetof(struct spool_header, version), &(uint32_t){SPOOL_VERSION + 1}, 4);
+	assert_int_equal(spool_reader_open(&other, directory_fd, "1-1.spool"), -EPROTO);
+	spool_file_make(path, 4);
+	spool_file_write(path, offsetof(struct spool_header, ready), &(uint32_t){0}, 4);
+	assert_int_equal(spool_reader_open(&other, directory_fd, "1-1.spool"), SPOOL_NOT_READY);
+	spool_file_make(path, 4);
+	spool_file_write(path, offsetof(struct spool_header, chunk_max), &(uint32_t){UINT32_MAX}, 4);
+	assert_int_equal(spool_reader_open(&other, directory_fd, "1-1.spool"), -EBADMSG);
+	assert_int_equal(symlinkat("1-1.spool", directory_fd, "2-1.spool"), 0);
+	assert_int_equal(spool_reader_open(&other, directory_fd, "2-1.spool"), -EPERM);
+	assert_int_equal(unlinkat(directory_fd, "2-1.spool", 0), 0);
+	assert_int_equal(linkat(directory_fd, "1-1.spool", directory_fd, "2-1.spool", 0), 0);
+	assert_int_equal(spool_reader_open(&other, directory_fd, "2-1.spool"), -EPERM);
+	assert_int_equal(unlinkat(directory_fd, "2-1.spool", 0), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_spool, remove_spool)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(finished_records_come_once),
+		TEST(a_running_call_waits_for_its_end_and_does_not_hold_up_others),
+		TEST(running_calls_come_when_their_process_is_gone),
+		TEST(a_reserved_slot_hides_nothing_behind_it),
+		TEST(void_records_are_skipped),
+		TEST(parts_beyond_the_chunk_are_refused),
+		TEST(a_record_that_changes_under_our_eyes_is_refused),
+		TEST(a_drained_chunk_goes_back_zeroed),
+		TEST(a_chunk_with_a_running_call_stays),
+		TEST(a_chunk_with_room_at_its_end_is_kept_for_a_second),
+		TEST(a_chunk_with_a_hole_stays),
+		TEST(what_was_stored_is_not_read_again),
+		TEST(what_was_stored_of_an_earlier_generation_counts_no_more),
+		TEST(the_reserved_part_grows_ahead_of_the_writers),
+		TEST(a_count_beyond_the_file_is_not_believed),
+		TEST(foreign_files_are_refused),
+	};
+
+	return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}
