@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "collector/record.h"
@@ -27,6 +28,7 @@ static void spool_file_write(const char *path, off_t at, const void *bytes, size
 static inline void spool_file_make(const char *path, uint32_t chunks)
 {
 	static struct spool_header header;
+	struct timespec now, monotonic;
 	char zero = 0;
 
 	memset(&header, 0, sizeof header);
@@ -40,7 +42,9 @@ static inline void spool_file_make(const char *path, uint32_t chunks)
 	header.parent_pid = 1;
 	header.start_ticks = 1000;
 	header.start_monotonic_ns = 1000;
-	header.start_unix_ns = 1000000000;
+	clock_gettime(CLOCK_REALTIME, &now);
+	clock_gettime(CLOCK_MONOTONIC, &monotonic);
+	header.start_unix_ns = 1000 + (uint64_t)(now.tv_sec - monotonic.tv_sec) * 1000000000; /* this boot's */
 	header.process_start_time = 1;
 	header.ready = 1;
 	header.chunk_max = header.chunk_limit = header.chunk_fresh = chunks;

@@ -1,0 +1,291 @@
+/* test_store.c: from spools to a database and back: what is stored, once, whatever happens to the collector. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "collector/collector.h"
+#include "spool_file.h"
+
+static char directory[] = "/tmp/test_store.XXXXXX";
+static char database[64], spools[80], spool[128], message[512];
+
+static int make_directory(void **state)
+{
+	assert_non_null(mkdtemp(directory));
+	snprintf(database, sizeof database, "%s/t.db", directory);
+	snprintf(spools, sizeof spools, "%s.spool", database);
+	snprintf(spool, sizeof spool, "%s/2000000000-3e8.spool", spools);
+	return 0;
+}
+
+static int clean(void **state)
+{
+	char command[256];
+
+	snprintf(command, sizeof command, "rm -rf %s/*", directory);
+	return system(command);
+}
+
+static int remove_directory(void **state)
+{
+	return rmdir(directory);
+}
+
+static int64_t query(const char *sql)
+{
+	sqlite3_stmt *statement;
+	int64_t value;
+	sqlite3 *db;
+
+	assert_int_equal(sqlite3_open_v2(database, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
+	value = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	sqlite3_close(db);
+	return value;
+}
+
+static int is_there(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0;
+}
+
+/* Three sends in two chunks of two threads, one of them running. */
+static void make_spool(void)
+{
+	assert_true(mkdir(spools, 0700) == 0 || errno == EEXIST);
+	spool_file_make(spool, 4);
+	spool_file_chunk(spool, 0, 7, CHUNK_OWNED);
+	spool_file_chunk(spool, 1, 8, CHUNK_OWNED);
+	spool_file_send(spool, 0, 0, 1, 1100, STATE_DONE);
+	spool_file_send(spool, 0, 1, 1, 1300, STATE_RUNNING);
+	spool_file_send(spool, 1, 0, 1, 1200, STATE_DONE);
+}
+
+static void ingest(void)
+{
+	assert_int_equal(collector_ingest(database, message), 0);
+	assert_string_equal(message, "");
+}
+
+static void spools_left_behind_become_a_finished_database(void **state)
+{
+	struct stat status;
+
+	make_spool();
+	ingest();
+	assert_int_equal(query("SELECT count(*) FROM call"), 3);
+	assert_int_equal(query("SELECT count(*) FROM call WHERE duration_ns IS NULL AND result IS NULL"), 1);
+	assert_int_equal(query("SELECT sent_bytes FROM socket"), 10);
+	assert_int_equal(query("SELECT start_ns FROM call ORDER BY start_ns"), 100);
+	assert_int_equal(query("SELECT count(*) FROM thread WHERE name = 'worker'"), 2);
+	assert_int_equal(query("SELECT count(*) FROM process WHERE program = 'program' AND end_cause = 'killed' AND command_line = 'program ''it''\\''''s'''"), 1);
+	assert_int_equal(query("SELECT value = 'complete' FROM meta WHERE key = 'state'"), 1);
+	assert_int_equal(query("SELECT count(*) FROM progress"), 0);
+	assert_int_equal(query("PRAGMA application_id"), 0x736c6665);
+	assert_false(is_there(spools));
+	assert_int_equal(stat(database, &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0600);
+}
+
+static void a_second_look_stores_nothing_twice(void **state)
+{
+	make_spool();
+	ingest();
+	ingest();
+	assert_int_equal(query("SELECT count(*) FROM call"), 3);
+	assert_int_equal(query("SELECT count(*) FROM socket"), 1);
+}
+
+/* A collector that dies after a commit, its spool still there. */
+static void collect_and_die(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct collector_options options = {.database = database, .keep_data_calls = 1};
+		struct collector *collector;
+
+		if (collector_open(&collector, &options, message))
+			_exit(1);
+		for (int i = 0; i < 3; i++)
+			if (collector_step(collector) < 0)
+				_exit(2);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+/* As if its process were alive: the spool stays locked, so that it is not finished. */
+static int hold_spool(void)
+{
+	int fd = open(spool, O_RDWR | O_CLOEXEC);
+
+	spool_file_write(spool, offsetof(struct spool_header, locked), &(uint32_t){1}, 4);
+	assert_true(fd >= 0);
+	assert_int_equal(flock(fd, LOCK_SH), 0);
+	return fd;
+}
+
+static void a_successor_goes_on_where_a_killed_collector_was(void **state)
+{
+	int held;
+
+	make_spool();
+	held = hold_spool();
+	collect_and_die();
+	assert_true(is_there(spool));
+	assert_int_equal(query("SELECT count(*) FROM call"), 2);
+	assert_int_equal(query("SELECT value = 'recording' FROM meta WHERE key = 'state'"), 1);
+	spool_file_send(spool, 1, 1, 1, 1400, STATE_DONE);
+	spool_file_send(spool, 0, 1, 1, 1300, STATE_DONE);
+	close(held);
+	ingest();
+	assert_int_equal(query("SELECT count(*) FROM call"), 4);
+	assert_int_equal(query("SELECT count(*) FROM socket"), 1);
+	assert_int_equal(query("SELECT sent_bytes FROM socket"), 20);
+	assert_int_equal(query("SELECT send_calls FROM socket"), 4);
+	assert_int_equal(query("SELECT count(*) FROM process"), 1);
+	assert_int_equal(query("SELECT count(*) FROM thread"), 2);
+	assert_false(is_there(spools));
+}
+
+static void a_spool_that_is_still_mapped_is_left_to_its_writers(void **state)
+{
+	int held;
+
+	make_spool();
+	held = hold_spool();
+	ingest();
+	assert_true(is_there(spool));
+	assert_int_equal(query("SELECT count(*) FROM call"), 2);
+	close(held);
+	ingest();
+	assert_int_equal(query("SELECT count(*) FROM call"), 3);
+}
+
+static void calls_of_one_nanosecond_are_told_apart(void **state)
+{
+	make_spool();
+	for (unsigned i = 2; i < 6; i++)
+		spool_file_send(spool, i & 1, i, 1, 1100, i == 5 ? STATE_RUNNING : STATE_DONE);
+	ingest();
+	assert_int_equal(query("SELECT count(*) FROM call WHERE start_ns = 100"), 5);
+	assert_int_equal(query("SELECT count(DISTINCT sequence) FROM call WHERE start_ns = 100"), 5);
+}
+
+static void sockets_alone_keep_their_totals(void **state)
+{
+	struct collector_options options = {.database = database, .keep_data_calls = 0};
+	struct collector *collector;
+
+	make_spool();
+	assert_int_equal(collector_open(&collector, &options, message), 0);
+	while (collector_live_count(collector) || collector_step(collector) > 0)
+		assert_true(collector_step(collector) >= 0);
+	assert_int_equal(collector_close(collector, 1), 0);
+	assert_int_equal(query("SELECT count(*) FROM call"), 0);
+	assert_int_equal(query("SELECT send_calls FROM socket"), 3);
+	assert_int_equal(query("SELECT sent_bytes FROM socket"), 10);
+}
+
+static void a_torn_spool_is_kept_and_told(void **state)
+{
+	char kept[140];
+
+	make_spool();
+	assert_int_equal(truncate(spool, 100), 0);
+	snprintf(kept, sizeof kept, "%s.damaged", spool);
+	ingest();
+	assert_true(is_there(kept));
+	assert_int_equal(query("SELECT count(*) FROM gap WHERE reason = 'damaged_spool' AND incomplete = 1"), 1);
+	ingest();
+	assert_int_equal(query("SELECT count(*) FROM gap"), 1);
+}
+
+static void dropped_records_are_a_gap(void **state)
+{
+	struct spool_drop_entry drop = {.pid = 2000000000, .count = 7, .first_ticks = 1500, .last_ticks = 1600};
+
+	make_spool();
+	spool_file_write(spool, offsetof(struct spool_header, drop), &drop, sizeof drop);
+	ingest();
+	assert_int_equal(query("SELECT count FROM gap WHERE reason = 'dropped' AND from_ns = 500 AND to_ns = 600 AND process_id = 1"), 7);
+}
+
+static void a_foreign_file_is_refused_and_left_alone(void **state)
+{
+	make_spool();
+	spool_file_write(database, 0, "precious", 8);
+	assert_int_equal(collector_ingest(database, message), -EEXIST);
+	assert_string_not_equal(message, "");
+	assert_true(is_there(spool));
+	unlink(database);
+	sqlite3 *db;
+	assert_int_equal(sqlite3_open(database, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "CREATE TABLE a (b)", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_int_equal(collector_ingest(database, message), -EEXIST);
+	assert_int_equal(query("SELECT count(*) FROM sqlite_schema"), 1);
+}
+
+static void a_newer_database_is_refused(void **state)
+{
+	sqlite3 *db;
+
+	make_spool();
+	ingest();
+	assert_int_equal(sqlite3_open(database, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = 1000", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	make_spool();
+	assert_int_equal(collector_ingest(database, message), -EPROTO);
+	assert_true(is_there(spool));
+}
+
+static void two_collectors_do_not_work_at_once(void **state)
+{
+	struct collector_options options = {.database = database, .keep_data_calls = 1};
+	struct collector *first, *second;
+
+	assert_int_equal(collector_open(&first, &options, message), 0);
+	assert_int_equal(collector_open(&second, &options, message), -EAGAIN);
+	assert_int_equal(collector_close(first, 1), 0);
+	assert_int_equal(collector_open(&second, &options, message), 0);
+	assert_int_equal(collector_close(second, 1), 0);
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, clean)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(spools_left_behind_become_a_finished_database),
+		TEST(a_second_look_stores_nothing_twice),
+		TEST(a_successor_goes_on_where_a_killed_collector_was),
+		TEST(a_spool_that_is_still_mapped_is_left_to_its_writers),
+		TEST(calls_of_one_nanosecond_are_told_apart),
+		TEST(sockets_alone_keep_their_totals),
+		TEST(a_torn_spool_is_kept_and_told),
+		TEST(dropped_records_are_a_gap),
+		TEST(a_foreign_file_is_refused_and_left_alone),
+		TEST(a_newer_database_is_refused),
+		TEST(two_collectors_do_not_work_at_once),
+	};
+
+	return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}
