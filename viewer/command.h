@@ -1,6 +1,6 @@
 /*
  * command.h: what a command of `socklife` is: one descriptor, in one file viewer/command_<name>.c, named in one line of
- * commands.h. The descriptor is the one home of a command's words: the overview, `socklife help NAME`, `--help` and the
+ * commands.def. The descriptor is the one home of a command's words: the overview, `socklife help NAME`, `--help` and the
  * man page are all printed from it, and options.c reads the command line by it.
  *
  *	static const struct command_option options[] = {

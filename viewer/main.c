@@ -1,4 +1,4 @@
-/* main.c: finds the command that the first word names and runs it. What a command is: command.h; which there are: commands.h. */
+/* main.c: finds the command that the first word names and runs it. What a command is: command.h; which there are: commands.def. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,12 +7,12 @@
 #include "viewer/help.h"
 
 #define COMMAND(name) extern const struct command command_##name;
-#include "viewer/commands.h"
+#include "viewer/commands.def"
 #undef COMMAND
 
 const struct command *const command_table[] = {
 #define COMMAND(name) &command_##name,
-#include "viewer/commands.h"
+#include "viewer/commands.def"
 #undef COMMAND
 	NULL,
 };

@@ -88,6 +88,7 @@ int main(int argc, char **argv)
 	char command[4300], line[256];
 	FILE *pipe;
 	pid_t pid;
+	int result;
 	int script;
 
 	if (argc > 1)
@@ -107,11 +108,13 @@ int main(int argc, char **argv)
 	}
 	report("vfork and execve", pid);
 	name_next();
-	SHOW(posix_spawn(&pid, self, NULL, NULL, arguments, nothing));
+	result = posix_spawn(&pid, self, NULL, NULL, arguments, nothing);   /* printed after what the child prints */
 	report("posix_spawn", pid);
+	SHOW(result);
 	name_next();
-	SHOW(posix_spawnp(&pid, self, NULL, NULL, arguments, nothing));
+	result = posix_spawnp(&pid, self, NULL, NULL, arguments, nothing);
 	report("posix_spawnp", pid);
+	SHOW(result);
 	IN_FORK(syscall(SYS_execve, self, arguments, nothing))
 	IN_FORK(clearenv(); execv(self, arguments))
 	IN_FORK(clearenv(); execvp(self, arguments))
