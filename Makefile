@@ -5,6 +5,7 @@
 #   tests/unit/test_*.c  → a cmocka program, linked with what it needs of collector/ and viewer/
 #   tests/programs/*.c   → a program for the tests to trace; a comment `link: -lX` in it adds libraries
 #   tests/*/test_*.sh, tests/*/test_*.py (executable) → a suite of `make check`, see tests/run.sh
+#   tests/harmless/*.c *.cc → programs that must not notice the shim, run by tests/harmless/test_harmless.sh
 #   tests/fuzz/fuzz_*.c  → a fuzz target (LLVMFuzzerTestOneInput)
 #   bench/workloads/*.c  → a workload of `make bench`
 
@@ -28,6 +29,7 @@ SCHEMA_SQL = schema/tables.sql schema/views.sql $(sort $(wildcard schema/problem
 
 UNIT_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 TEST_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/programs/*.c))
+HARMLESS_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/harmless/*.c)) $(patsubst %.cc,$(BUILD)/%,$(wildcard tests/harmless/*.cc))
 FUZZ_TARGETS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(wildcard bench/workloads/*.c))
 EXAMPLES = $(patsubst %.c,$(BUILD)/%,$(wildcard examples/*.c))
@@ -90,6 +92,14 @@ $(BUILD)/examples/%: examples/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BASE_FLAGS) -o $@ $<
 
+$(BUILD)/tests/harmless/%: tests/harmless/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(BASE_FLAGS) -Wno-missing-prototypes -o $@ $< -lpthread $$(sed -n 's|.*link: \(-.*\)$$|\1|p' $<)
+
+$(BUILD)/tests/harmless/%: tests/harmless/%.cc
+	@mkdir -p $(@D)
+	$(CXX) $(CFLAGS) -o $@ $< -lpthread
+
 ifdef LIBFUZZER
 $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.c.o $(BUILD)/socklife.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBRARIES)
@@ -101,7 +111,7 @@ endif
 deps: ## install the Debian packages that building and testing need and this machine lacks
 	@sh tests/setup.sh check
 
-tests: all $(UNIT_TESTS) $(TEST_PROGRAMS) $(BENCH_PROGRAMS) $(EXAMPLES) ## build the test programs
+tests: all $(UNIT_TESTS) $(TEST_PROGRAMS) $(HARMLESS_PROGRAMS) $(BENCH_PROGRAMS) $(EXAMPLES) ## build the test programs
 
 check: ## install what is missing, build, run every test
 	@$(MAKE) --no-print-directory deps

@@ -38,10 +38,47 @@ static int kernel_trusts_counter(void)
 #endif
 }
 
+/* A pair from the start, and where the coarse clock takes over from the counter; rate: ticks a nanosecond << 20. */
+static uint64_t start_ticks, start_ns, left_ticks, left_ns, rate = 1 << 20;
+static int left_counter;
+
+uint64_t clock_ticks_slowly(void)
+{
+	uint64_t now;
+
+	if (likely(!left_counter))
+		return clock_read(CLOCK_MONOTONIC);
+	now = clock_read(CLOCK_MONOTONIC_COARSE);
+	return left_ticks + (now > left_ns ? (uint64_t)((unsigned __int128)(now - left_ns) * rate >> 20) : 0);
+}
+
+/* Shifted left by 20. libgcc's 128-bit division is not ours to use: both lose low bits instead until the shift fits. */
+static uint64_t ticks_per_ns(uint64_t ticks, uint64_t ns)
+{
+	while (ticks >> 43) {
+		ticks >>= 1;
+		ns >>= 1;
+	}
+	return (ticks << 20) / ns;
+}
+
+void clock_leave_counter(void)
+{
+	if (left_counter)
+		return;
+	clock_pair(&left_ticks, &left_ns);
+	if (left_ns > start_ns && clock_is_counter)
+		rate = ticks_per_ns(left_ticks - start_ticks, left_ns - start_ns);
+	left_counter = 1;
+	clock_is_counter = 0;
+}
+
 void clock_pair(uint64_t *ticks, uint64_t *monotonic_ns)
 {
 	uint64_t best = UINT64_MAX;
 
+	if (left_counter)
+		return;
 	if (!clock_is_counter) {
 		*ticks = *monotonic_ns = clock_read(CLOCK_MONOTONIC);
 		return;
@@ -66,6 +103,7 @@ void clock_init(void)
 {
 	find_vdso_clock();
 	clock_is_counter = clock_vdso_gettime && kernel_trusts_counter();
+	clock_pair(&start_ticks, &start_ns);
 }
 
 static void find_vdso_clock(void)

@@ -38,13 +38,21 @@ always_inline uint64_t clock_counter(void)
 #endif
 }
 
+uint64_t clock_ticks_slowly(void);
+
 always_inline uint64_t clock_ticks(void)
 {
-	return likely(clock_is_counter) ? clock_counter() : clock_read(CLOCK_MONOTONIC);
+	return likely(clock_is_counter) ? clock_counter() : clock_ticks_slowly();
 }
 
 /* The same moment in ticks and in nanoseconds of CLOCK_MONOTONIC, to within some 50 ns. */
 void clock_pair(uint64_t *ticks, uint64_t *monotonic_ns);
+
+/*
+ * The time-stamp counter is about to become forbidden to this thread (strict seccomp; prctl PR_SET_TSC): reading it would be a SIGSEGV, in
+ * the vDSO too. Ticks go on by the kernel's coarse clock, which is plain memory, some milliseconds apart.
+ */
+void clock_leave_counter(void);
 
 /* Finds the vDSO's clock_gettime and the kind of ticks; once, from the constructor. */
 void clock_init(void);

@@ -2,9 +2,11 @@
  * guard.c: see guard.h.
  */
 #include "preload/guard.h"
+#include "preload/spool.h"
 #include "preload/writer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
@@ -54,27 +56,111 @@ static int libc_tid(void)
 }
 #endif
 
-void guard_init(void)
+/* A number of /proc/PID/status; -1: not there, or not readable. */
+static long status_number(const char *path, const char *name)
 {
-	long mode = raw_syscall(SYS_prctl, PR_GET_SECCOMP, 0, 0, 0, 0);
+	char text[2048];
+	size_t length = raw_length(name);
+	long fd = raw_syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
+	long n = fd < 0 ? -1 : raw_syscall(SYS_read, fd, text, sizeof text);
+	long value = -1;
 
-	guard_level = mode > 0 ? GUARD_INHERITED : GUARD_OPEN;
-	find_libc_tid();
+	if (fd >= 0)
+		raw_syscall(SYS_close, fd);
+	for (long i = 0; i + (long)length + 2 < n; i++) {
+		if ((i && text[i - 1] != '\n') || !raw_equal(text + i, name, length) || text[i + (long)length] != ':')
+			continue;
+		for (i += (long)length + 1; i < n && (text[i] == ' ' || text[i] == '\t'); i++)
+			;
+		for (value = 0; i < n && text[i] >= '0' && text[i] <= '9'; i++)
+			value = value * 10 + text[i] - '0';
+		break;
+	}
+	return value;
 }
 
-void guard_enter(void)
+/*
+ * A filter is there. Its parent has as many: a container's, or a whole tree's, which must do for any program. So must what a service
+ * manager (process 1, or one outside of this PID namespace) puts on a service. Otherwise it was made for this one program.
+ */
+static int is_tailored(void)
 {
-	if (guard_level == GUARD_ENTERED)
+	char path[32] = "/proc/", digits[20];
+	long parent = status_number("/proc/self/status", "PPid");
+	long own_filters = status_number("/proc/self/status", "Seccomp_filters"), parent_filters;
+	unsigned n = 0, at = 6;
+
+	if (parent <= 1 || own_filters < 0)
+		return 0;
+	for (long rest = parent; rest; rest /= 10)
+		digits[n++] = (char)('0' + rest % 10);
+	while (n)
+		path[at++] = digits[--n];
+	raw_copy(path + at, "/status", 8);
+	parent_filters = status_number(path, "Seccomp_filters");
+	return parent_filters >= 0 && parent_filters < own_filters;
+}
+
+void guard_init(void)
+{
+	long mode = status_number("/proc/self/status", "Seccomp");
+
+	guard_level = mode == 0 ? GUARD_OPEN : GUARD_INHERITED;
+	if (mode > 0 && is_tailored())
+		guard_level = GUARD_TAILORED;
+	else
+		find_libc_tid();
+}
+
+int guard_report_due;
+static int level_before = GUARD_ENTERED; /* while a call that may enter is being made: the level to fall back to */
+
+/* Does this call, if it succeeds, forbid others? */
+static int enters(long number, unsigned long first, unsigned long second)
+{
+	if (number == SYS_seccomp)
+		return first == SECCOMP_SET_MODE_STRICT || first == SECCOMP_SET_MODE_FILTER;
+	return number == SYS_prctl && first == PR_SET_SECCOMP && (second == SECCOMP_MODE_FILTER || second == SECCOMP_MODE_STRICT);
+}
+
+static int forbids_counter(long number, unsigned long first, unsigned long second)
+{
+	if (number == SYS_seccomp)
+		return first == SECCOMP_SET_MODE_STRICT;
+	return number == SYS_prctl && ((first == PR_SET_SECCOMP && second == SECCOMP_MODE_STRICT) ||
+		(first == PR_SET_TSC && second == PR_TSC_SIGSEGV));
+}
+
+void guard_watch(long number, unsigned long first, unsigned long second)
+{
+	if (!writer_enabled)
 		return;
-	if (writer_enabled && writer_spool)
-		writer_gap(GAP_SECCOMP, 0, NULL);
+	if (forbids_counter(number, first, second))
+		clock_leave_counter();
+	if (!enters(number, first, second) || guard_level >= GUARD_ENTERED)
+		return;
+	spool_open();
+	level_before = guard_level;
 	guard_level = GUARD_ENTERED;
 }
 
-void guard_watch_prctl(int option, unsigned long argument)
+void guard_watched(long number, unsigned long first, unsigned long second, int succeeded)
 {
-	if (option == PR_SET_SECCOMP && (argument == SECCOMP_MODE_FILTER || argument == SECCOMP_MODE_STRICT))
-		guard_enter();
+	if (!enters(number, first, second) || guard_level != GUARD_ENTERED || level_before == GUARD_ENTERED)
+		return;
+	/* A process without a socket so far says it with its first record. */
+	guard_report_due = succeeded;
+	if (!succeeded)
+		guard_level = level_before;
+	else if (thread_state.cursor)
+		guard_report();
+	level_before = GUARD_ENTERED;
+}
+
+void guard_report(void)
+{
+	guard_report_due = 0;
+	writer_gap(GAP_SECCOMP, 0, NULL);
 }
 
 int guard_own_pid(void)

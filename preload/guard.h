@@ -12,22 +12,29 @@ enum guard_level {
 	GUARD_OPEN,      /* no filter */
 	GUARD_INHERITED, /* a filter was there at start: it let the dynamic linker work, so ordinary calls are known to it; exotic ones may not be */
 	GUARD_ENTERED,   /* the program installed one itself: nothing but what it calls itself */
+	GUARD_TAILORED,  /* whoever started the program installed one for it alone: it may allow no more than this program needs */
 };
 
 extern int guard_level __attribute__((visibility("hidden"))); /* enum guard_level */
 
 always_inline int guard_system_calls_allowed(void)
 {
-	return likely(guard_level != GUARD_ENTERED);
+	return likely(guard_level < GUARD_ENTERED);
 }
 
-/* Looks whether a filter is there already, and where libc keeps a thread's id; from the constructor. */
+/* Looks whether a filter is there already (with calls that the dynamic linker makes too), and where libc keeps a thread's id; from the constructor. */
 void guard_init(void);
 
-/* The program has installed, or is about to install, a filter. Records a gap the first time. */
-void guard_enter(void);
-/* What prctl(2) and seccomp(2) arguments mean to us; call before the real call (it may be the last). */
-void guard_watch_prctl(int option, unsigned long argument);
+/*
+ * prctl(2) and seccomp(2): _watch before the real call, which may be the last that is allowed; _watched with its outcome, since many
+ * programs only try whether the kernel knows seccomp. From a successful one on, nothing is asked of the kernel; the spool is made
+ * beforehand if there is none, and a gap says so.
+ */
+void guard_watch(long number, unsigned long first, unsigned long second);
+void guard_watched(long number, unsigned long first, unsigned long second, int succeeded);
+/* Writes the gap if it is due: with the first record after. */
+void guard_report(void);
+extern int guard_report_due __attribute__((visibility("hidden")));
 
 /* The process id: by system call where allowed, else from libc's own copy, else 0. */
 int guard_own_pid(void);

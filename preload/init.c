@@ -229,9 +229,11 @@ __attribute__((constructor(101))) static void socklife_init(void)
 
 	if (guard_is_secure())
 		return;
-	clock_init();
 	real_resolve();
 	guard_init();
+	if (guard_level == GUARD_TAILORED)
+		return;
+	clock_init();
 	writer_pid = (int)raw_syscall6(SYS_getpid, 0, 0, 0, 0, 0, 0);
 	spool_options.start_ticks = clock_ticks();
 	spool_options.max_bytes = number_of(variable(ENVIRONMENT_SPOOL_MAX), SPOOL_MAX_DEFAULT_BYTES);

@@ -58,13 +58,11 @@ long hook_syscall(long number, ...)
 	for (int i = 0; i < 6; i++)
 		w[i] = va_arg(list, long);
 	va_end(list);
-	if (number == SYS_seccomp)
-		guard_enter();
-	else if (number == SYS_prctl)
-		guard_watch_prctl((int)w[0], (unsigned long)w[1]);
+	guard_watch(number, (unsigned long)w[0], (unsigned long)w[1]);
 	if (through)
 		return hooks_libc_result(through(w, TAG_VIA_SYSCALL, __builtin_return_address(0)));
 	result = REAL(syscall)(number, w[0], w[1], w[2], w[3], w[4], w[5]);
+	guard_watched(number, (unsigned long)w[0], (unsigned long)w[1], result >= 0);
 	if (number == SYS_io_uring_setup && result >= 0 && writer_enabled)
 		writer_gap(GAP_IO_URING, 0, "io_uring_setup");
 	return result;
@@ -81,8 +79,9 @@ int hook_prctl(int option, ...)
 	for (int i = 0; i < 4; i++)
 		w[i] = va_arg(list, unsigned long);
 	va_end(list);
-	guard_watch_prctl(option, w[0]);
+	guard_watch(SYS_prctl, (unsigned long)(unsigned)option, w[0]);
 	result = REAL(prctl)(option, w[0], w[1], w[2], w[3]);
+	guard_watched(SYS_prctl, (unsigned long)(unsigned)option, w[0], result == 0);
 	if (option == PR_SET_NAME && result == 0 && guard_system_calls_allowed())
 		raw_syscall(SYS_prctl, PR_GET_NAME, thread_state.name);
 	return result;

@@ -157,6 +157,8 @@ void *writer_reserve_slowly(unsigned slots)
 		if (!spool)
 			return NULL;
 	}
+	if (unlikely(guard_report_due))
+		guard_report();
 	if (thread->cursor >> 32 && (uint32_t)thread->cursor + slots <= SPOOL_CHUNK_SLOTS) {
 		/* A handler, or spool_open's own first record, has taken a chunk meanwhile. */
 		old = writer_local_add(&thread->cursor, slots);

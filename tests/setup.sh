@@ -12,6 +12,7 @@ make               build                    make
 libc6-dev          build                    /usr/include/stdio.h
 libsqlite3-dev     build                    /usr/include/sqlite3.h
 libdw-dev          build                    /usr/include/elfutils/libdwfl.h
+g++                check                    g++
 libcmocka-dev      check                    /usr/include/cmocka.h
 sqlite3            check                    sqlite3
 strace             check+bench+campaign     strace

@@ -2,6 +2,7 @@
  * signals.c: signals around calls: a storm of handlers that send and receive while the program does, a handler on the smallest signal
  * stack with a guard page below, SIGPIPE, EINTR with and without SA_RESTART, the masks and dispositions that /proc shows, a jump out of
  * a handler. Prints only what must be the same every time.
+ * link: -Wl,-z,now
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -187,7 +188,7 @@ static void on_jump(int number) { siglongjmp(out, 1); }
 static void jump(void)
 {
 	char byte;
-	int jumps = 0;
+	volatile int jumps = 0;
 
 	handle(SIGALRM, on_jump, 0);
 	for (int i = 0; i < 20; i++) {

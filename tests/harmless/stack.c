@@ -22,7 +22,7 @@
 #define STACK_BYTES 65536
 
 static char *stack;
-static int pair[2], udp, tcp, connected, accepted, listener, epoll, spare;
+static int pair[2], udp, tcp, accepted, listener, epoll, spare;
 static struct sockaddr_in address;
 static char bytes[64];
 static struct iovec vector = {bytes, 4};

@@ -1,0 +1,140 @@
+#!/bin/bash
+# test_harmless.sh: programs that would notice a tracer, run without and with it: same output, same exit status; and under the limits
+# in which a tracer must give way. HARMLESS=all runs every case of the crossed arguments (minutes); else every seventh.
+. tests/tap.sh
+export BUILD=$(cd "$BUILD" && pwd)
+library=$BUILD/libsocklife.so
+programs=$BUILD/tests/harmless
+work=$(mktemp -d) || exit 1
+trap 'umount "$work"/full 2>/dev/null; rm -rf "$work"' EXIT
+chmod 755 "$work"
+
+# same [VARIABLE=VALUE…] -- COMMAND…: both runs must print the same and end the same.
+same() {
+	local settings=() plain traced_status plain_status
+	while [ "$1" != -- ]; do settings+=("$1"); shift; done
+	shift
+	rm -rf "$work/run"
+	mkdir "$work/run"
+	chmod 777 "$work/run"
+	timeout -k 5 100 "$@" 2>&1 </dev/null | cat >"$work/plain"
+	plain_status=${PIPESTATUS[0]}
+	timeout -k 5 100 env LD_PRELOAD="$library" SOCKLIFE_DB="$work/run/trace.db" SOCKLIFE_COLLECTOR=none SOCKLIFE_SPOOL_MAX=64M \
+		"${settings[@]}" "$@" 2>&1 </dev/null | cat >"$work/traced"
+	traced_status=${PIPESTATUS[0]}
+	[ $plain_status = $traced_status ] || echo "status $plain_status untraced, $traced_status traced"
+	# What was compared is no accident: the program got as far as saying something.
+	[ -s "$work/plain" ] || { echo "no output"; return 1; }
+	diff "$work/plain" "$work/traced" | head -n 10
+	cmp -s "$work/plain" "$work/traced" && [ $plain_status = $traced_status ]
+}
+
+recorded() { same "$@" && [ -n "$(ls "$work/run/trace.db.spool" 2>/dev/null)" ]; }
+
+# Under a limit that a shell sets: LIMIT is shell text, evaluated before the program starts.
+limited() {
+	local limit=$1
+	shift
+	same -- bash -c "$limit"'; exec "$@"' bash "$@"
+}
+
+if [ "${HARMLESS:-}" = all ]; then
+	for part in 0 1 2 3; do
+		check "bad arguments have the same outcome, part $part of 4" recorded SOCKLIFE_SPOOL_MAX=256M -- "$programs/arguments" $part 4
+	done
+else
+	check "bad arguments have the same outcome" recorded SOCKLIFE_SPOOL_MAX=256M -- "$programs/arguments" 3 13
+fi
+check "descriptors and tasks look the same" recorded SOCKLIFE_SPOOL_MAX=1M -- "$programs/descriptors"
+check "signals, jumps and fibres go as before" recorded -- "$programs/signals"
+check "the first socket can be made on the smallest signal stack" recorded -- "$programs/signals" small
+check "cancelled threads unwind, destructors run" recorded -- "$programs/cancel"
+check "forks, clones and threads at work keep exact sums" recorded -- "$programs/threads"
+for mode in strict filter syscall errno; do
+	for moment in first then thread fork child exec probe; do
+		check "seccomp: $mode, $moment" same SOCKLIFE_SPOOL_MAX=1M -- "$programs/seccomp" $mode $moment
+	done
+done
+
+stack_use() {
+	local run
+	for run in plain traced; do
+		if [ $run = plain ]; then "$programs/stack"; else
+			LD_PRELOAD=$library SOCKLIFE_DB=$work/run/trace.db SOCKLIFE_COLLECTOR=none "$programs/stack"
+		fi >"$work/stack.$run" || return 1
+	done
+	paste "$work/stack.plain" "$work/stack.traced" | awk '
+		{ extra = $5 - $2; limit = 512 }
+		$1 ~ /^(send|recv|write|read|sendto|recvfrom|writev|readv|poll|select|epoll_wait)$/ { limit = 256 }
+		{ seen++ }
+		extra > limit { print $1 " takes " extra " bytes more, limit " limit; bad = 1 }
+		END { exit bad || seen < 30 }'
+}
+check "data calls take under 256 bytes of stack, others under 512" stack_use
+
+check "RLIMIT_FSIZE: no SIGXFSZ" limited 'ulimit -f 100' "$programs/talk"
+check "RLIMIT_FSIZE 0" limited 'ulimit -f 0' "$programs/talk"
+check "RLIMIT_AS" limited 'ulimit -v 30000' "$programs/talk"
+check "RLIMIT_AS, no room for a spool" limited 'ulimit -v 6000' "$programs/talk"
+check "RLIMIT_NOFILE 4: no socket beyond one" limited 'ulimit -n 4' "$programs/talk" 1
+check "RLIMIT_NOFILE 6" limited 'ulimit -n 6' "$programs/talk" 3
+check "RLIMIT_STACK" limited 'ulimit -s 64' "$programs/talk"
+check "RLIMIT_MEMLOCK, RLIMIT_SIGPENDING, RLIMIT_CORE" limited 'ulimit -l 0; ulimit -i 0; ulimit -c 0' "$programs/talk"
+check "a spool limit that is too small for anything" recorded SOCKLIFE_SPOOL_MAX=1K -- "$programs/talk" 100
+check "no such directory" same SOCKLIFE_DB="$work/none/such/trace.db" -- "$programs/talk"
+check "the directory is a file" same SOCKLIFE_DB=/etc/passwd -- "$programs/talk"
+check "no room in the path" same SOCKLIFE_DB="/$(head -c 5000 /dev/zero | tr '\0' a)" -- "$programs/talk"
+check "nonsense in the environment" same SOCKLIFE_SPOOL_MAX=-7x SOCKLIFE_PAYLOAD=99999999999999999999 SOCKLIFE_COLLECTOR=/etc SOCKLIFE_INTERCEPT=? -- "$programs/talk"
+check "standard streams closed" limited 'exec 0<&- 3>&1' "$programs/talk"
+
+if [ "$(id -u)" = 0 ]; then
+	check "privileges dropped after the first socket" recorded -- "$programs/talk" 20 65534
+	check "privileges dropped before the first socket" same -- "$programs/talk" 20 65534 first
+	mkdir "$work/locked" && chmod 700 "$work/locked"
+	check "no write permission" same SOCKLIFE_DB="$work/locked/trace.db" -- "$programs/talk" 20 65534 first
+	cp "$programs/talk" "$work/setuid" && chown 65534 "$work/setuid" && chmod 4755 "$work/setuid"
+	untraced_setuid() {
+		same -- setpriv --reuid 65533 --regid 65533 --clear-groups "$work/setuid" &&
+			[ "$(cat "$work"/run/trace.db.spool/* 2>/dev/null | tr '\0' '\n' | grep -c -x "$work/setuid")" -le 1 ]
+	}
+	# Its name may stand in the command line of setpriv, which is traced when it asks nscd, but as no spool's own.
+	check "a setuid program is not traced" untraced_setuid
+	if unshare -m true 2>/dev/null; then
+		check "no /proc" same -- unshare -m sh -c 'umount -l /proc; exec "$@"' sh "$programs/talk"
+		check "a file system mounted read-only" same SOCKLIFE_DB=/mnt/trace.db -- \
+			unshare -m sh -c 'mount -t tmpfs -o ro none /mnt; exec "$@"' sh "$programs/talk"
+		for kind in tmpfs ext4; do
+			for size in 32 300 1500; do
+				full() {
+					same SOCKLIFE_DB=/mnt/trace.db SOCKLIFE_SPOOL_MAX=32M -- unshare -m bash -c '
+						kind=$1 size=$2 image=$3; shift 3
+						if [ $kind = tmpfs ]; then mount -t tmpfs -o size=${size}k none /mnt
+						else
+							truncate -s 8M $image && mkfs.ext4 -q -O ^has_journal $image && mount -o loop $image /mnt || exit 77
+							free=$(df --output=avail -k /mnt | tail -n 1)
+							dd if=/dev/zero of=/mnt/fill bs=1k count=$((free - size)) 2>/dev/null
+						fi
+						exec "$@"' bash $kind $size "$work/image" "$programs/talk" 400
+				}
+				if [ $kind = tmpfs ] || { truncate -s 8M "$work/image" && mkfs.ext4 -q "$work/image" 2>/dev/null &&
+					unshare -m mount -o loop "$work/image" /mnt 2>/dev/null; }; then
+					check "a full $kind, $size KB left: no SIGBUS" full
+				else
+					skip "a full $kind, $size KB left" "no loop device here"
+				fi
+			done
+		done
+	else
+		skip "mounts" "no mount namespace here"
+	fi
+	mkdir -p "$work/root" && cp --parents $(ldd "$programs/talk" | grep -o '/[^ ]*') "$programs/talk" "$library" "$work/root" &&
+		check "chroot, with the library inside" same SOCKLIFE_DB=/nowhere/trace.db -- chroot "$work/root" "$programs/talk"
+	chrooted() {
+		mkdir -p "$work/root/tmp" && same SOCKLIFE_DB=/tmp/trace.db -- chroot "$work/root" "$programs/talk" &&
+			[ -n "$(ls "$work/root/tmp/trace.db.spool")" ]
+	}
+	check "chroot, recorded inside" chrooted
+else
+	skip "privileges, mounts, chroot" "needs root"
+fi
+finish
