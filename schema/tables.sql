@@ -311,7 +311,7 @@ CREATE TABLE gap_reason (
 ) WITHOUT ROWID;
 
 CREATE INDEX span_socket ON span (socket_id);
-CREATE INDEX socket_parent ON socket (parent_id, accept_wait_ns) WHERE parent_id IS NOT NULL;
+CREATE INDEX socket_parent ON socket (parent_id, accept_wait_ns, closed_ns) WHERE parent_id IS NOT NULL;
 CREATE INDEX socket_remote ON socket (remote_id) WHERE remote_id IS NOT NULL;
 CREATE INDEX socket_listening ON socket (listening_ns) WHERE listening_ns IS NOT NULL;
 CREATE INDEX socket_local ON socket (local_id) WHERE local_id IS NOT NULL;

@@ -381,14 +381,14 @@ WHERE s.listening_ns IS NOT NULL;
 --   first_id INTEGER: lowest socket_id of them
 --   last_id INTEGER: highest socket_id of them
 CREATE VIEW accepted_group AS
-SELECT s.parent_id AS listener_id, coalesce(a.host, p.program, '(unknown)') AS peer, count(*) AS sockets, sum(s.closed_ns IS NULL) AS open_sockets,
+SELECT s.parent_id AS listener_id,
+	coalesce(a.host, (SELECT p.program FROM socket o JOIN process p ON p.process_id = o.process_id WHERE o.socket_id = s.peer_id), '(unknown)') AS peer,
+	count(*) AS sockets, sum(s.closed_ns IS NULL) AS open_sockets,
 	sum(s.sent_bytes) AS sent_bytes, sum(s.received_bytes) AS received_bytes, sum(s.errors) AS errors, min(s.socket_id) AS first_id, max(s.socket_id) AS last_id
 FROM socket s
 LEFT JOIN address a ON a.address_id = s.remote_id
-LEFT JOIN socket o ON o.socket_id = s.peer_id
-LEFT JOIN process p ON p.process_id = o.process_id
 WHERE s.parent_id IS NOT NULL
-GROUP BY s.parent_id, coalesce(a.host, p.program, '(unknown)');
+GROUP BY 1, 2;
 
 -- @view outgoing: connections made, grouped by process and where they went.
 --   process_id INTEGER: the process

@@ -204,6 +204,7 @@ static void print_listener(struct tree *tree, int64_t socket_id)
 			text_add_duration(line, sqlite3_column_int64(listener, 7));
 			print(tree);
 		}
+		fflush(tree->view->output.file); /* a listener with many sockets takes a moment to group */
 		print_holders(tree, socket_id);
 		print_groups(tree, socket_id);
 	}

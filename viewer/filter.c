@@ -214,12 +214,12 @@ static int field_port(struct filter *filter, struct condition *condition, const 
 static int field_pid(struct filter *filter, struct condition *condition, const char *field, const char *value)
 {
 	return add_range(filter, condition, field, value,
-		"s.socket_id IN (SELECT p.socket_id FROM span p JOIN process q ON q.process_id = p.process_id WHERE q.pid", ")");
+		"EXISTS (SELECT 1 FROM span p JOIN process q ON q.process_id = p.process_id WHERE p.socket_id = s.socket_id AND q.pid", ")");
 }
 
 static int field_fd(struct filter *filter, struct condition *condition, const char *field, const char *value)
 {
-	return add_range(filter, condition, field, value, "s.socket_id IN (SELECT p.socket_id FROM span p WHERE p.fd", ")");
+	return add_range(filter, condition, field, value, "EXISTS (SELECT 1 FROM span p WHERE p.socket_id = s.socket_id AND p.fd", ")");
 }
 
 static int field_parent(struct filter *filter, struct condition *condition, const char *field, const char *value)
@@ -229,7 +229,7 @@ static int field_parent(struct filter *filter, struct condition *condition, cons
 
 static int field_proc(struct filter *filter, struct condition *condition, const char *field, const char *value)
 {
-	condition_add(condition, "s.socket_id IN (SELECT p.socket_id FROM span p JOIN process q ON q.process_id = p.process_id WHERE q.program %s ?%d)",
+	condition_add(condition, "EXISTS (SELECT 1 FROM span p JOIN process q ON q.process_id = p.process_id WHERE p.socket_id = s.socket_id AND q.program %s ?%d)",
 		strchr(value, '*') ? "GLOB" : "=", bind_text(filter, value, strlen(value)));
 	return 0;
 }
@@ -490,12 +490,13 @@ static int add_field(struct filter *filter, struct condition *condition, const c
 	return fail_field(filter, word, length);
 }
 
-/* Appends `joint condition` to *where. */
-static void join(char **where, const char *joint, int negated, const char *sql)
+/* Appends `joint condition` to *where. Ids stay as they are, so that they are looked up; else NULL counts as no. */
+static void join(char **where, int ids, int negated, const char *sql)
 {
 	char *longer = NULL;
 
-	if (asprintf(&longer, "%s%s%scoalesce((%s), 0)", *where ? *where : "", *where ? joint : "", negated ? "NOT " : "", sql) < 0)
+	if (asprintf(&longer, "%s%s%s%s(%s)%s", *where ? *where : "", !*where ? "" : ids ? " OR " : " AND ", negated ? "NOT " : "",
+		ids ? "" : "coalesce(", sql, ids ? "" : ", 0)") < 0)
 		return;
 	free(*where);
 	*where = longer;
@@ -527,7 +528,7 @@ int filter_add(struct filter *filter, const char *word)
 	else
 		add_bare(filter, &condition, start);
 	if (!error) {
-		join(ids ? &filter->ids : &filter->where, ids ? " OR " : " AND ", negated, condition.sql);
+		join(ids ? &filter->ids : &filter->where, ids, negated, condition.sql);
 		if (ids && !filter->first_id)
 			filter->first_id = filter->values[filter->value_count - 2].integer;
 		if (!filter->first_word && !negated)
@@ -552,10 +553,11 @@ sqlite3_stmt *filter_prepare(struct filter *filter, struct database *database, c
 {
 	char *sql = NULL, limit[40] = "";
 	sqlite3_stmt *statement;
+	int needs_view = (filter->where && strstr(filter->where, "l.")) || strstr(filter->order, "l.") || strstr(columns, "l.");
 
 	if (!tail && filter->limit)
 		snprintf(limit, sizeof limit, " LIMIT %lld", (long long)filter->limit);
-	if (asprintf(&sql, "SELECT %s FROM socket s CROSS JOIN lifecycle l ON l.socket_id = s.socket_id WHERE (%s) AND (%s) %s%s%s", columns,
+	if (asprintf(&sql, "SELECT %s FROM socket s %s WHERE (%s) AND (%s) %s%s%s", columns, needs_view ? "CROSS JOIN lifecycle l ON l.socket_id = s.socket_id" : "",
 		filter->ids ? filter->ids : "1", filter->where ? filter->where : "1", tail ? tail : "ORDER BY ",
 		tail ? "" : filter->order[0] ? filter->order : "s.socket_id", limit) < 0)
 		return NULL;
