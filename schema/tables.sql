@@ -317,3 +317,21 @@ CREATE INDEX socket_listening ON socket (listening_ns) WHERE listening_ns IS NOT
 CREATE INDEX socket_local ON socket (local_id) WHERE local_id IS NOT NULL;
 CREATE INDEX name_address ON name (address_host) WHERE address_host IS NOT NULL;
 CREATE INDEX option_socket ON option (socket_id);
+
+-- Sockets that a rule of `check` suspects. They are few, so that these indexes are small, and the rules need not read the rest.
+CREATE INDEX suspect_connect ON socket (connect_errno) WHERE connect_errno IS NOT NULL;
+CREATE INDEX suspect_bind ON socket (bind_errno) WHERE bind_errno IS NOT NULL;
+CREATE INDEX suspect_reset ON socket (reset_ns) WHERE reset_ns IS NOT NULL;
+CREATE INDEX suspect_broken_pipe ON socket (broken_pipe_ns) WHERE broken_pipe_ns IS NOT NULL;
+CREATE INDEX suspect_short_send ON socket (short_send_ns) WHERE short_send_ns IS NOT NULL;
+CREATE INDEX suspect_eof ON socket (eof_count) WHERE eof_count >= 4;
+CREATE INDEX suspect_again ON socket (again_run_count) WHERE again_run_count >= 500;
+CREATE INDEX suspect_small_write ON socket (small_write_count) WHERE small_write_count >= 3;
+CREATE INDEX suspect_truncated ON socket (truncated_count) WHERE truncated_count > 0;
+CREATE INDEX suspect_full_receive ON socket (full_receive_bytes) WHERE full_receive_bytes IS NOT NULL;
+CREATE INDEX suspect_stale ON socket (stale_ns) WHERE stale_ns IS NOT NULL;
+CREATE INDEX suspect_accept_wait ON socket (accept_wait_ns) WHERE accept_wait_ns >= 100000000;
+CREATE INDEX suspect_longest ON socket (longest_ns) WHERE longest_ns >= 1000000000;
+CREATE INDEX suspect_unreturned ON socket (unreturned_start_ns) WHERE unreturned_start_ns IS NOT NULL;
+CREATE INDEX suspect_slow_connect ON socket (connect_ns) WHERE connect_ns >= 900000000;
+CREATE INDEX suspect_poll ON socket (poll_ns) WHERE poll_ns >= 1000000000;

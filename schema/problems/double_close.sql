@@ -5,14 +5,14 @@
 WITH stale AS (
 	SELECT s.*, count(*) OVER (PARTITION BY s.process_id ORDER BY s.stale_ns RANGE BETWEEN 1000000 PRECEDING AND 1000000 FOLLOWING) AS nearby
 	FROM socket s
-	WHERE s.stale_close_count > 0
+	WHERE s.stale_ns IS NOT NULL AND s.stale_close_count > 0
 ), closing AS MATERIALIZED (
 	-- The call that really closed a socket which was used or closed once more afterwards.
 	SELECT s.socket_id, s.process_id, s.fd, s.opened_ns, s.closed_ns, s.caller_id, c.start_ns, c.thread_id, c.caller_id AS close_caller_id, s.thread_id AS owner_id
 	FROM socket s
 	JOIN call c ON c.socket_id = s.socket_id AND c.start_ns BETWEEN s.closed_ns - 1000000 AND s.closed_ns
 	JOIN call_kind k ON k.call_kind_id = c.call_kind_id
-	WHERE (s.stale_close_count > 0 OR s.stale_use_count > 0) AND k.effect = 'close' AND c.result = 0
+	WHERE s.stale_ns IS NOT NULL AND k.effect = 'close' AND c.result = 0
 ), wrong AS (
 	-- It had the number of a socket closed just before by the same code: that code closed the number twice and hit the new owner.
 	SELECT n.socket_id, n.start_ns, n.close_caller_id, n.process_id, n.fd, max(b.socket_id) AS before_id

@@ -12,7 +12,7 @@ SELECT s.socket_id, 'error' AS severity, s.process_id, s.peer_id AS holder_id, (
 FROM socket s
 LEFT JOIN socket p ON p.socket_id = s.peer_id
 LEFT JOIN call c ON c.socket_id = s.socket_id AND c.start_ns = s.short_send_ns
-WHERE s.short_send_count > 0 AND s.reset_ns IS NULL AND s.broken_pipe_ns IS NULL
+WHERE s.short_send_ns IS NOT NULL AND s.reset_ns IS NULL AND s.broken_pipe_ns IS NULL
 	AND (s.short_send_ns = s.last_send_ns AND s.how_ended IN ('close', 'exit')
 			AND (p.closed_ns IS NULL OR p.closed_ns >= s.closed_ns) AND (s.eof_ns IS NULL OR s.shutdown_send_ns IS NOT NULL)
 		OR s.rest_dropped_count > 0 AND s.rest_dropped_count >= s.short_send_count - 1);

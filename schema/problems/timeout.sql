@@ -36,7 +36,7 @@ JOIN call c ON c.socket_id = s.socket_id AND c.start_ns = coalesce((SELECT max(w
 JOIN call_kind k ON k.call_kind_id = c.call_kind_id
 LEFT JOIN socket p ON p.socket_id = s.peer_id
 LEFT JOIN address r ON r.address_id = s.remote_id
-WHERE (s.again_count > 0 AND s.longest_ns >= 1000000000 OR s.poll_ns >= 1000000000)
+WHERE (s.longest_ns >= 1000000000 AND s.again_count > 0 OR s.poll_ns >= 1000000000)
 	AND s.origin = 'socket' AND s.listening_ns IS NULL AND s.send_calls > 0
 	AND (k.effect = 'receive' AND c.errno = 11 OR k.effect = 'wait' AND c.result = 0)
 	AND coalesce(s.last_receive_ns, 0) < c.start_ns AND coalesce(s.last_send_ns, 0) <= c.start_ns

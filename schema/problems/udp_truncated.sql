@@ -19,7 +19,7 @@ WITH cut AS (
 	LEFT JOIN address ma ON ma.address_id = coalesce(m.address_id, q.remote_id)
 	LEFT JOIN address ca ON ca.address_id = c.address_id
 	LEFT JOIN address ql ON ql.address_id = q.local_id
-	WHERE s.full_receive_count > 0 AND s.truncated_count = 0 AND s.type = 2
+	WHERE s.full_receive_bytes IS NOT NULL AND s.truncated_count = 0 AND s.type = 2
 		AND (q.peer_id = s.socket_id OR ma.port = sl.port OR ma.port IS NULL AND ma.text = sl.text)
 		AND (ca.port IS NULL OR ql.port IS NULL OR ca.port = ql.port)
 	GROUP BY s.socket_id

@@ -14,5 +14,5 @@ LEFT JOIN call c ON c.socket_id = s.socket_id AND c.start_ns >= s.stale_ns AND c
 LEFT JOIN call_kind k ON k.call_kind_id = c.call_kind_id
 LEFT JOIN call x ON x.socket_id = s.socket_id AND x.start_ns BETWEEN s.closed_ns - 1000000 AND s.closed_ns AND x.result = 0
 	AND x.call_kind_id IN (SELECT call_kind_id FROM call_kind WHERE effect = 'close')
-WHERE s.stale_use_count > 0
+WHERE s.stale_ns IS NOT NULL AND s.stale_use_count > 0
 GROUP BY s.socket_id;
