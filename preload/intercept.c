@@ -13,6 +13,16 @@
 /* In every glibc so far one call remains that no known form fits: the profiler's writev (gmon.c), into a file that it opens itself. */
 #define LEFT_HARMLESS 1
 
+/* By enum patch_left; a gap names the last of those that occurred. */
+static const char *const left_why[PATCH_LEFT_REASONS] = {
+	[PATCH_LEFT_FORM] = "some calls inside libc are not of a form that can be patched",
+	[PATCH_LEFT_JUMPED] = "jumps inside libc lead to where some calls would be patched",
+	[PATCH_LEFT_THREADS] = "threads were running already: libc's own reads are not seen",
+	[PATCH_LEFT_UNDECODED] = "parts of libc could not be decoded",
+	[PATCH_LEFT_CHANGED] = "something else has patched libc: some of its own calls are not seen",
+	[PATCH_LEFT_ROOM] = "libc has too many calls, or lies too far from the shim",
+};
+
 static hook_through *observers[NUMBERS];
 static struct patch_report report;
 static uint32_t left_count;
@@ -49,8 +59,13 @@ void intercept_init(const char *mode)
 
 void intercept_record_pending(void)
 {
+	unsigned why = PATCH_LEFT_REASONS - 1;
+
 	if (report.refused)
 		writer_gap(GAP_PATCH_REFUSED, 0, report.refused);
-	else if (left_count > LEFT_HARMLESS)
-		writer_gap(GAP_PATCH_REFUSED, left_count, "some calls inside libc are not of a form that can be patched");
+	if (report.refused || left_count <= LEFT_HARMLESS)
+		return;
+	while (!report.left[why])
+		why--;
+	writer_gap(GAP_PATCH_REFUSED, left_count, left_why[why]);
 }
