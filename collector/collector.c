@@ -28,6 +28,7 @@
 #define COMMIT_INTERVAL_NS 200000000
 #define COMMIT_RECORDS 8192           /* commits as soon as there are so many: chunks that return early are still in the writers' caches */
 #define LOOK_INTERVAL_NS 20000000  /* at processes */
+#define LOOK_SHARE 20              /* and at most this fraction of the time, however many there are */
 #define LINGER_NS 200000000        /* a program may come right after the last one has ended */
 #define LOCK_NAME "collector.lock"
 
@@ -44,6 +45,7 @@ struct collector {
 	union record_slot record[1 + SPOOL_MAX_PARTS];
 	struct map skipped;                /* hash of names that are no spools of ours, so that each is told once */
 	int64_t last_commit_ns, last_look_ns, last_scan_ns, busy_until_ns;
+	int64_t look_took_ns;
 	int64_t directory_seen_ns;         /* when its present time was first seen */
 	struct timespec directory_changed;
 	size_t uncommitted;                /* records applied since the last commit */
@@ -393,12 +395,16 @@ static int end_image(struct collector *collector, struct feed *feed, struct proc
 {
 	struct watch *watch = process->owner;
 	int64_t at_ns, status = FACT_NULL, signal = FACT_NULL;
-	int cause = END_KILLED, error = apply_unreturned(collector, feed, (int)process->row.pid);
+	int cause = END_KILLED, error = 0, pid = (int)process->row.pid;
 
+	/* When the number is used again, what the chunks of that number hold may be the living process's: its end will tell. */
+	if (identity_process_of(collector->identity, &feed->view, pid, INT64_MIN + 1) == process) {
+		error = apply_unreturned(collector, feed, pid);
+		if (!error)
+			spool_reader_retire(&feed->reader, pid);
+	}
 	if (error)
 		return error;
-	if (watch)
-		watch->drained = 1;
 	/* Seen alive a moment ago: about now. Else its last sign of life is all there is. */
 	at_ns = watch && watch->start_time && process->row.ended_ns == FACT_NULL ? now_ns : process->last_ns;
 	if (process->exec_ns != FACT_NULL) {
@@ -419,6 +425,12 @@ static int end_image(struct collector *collector, struct feed *feed, struct proc
 	identity_process_end(collector->identity, process, at_ns, cause, status, signal);
 	collector->uncommitted++;
 	return 0;
+}
+
+static void forget_watch(struct process *process)
+{
+	free(process->owner);
+	process->owner = NULL;
 }
 
 static void note_drops(struct collector *collector, struct feed *feed)
@@ -444,9 +456,11 @@ static int finish_feed(struct collector *collector, struct feed *feed, int64_t n
 
 	if (got)
 		return got < 0 ? (int)got : 0; /* not all read yet: the next round goes on */
-	for (struct process *process = identity_processes(collector->identity); process && !error; process = process->next)
-		if (process->spool == &feed->view)
-			error = end_image(collector, feed, process, now_ns);
+	for (struct process *process = feed->view.living; process && !error; process = process->next_living) {
+		error = end_image(collector, feed, process, now_ns);
+		forget_watch(process);
+	}
+	feed->view.living = NULL;
 	if (!error)
 		error = apply_unreturned(collector, feed, 0);
 	if (error)
@@ -463,20 +477,18 @@ static int look_at_feed(struct collector *collector, struct feed *feed, int64_t 
 
 	if (mapped == 0)
 		return finish_feed(collector, feed, now_ns);
-	for (struct process *process = identity_processes(collector->identity); process && !error; process = process->next) {
-		struct watch *watch = process->owner;
+	for (struct process **at = &feed->view.living, *process; (process = *at) && !error;) {
+		struct watch *watch;
 
-		if (process->spool != &feed->view || (watch && watch->drained))
-			continue;
-		if (feed_image_lives(feed, process)) {
+		/* Of another namespace, perhaps: as long as the spool is mapped, only one that was seen can be missed. */
+		if (feed_image_lives(feed, process) || ((watch = process->owner) && mapped == 1 && !watch->start_time)) {
 			living += process->row.ended_ns == FACT_NULL;
+			at = &process->next_living;
 			continue;
 		}
-		/* Of another namespace, perhaps: as long as the spool is mapped, only one that was seen can be missed. */
-		watch = process->owner;
-		if (mapped == 1 && watch && !watch->start_time)
-			continue;
 		error = end_image(collector, feed, process, now_ns);
+		forget_watch(process);
+		*at = process->next_living;
 	}
 	if (!error && mapped < 0 && !living)
 		error = finish_feed(collector, feed, now_ns);
@@ -522,11 +534,6 @@ static void remove_finished(struct collector *collector)
 			continue;
 		}
 		unlinkat(collector->directory_fd, feed->reader.name, 0);
-		for (struct process *process = identity_processes(collector->identity); process; process = process->next)
-			if (process->spool == &feed->view) {
-				free(process->owner);
-				process->owner = NULL;
-			}
 		identity_spool_remove(collector->identity, &feed->view);
 		feed_close(feed);
 	}
@@ -569,9 +576,10 @@ long collector_step(struct collector *collector)
 		spool_reader_extend(&collector->feeds[i]->reader);
 	count = error ? error : read_feeds(collector);
 	if (count >= 0 && count < BATCH_RECORDS &&
-	    (now_ns - collector->last_look_ns > LOOK_INTERVAL_NS || now_ns < collector->busy_until_ns)) {
-		collector->last_look_ns = now_ns;
+	    (now_ns - collector->last_look_ns > LOOK_INTERVAL_NS + collector->look_took_ns * LOOK_SHARE || now_ns < collector->busy_until_ns)) {
 		error = look_at_feeds(collector, now_ns);
+		collector->last_look_ns = monotonic_ns();
+		collector->look_took_ns = collector->last_look_ns - now_ns;
 	}
 	if (!error && count >= 0 && collector->uncommitted &&
 	    (collector->uncommitted >= COMMIT_RECORDS || !count || now_ns - collector->last_commit_ns > COMMIT_INTERVAL_NS))
@@ -591,8 +599,8 @@ size_t collector_live_count(struct collector *collector)
 
 		if (feed->finished)
 			continue;
-		for (struct process *process = identity_processes(collector->identity); process; process = process->next)
-			living += process->spool == &feed->view && process->row.ended_ns == FACT_NULL;
+		for (struct process *process = feed->view.living; process; process = process->next_living)
+			living += process->row.ended_ns == FACT_NULL;
 		count += living ? living : 1;
 	}
 	return count;
@@ -617,10 +625,11 @@ void collector_process_ended(struct collector *collector, int pid, int exit_stat
 
 static void collector_free(struct collector *collector)
 {
-	for (size_t i = 0; i < collector->feed_count; i++)
+	for (size_t i = 0; i < collector->feed_count; i++) {
+		for (struct process *process = collector->feeds[i]->view.living; process; process = process->next_living)
+			forget_watch(process);
 		feed_close(collector->feeds[i]);
-	for (struct process *process = collector->identity ? identity_processes(collector->identity) : NULL; process; process = process->next)
-		free(process->owner);
+	}
 	store_close(collector->store);
 	identity_free(collector->identity);
 	callers_free(&collector->callers);

@@ -24,7 +24,6 @@ struct feed {
 /* How the collector watches one image (struct process.owner points to it). */
 struct watch {
 	uint64_t start_time;          /* of its pid when first looked at; 0: was gone already */
-	int drained;                  /* its calls that never returned have been applied */
 };
 
 /*

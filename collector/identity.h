@@ -44,6 +44,8 @@ struct spool_view {
 	int64_t started_ns, user_id, host_id, intercept; /* FACT_NULL: not known */
 	const char *name, *executable, *command_line, *working_directory; /* NULL: not known; kept by the caller while the view lives */
 	void *owner; /* the caller's */
+	struct process *images;        /* all that it ever had (process.next_of_spool): the machine's */
+	struct process *living;        /* those the caller still watches (process.next_living) */
 };
 
 /* One image of a process. */
@@ -51,6 +53,7 @@ struct process {
 	struct fact_process row;
 	struct spool_view *spool;      /* NULL: its spool is finished */
 	struct process *next, *next_of_pid; /* all; of the same pid, newest first */
+	struct process *next_of_spool, *next_living; /* see struct spool_view; the caller takes an image off `living` */
 	struct span *spans;            /* open ones */
 	int64_t last_ns;               /* end of its latest record */
 	int64_t exiting_ns;            /* exit() or _exit() was called; FACT_NULL: not seen */

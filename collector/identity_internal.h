@@ -39,6 +39,7 @@ struct identity {
 	struct thread **all_threads;
 	size_t all_thread_count, all_thread_room;
 	int64_t last_socket_id, last_span_id, last_process_id, last_thread_id;
+	int restored;             /* processes of an earlier recording are among ours */
 	int failed;
 	struct record_extensions extensions;
 };

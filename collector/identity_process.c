@@ -45,6 +45,15 @@ static void process_link(struct identity *identity, struct process *process)
 		identity->failed = -ENOMEM;
 }
 
+static void join_spool(struct process *process, struct spool_view *view)
+{
+	process->spool = view;
+	process->next_of_spool = view->images;
+	view->images = process;
+	process->next_living = view->living;
+	view->living = process;
+}
+
 static struct process *process_new(struct identity *identity, struct spool_view *view, int pid, int64_t at_ns)
 {
 	struct spool_part *part = identity_part(identity, view);
@@ -63,7 +72,7 @@ static struct process *process_new(struct identity *identity, struct spool_view 
 		.working_directory = identity_keep_text(identity, view->working_directory),
 		.spool = identity_keep_text(identity, view->name),
 	};
-	process->spool = view;
+	join_spool(process, view);
 	process->last_ns = at_ns;
 	process->exiting_ns = process->exec_ns = FACT_NULL;
 	process_link(identity, process);
@@ -81,10 +90,10 @@ int identity_spool_add(struct identity *identity, struct spool_view *view, struc
 	if (!part)
 		return -ENOMEM;
 	/* A database that is continued knows the spool's images already. */
-	for (image = identity->processes; image; image = image->next) {
+	for (image = identity->restored ? identity->processes : NULL; image; image = image->next) {
 		if (image->spool || !image->row.spool || strcmp(image->row.spool, view->name) != 0)
 			continue;
-		image->spool = view;
+		join_spool(image, view);
 		if (map_set(&part->images, (uint64_t)image->row.pid, image))
 			return -ENOMEM;
 	}
@@ -111,9 +120,8 @@ void identity_spool_remove(struct identity *identity, struct spool_view *view)
 {
 	struct spool_part *part = map_remove(&identity->parts, (uint64_t)(uintptr_t)view);
 
-	for (struct process *process = identity->processes; process; process = process->next)
-		if (process->spool == view)
-			process->spool = NULL;
+	for (struct process *process = view->images; process; process = process->next_of_spool)
+		process->spool = NULL;
 	if (!part)
 		return;
 	map_free(&part->synthetic);
@@ -275,7 +283,7 @@ void identity_link_images(struct identity *identity)
 
 		if (process->row.start_cause == START_EXEC && process->row.previous_id == FACT_NULL) {
 			before = image_before(process);
-			if (before && before->spool != process->spool) {
+			if (before && (!before->row.spool || !process->row.spool || strcmp(before->row.spool, process->row.spool) != 0)) {
 				process->row.previous_id = before->row.process_id;
 				process->row.parent_id = before->row.parent_id;
 				identity_process_end(identity, before, process->row.started_ns, END_EXEC, FACT_NULL, FACT_NULL);
@@ -301,6 +309,7 @@ struct process *identity_restore_process(struct identity *identity, const struct
 	process->last_ns = row->ended_ns != FACT_NULL ? row->ended_ns : row->started_ns;
 	process->exiting_ns = process->exec_ns = FACT_NULL;
 	process->forked_seen = 1;
+	identity->restored = 1;
 	if (row->process_id > identity->last_process_id)
 		identity->last_process_id = row->process_id;
 	process_link(identity, process);

@@ -252,8 +252,10 @@ int64_t spool_reader_collect(struct spool_reader *reader, struct record_ref *ref
 
 		if (state == CHUNK_FREE)
 			continue;
+		if (running && pid && header->pid != pid)
+			continue;
 		look_at_generation(&reader->chunks[number], header->generation);
-		count += collect_chunk(reader, number, refs + count, room - count, running && (!pid || header->pid == pid));
+		count += collect_chunk(reader, number, refs + count, room - count, running);
 	}
 	return (int64_t)count;
 }
@@ -313,9 +315,9 @@ static void return_chunk(struct spool_reader *reader, uint32_t number)
  */
 static int may_return(struct spool_chunk *chunk, int64_t now_ns)
 {
-	if (!chunk->all_consumed)
+	if (!chunk->all_consumed && !chunk->orphaned)
 		return 0;
-	if (chunk->retired_seen_ns < 0)
+	if (chunk->retired_seen_ns < 0 || chunk->orphaned)
 		return 1;
 	if (chunk->retired_seen_ns == 0) {
 		chunk->retired_seen_ns = now_ns;
@@ -342,6 +344,19 @@ unsigned spool_reader_return_chunks(struct spool_reader *reader, int64_t now_ns)
 		count++;
 	}
 	return count;
+}
+
+void spool_reader_retire(struct spool_reader *reader, int pid)
+{
+	for (uint32_t number = 0; number < reader->chunk_used; number++) {
+		struct spool_chunk_header *header = chunk_header(reader, number);
+		uint32_t owned = CHUNK_OWNED;
+
+		if (header->pid != pid)
+			continue;
+		__atomic_compare_exchange_n(&header->state, &owned, CHUNK_RETIRED, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+		reader->chunks[number].orphaned = 1;
+	}
 }
 
 void spool_reader_extend(struct spool_reader *reader)

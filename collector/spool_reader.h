@@ -26,6 +26,7 @@ struct spool_chunk {
 	uint8_t first;           /* slots below are consumed */
 	uint8_t changed;         /* consumed since the last commit */
 	uint8_t all_consumed;    /* nothing is left, and no slot is running */
+	uint8_t orphaned;        /* its process is gone: what is reserved or running in it stays so */
 	int64_t retired_seen_ns; /* when it was first seen retired, with room at its end; 0: not yet */
 	uint64_t consumed[2];    /* a bit a slot */
 	struct thread *thread;   /* its owner; NULL: not looked up (caller's) */
@@ -77,6 +78,9 @@ void spool_reader_owner(const struct spool_reader *reader, uint32_t chunk, int *
 
 /* Gives drained chunks back to the writers; only after a commit. now_ns: any monotonic clock. Returns how many. */
 unsigned spool_reader_return_chunks(struct spool_reader *reader, int64_t now_ns);
+
+/* Chunks of a process that is gone will never be filled: they may go back as they are. */
+void spool_reader_retire(struct spool_reader *reader, int pid);
 
 /* Reserves more of the file when the writers are about to need it; a full disk is no error. */
 void spool_reader_extend(struct spool_reader *reader);
