@@ -64,7 +64,7 @@ $(BUILD)/schema_sql.h: $(SCHEMA_SQL) schema/embed.sh
 $(COLLECTOR_OBJECTS) $(VIEWER_OBJECTS) $(UNIT_TESTS:%=%.c.o) $(FUZZ_TARGETS:%=%.c.o): | $(BUILD)/schema_sql.h
 
 # What unit tests and fuzz targets link with: an archive, so that a program with a main of its own leaves ours out.
-$(BUILD)/socklife.a: $(COLLECTOR_OBJECTS) $(VIEWER_OBJECTS)
+$(BUILD)/socklife.a: $(COLLECTOR_OBJECTS) $(filter-out $(BUILD)/viewer/main.c.o,$(VIEWER_OBJECTS))
 	@mkdir -p $(@D)
 	@rm -f $@
 	ar rcs $@ $^

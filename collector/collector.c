@@ -94,6 +94,10 @@ static int open_directory(struct collector *collector, int make)
 		return -errno;
 	if (fstat(collector->directory_fd, &status))
 		return -errno;
+	/* What root traces may become another user: who may leave spools here, but neither list nor remove those of others. */
+	if (geteuid() == 0 && status.st_uid == 0 && (status.st_mode & 07777) != SPOOL_DIRECTORY_MODE_ROOT &&
+	    fchmod(collector->directory_fd, SPOOL_DIRECTORY_MODE_ROOT))
+		return -errno;
 	return geteuid() && status.st_uid != geteuid() ? -EPERM : 0;
 }
 

@@ -175,7 +175,8 @@ static long make_file(char *path, size_t room)
 	fd = raw_syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd != -ENOENT)
 		return fd;
-	raw_syscall(SYS_mkdirat, AT_FDCWD, spool_options.directory, 0700);
+	if (raw_syscall(SYS_mkdirat, AT_FDCWD, spool_options.directory, 0700) == 0 && raw_syscall6(SYS_geteuid, 0, 0, 0, 0, 0, 0) == 0)
+		raw_syscall(SYS_fchmodat, AT_FDCWD, spool_options.directory, SPOOL_DIRECTORY_MODE_ROOT);
 	return raw_syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 

@@ -36,6 +36,8 @@
 #define SPOOL_VERSION 1
 #define SPOOL_SUFFIX ".spool"   /* directory: <database>.spool/; file: <pid>-<start_ticks, hex>.spool; lock: collector.lock */
 
+#define SPOOL_DIRECTORY_MODE_ROOT 01733 /* 0700 for others; root's traced programs may drop their privileges and go on */
+
 #define SPOOL_SLOT_BYTES 64
 #define SPOOL_CHUNK_BYTES 8192
 #define SPOOL_CHUNK_HEADER_BYTES 128

@@ -46,7 +46,7 @@ def own_ranges(library):
         fields = line.split()
         if len(fields) == 4 and fields[2] in "tT":
             name = fields[3]
-            if name.startswith(("through_", "hook_", "patch_")) or fields[2] == "T":
+            if name.startswith(("through_", "patch_", "intercept_")):
                 ranges.append((int(fields[0], 16), int(fields[0], 16) + int(fields[1], 16)))
     return ranges
 
