@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "viewer/describe.h"
+#include "viewer/marks.h"
 #include "viewer/rows.h"
 #include "viewer/view.h"
 
@@ -92,7 +93,28 @@ static void add_number(struct text *text, int width, void (*add)(struct text *, 
 	text_free(&cell);
 }
 
-static void print_row(struct view *view, struct text *line, struct text *cell, const struct layout *layout, const struct describe_row *row)
+/* What `check` calls an error stands in place of the state: ✗LEAK. */
+static void add_state(struct text *cell, const struct describe_row *row, const struct mark *mark)
+{
+	if (mark && mark->severity == 2 && describe_mark(row) != MARK_ERROR) {
+		text_style(cell, STYLE_ERROR);
+		text_format(cell, "✗%s", mark->rule);
+		text_style(cell, STYLE_NONE);
+	} else {
+		describe_add_state(cell, row);
+	}
+}
+
+/* The ends; of a socket that found its address taken: who has it. */
+static void add_ends(struct text *cell, const struct describe_row *row, const struct mark *mark, int width)
+{
+	if (mark && mark->holder_id > 0 && describe_mark(row) == MARK_ERROR)
+		text_format(cell, "held by s%lld", (long long)mark->holder_id);
+	else
+		describe_add_ends(cell, row, width);
+}
+
+static void print_row(struct view *view, struct text *line, struct text *cell, const struct layout *layout, const struct describe_row *row, const struct mark *mark)
 {
 	int moved = row->send_calls + row->receive_calls > 0;
 
@@ -117,11 +139,11 @@ static void print_row(struct view *view, struct text *line, struct text *cell, c
 	}
 	text_add(line, " ");
 	text_clear(cell);
-	describe_add_state(cell, row);
+	add_state(cell, row, mark);
 	text_add_cell(line, cell, layout->state, ALIGN_LEFT);
 	text_add(line, " ");
 	text_clear(cell);
-	describe_add_ends(cell, row, layout->ends);
+	add_ends(cell, row, mark, layout->ends);
 	text_add_cell(line, cell, layout->ends, ALIGN_LEFT);
 	add_number(line, layout->age, text_add_duration, row->duration_ns);
 	if (layout->bytes) {
@@ -137,8 +159,8 @@ static void print_row(struct view *view, struct text *line, struct text *cell, c
 	output_line(&view->output, line);
 }
 
-/* `run.db · 3 processes · 5 sockets · 41 calls · 4.21s · ✗2 failed calls` */
-static void print_summary(struct view *view, struct text *line)
+/* `run.db · 3 processes · 5 sockets · 41 calls · 4.21s · ✗2 errors ▲1 (socklife check)` */
+static void print_summary(struct view *view, struct text *line, const struct marks *marks)
 {
 	sqlite3_stmt *statement = view_prepare(view, "SELECT processes, sockets, calls, failed_calls, gaps FROM summary", 0);
 	const char *name = strrchr(view->database.path, '/');
@@ -155,12 +177,21 @@ static void print_summary(struct view *view, struct text *line)
 	text_add_count(line, sqlite3_column_int64(statement, 2));
 	text_add(line, " calls · ");
 	text_add_duration(line, view->database.end_ns);
-	if (sqlite3_column_int64(statement, 3)) {
+	if (marks->errors || marks->warnings) {
+		text_add(line, " · ");
+		text_style(line, marks->errors ? STYLE_ERROR : STYLE_WARNING);
+		if (marks->errors)
+			text_format(line, "✗%d error%s%s", marks->errors, marks->errors == 1 ? "" : "s", marks->warnings ? " " : "");
+		if (marks->warnings)
+			text_format(line, "▲%d", marks->warnings);
+		text_style(line, STYLE_NONE);
+		text_add(line, " (socklife check)");
+	} else if (sqlite3_column_int64(statement, 3)) {
 		text_add(line, " · ");
 		text_style(line, STYLE_ERROR);
 		text_add(line, "✗");
 		text_add_count(line, sqlite3_column_int64(statement, 3));
-		text_add(line, " failed");
+		text_format(line, " failed call%s", sqlite3_column_int64(statement, 3) == 1 ? "" : "s");
 		text_style(line, STYLE_NONE);
 	}
 	if (sqlite3_column_int64(statement, 4)) {
@@ -219,6 +250,7 @@ static void print_rows(struct view *view, sqlite3_stmt *ids, sqlite3_stmt *detai
 	struct layout layout = choose_layout(view);
 	struct text line = output_text(&view->output), cell = output_text(&view->output);
 	struct describe_row row;
+	struct marks findings = {.known = 0};
 	struct rows rows;
 	int result = 0, found = 0;
 
@@ -234,11 +266,12 @@ static void print_rows(struct view *view, sqlite3_stmt *ids, sqlite3_stmt *detai
 			continue;
 		}
 		if (!found++) {
-			print_summary(view, &line);
+			marks_read(&findings, &view->database);
+			print_summary(view, &line, &findings);
 			print_heading(view, &line, &layout);
 		}
 		describe_read(&row, details);
-		print_row(view, &line, &cell, &layout, &row);
+		print_row(view, &line, &cell, &layout, &row, marks_of(&findings, row.id));
 	}
 	if (result < 0)
 		view_fail(view);
@@ -246,6 +279,7 @@ static void print_rows(struct view *view, sqlite3_stmt *ids, sqlite3_stmt *detai
 		rows_close(&rows);
 	else if (!found && !view->output.broken && result == 0)
 		filter_explain_empty(&view->filter, &view->database);
+	marks_free(&findings);
 	text_free(&line);
 	text_free(&cell);
 }
@@ -295,7 +329,7 @@ const struct command command_ls = {
 	.manual = "One row a socket, however many descriptors and processes shared it. `s3` names it in every other command.\n"
 		"\n"
 		"STATE is what it was in at the end: LISTEN, connected, half-closed …, closed, `at exit` (its process ended without closing it). "
-		"✗ marks a socket that came to nothing, with the error; ▲ one on which calls failed, with the last error.\n"
+		"✗ marks a socket that came to nothing, with the error, or about which `socklife check` reports an error, with the rule (in traces of up to 5000 sockets); ▲ one on which calls failed, with the last error.\n"
 		"LOCAL → PEER: → it connected, ← it was accepted, ⇄ a pair or datagrams; s3 is the peer when it is in the trace too. `–` is unknown, which is not 0.\n"
 		"WAIT is time spent inside calls that block. The bar:\n"
 		"  ├▒▒▒▒──┤   its life; ▒ is the share of it spent waiting inside calls (not at which moments)\n"

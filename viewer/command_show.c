@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "viewer/describe.h"
+#include "viewer/marks.h"
 #include "viewer/rows.h"
 #include "viewer/step.h"
 #include "viewer/timeline.h"
@@ -28,6 +29,7 @@ struct show {
 	struct view *view;
 	struct text line, cell;
 	struct describe_row row;
+	struct marks marks;
 	struct phase phases[PHASES_MOST];
 	int phase_count, phase_next;
 	int all;
@@ -285,28 +287,40 @@ static void print_holders(struct show *show)
 	sqlite3_finalize(statement);
 }
 
-static void print_problems(struct show *show)
+/* A sentence, wrapped at the terminal's width. */
+static void add_words(struct show *show, const char *sentence)
 {
-	struct text *line = &show->line;
-	sqlite3_stmt *statement = NULL;
+	while (*sentence) {
+		size_t length = strcspn(sentence, " ");
 
-	/* A trace without the rules' views (an older one) simply has no findings to show. */
-	if (sqlite3_prepare_v2(show->view->database.handle, "SELECT severity, rule, message FROM problem WHERE socket_id = ?1", -1, &statement, NULL) != SQLITE_OK)
-		return;
-	sqlite3_bind_int64(statement, 1, show->row.id);
-	while (sqlite3_step(statement) == SQLITE_ROW) {
-		const char *severity = (const char *)sqlite3_column_text(statement, 0);
-		int error = !strcmp(severity, "error"), warning = !strcmp(severity, "warning");
+		text_clear(&show->cell);
+		text_add_quoted(&show->cell, sentence, length);
+		if (show->line.columns > 10 && show->line.columns + show->cell.columns > show->view->output.width) {
+			print(show);
+			text_pad_to(&show->line, 10);
+		}
+		text_add_cell(&show->line, &show->cell, show->cell.columns, ALIGN_LEFT);
+		text_add(&show->line, " ");
+		sentence += length + (sentence[length] == ' ');
+	}
+}
 
-		text_add(line, "  ");
-		text_style(line, error ? STYLE_ERROR : warning ? STYLE_WARNING : STYLE_DIM);
-		text_format(line, "%s %s", error ? "✗" : warning ? "▲" : "ℹ", (const char *)sqlite3_column_text(statement, 1));
-		text_style(line, STYLE_NONE);
-		text_add(line, "  ");
-		describe_add(line, statement, 2);
+static void print_marks(struct show *show)
+{
+	static const char *const signs[] = {"ℹ", "▲", "✗"};
+	static const enum text_style styles[] = {STYLE_DIM, STYLE_WARNING, STYLE_ERROR};
+	const struct mark *mark = marks_of(&show->marks, show->row.id);
+	const struct mark *end = show->marks.list + show->marks.count;
+
+	for (; mark && mark < end && mark->socket_id == show->row.id; mark++) {
+		text_add(&show->line, "  ");
+		text_style(&show->line, styles[mark->severity]);
+		text_format(&show->line, "%s %s", signs[mark->severity], mark->rule);
+		text_style(&show->line, STYLE_NONE);
+		text_add(&show->line, "  ");
+		add_words(show, mark->message);
 		print(show);
 	}
-	sqlite3_finalize(statement);
 }
 
 static void choose_layout(struct show *show)
@@ -545,7 +559,7 @@ static void show_socket(struct show *show, sqlite3_stmt *details)
 	print_totals(show);
 	print_ending(show);
 	print_holders(show);
-	print_problems(show);
+	print_marks(show);
 	print_timeline(show);
 }
 
@@ -611,6 +625,8 @@ static int run(const struct command *command, int argc, char **argv)
 	}
 	show.line = output_text(&view.output);
 	show.cell = output_text(&view.output);
+	if (view.output.format == OUTPUT_TEXT)
+		marks_read(&show.marks, &view.database);
 	ids = filter_prepare(&view.filter, &view.database, "s.socket_id", NULL);
 	if (!ids) {
 		view_fail(&view);
@@ -621,6 +637,7 @@ static int run(const struct command *command, int argc, char **argv)
 	sqlite3_finalize(ids);
 	text_free(&show.line);
 	text_free(&show.cell);
+	marks_free(&show.marks);
 	return view_close(&view);
 }
 
