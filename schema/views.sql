@@ -168,17 +168,32 @@ LEFT JOIN call_kind k ON k.call_kind_id = c.call_kind_id;
 --   client_address TEXT: the client's local address; NULL: not known
 --   server_address TEXT: the server's local address; NULL: not known
 --   connected_ns INTEGER: when the client's connection was known to stand; NULL: never
---   accept_wait_ns INTEGER: from there to accept's return; NULL: not accepted
+--   accept_wait_ns INTEGER: time in the accept queue: from the client's connect being complete to accept's return; NULL: not accepted
 --   client_sent_bytes INTEGER: bytes the client sent
 --   server_sent_bytes INTEGER: bytes the server sent
 --   closed_ns INTEGER: when the later of both ends was closed; NULL: one is still open
+--   to_server_ns INTEGER: first byte to the server: from the client's first send to the end of the server's first receive; NULL: none was sent, or none read
+--   to_client_ns INTEGER: first byte to the client: from the server's first send to the end of the client's first receive; NULL: none was sent, or none read
+--   exchanges INTEGER: times that the client sent and then received
+--   answer_ns INTEGER: time the client waited in them: from its last send to the receive's end; `exchange` has each one
+--   server_computing_ns INTEGER: of it the server computed: from its last receive to its next send; at most answer_ns
+--   elsewhere_ns INTEGER: the rest of it: network, kernel, and the server not reading
+--   client_computing_ns INTEGER: time from an answer to the client's next send
+--   to_server_lost_bytes INTEGER: bytes the client sent and the server never read; NULL: one is still open
+--   to_client_lost_bytes INTEGER: bytes the server sent and the client never read; NULL: one is still open
 CREATE VIEW connection AS
 SELECT c.socket_id AS client_id, v.socket_id AS server_id, v.parent_id AS listener_id,
 	cp.program AS client_program, vp.program AS server_program, ca.text AS client_address, va.text AS server_address,
 	c.connected_ns,
-	CASE WHEN v.origin = 'accept' THEN max(v.opened_ns - c.connected_ns, 0) END AS accept_wait_ns,
+	coalesce(v.accept_wait_ns, CASE WHEN v.origin = 'accept' THEN max(v.opened_ns - c.connected_ns, 0) END) AS accept_wait_ns,
 	c.sent_bytes AS client_sent_bytes, v.sent_bytes AS server_sent_bytes,
-	max(c.closed_ns, v.closed_ns) AS closed_ns
+	max(c.closed_ns, v.closed_ns) AS closed_ns,
+	CASE WHEN v.first_receive_ns >= c.first_send_ns THEN v.first_receive_ns - c.first_send_ns END AS to_server_ns,
+	CASE WHEN c.first_receive_ns >= v.first_send_ns THEN c.first_receive_ns - v.first_send_ns END AS to_client_ns,
+	c.exchanges, c.answer_ns, min(v.turn_ns, c.answer_ns) AS server_computing_ns, max(c.answer_ns - v.turn_ns, 0) AS elsewhere_ns,
+	c.turn_ns AS client_computing_ns,
+	CASE WHEN c.closed_ns IS NOT NULL AND v.closed_ns IS NOT NULL THEN max(c.sent_bytes - v.received_bytes, 0) END AS to_server_lost_bytes,
+	CASE WHEN c.closed_ns IS NOT NULL AND v.closed_ns IS NOT NULL THEN max(v.sent_bytes - c.received_bytes, 0) END AS to_client_lost_bytes
 FROM socket c
 JOIN socket v ON v.socket_id = c.peer_id AND v.peer_id = c.socket_id
 LEFT JOIN process cp ON cp.process_id = c.process_id
@@ -186,6 +201,45 @@ LEFT JOIN process vp ON vp.process_id = v.process_id
 LEFT JOIN address ca ON ca.address_id = c.local_id
 LEFT JOIN address va ON va.address_id = v.local_id
 WHERE (c.origin <> 'accept' AND v.origin = 'accept') OR (c.origin <> 'accept' AND v.origin <> 'accept' AND c.socket_id < v.socket_id);
+
+-- @view exchange: one row a question and its answer on a connection whose two ends are in the trace, and whose time it was. Ask by asker_id.
+--   asker_id INTEGER: the socket that sent, and then received
+--   answerer_id INTEGER: its peer
+--   asked_ns INTEGER: start of the last send before the answer
+--   answered_ns INTEGER: end of the first receive after it
+--   duration_ns INTEGER: from asked to answered
+--   unread_ns INTEGER: of it the peer was not reading: from the send's end until the peer called receive; NULL: the peer sent without reading first
+--   computing_ns INTEGER: of it the peer computed: from its receive's end to its first send; NULL: as above
+--   network_ns INTEGER: the rest: network and kernel, there and back; NULL: as above
+CREATE VIEW exchange AS
+WITH data AS (
+	SELECT c.socket_id, c.start_ns, c.start_ns + c.duration_ns AS end_ns, k.effect,
+		lag(k.effect) OVER calls AS before_effect, lag(c.start_ns) OVER calls AS before_ns, lag(c.start_ns + c.duration_ns) OVER calls AS before_end_ns
+	FROM call c
+	JOIN call_kind k ON k.call_kind_id = c.call_kind_id
+	WHERE k.effect IN ('send', 'receive') AND c.result > 0
+	WINDOW calls AS (PARTITION BY c.socket_id ORDER BY c.start_ns, c.sequence)
+), asked AS (
+	SELECT d.socket_id AS asker_id, s.peer_id AS answerer_id, d.before_ns AS asked_ns, d.before_end_ns AS sent_ns, d.end_ns AS answered_ns,
+		(SELECT min(a.start_ns) FROM call a WHERE a.socket_id = s.peer_id AND a.start_ns BETWEEN d.before_ns AND d.end_ns AND a.result > 0
+			AND a.call_kind_id IN (SELECT call_kind_id FROM call_kind WHERE effect IN ('send', 'transfer'))) AS answer_ns
+	FROM data d
+	JOIN socket s ON s.socket_id = d.socket_id
+	WHERE d.effect = 'receive' AND d.before_effect = 'send' AND s.peer_id IS NOT NULL
+), found AS (
+	SELECT a.*, (SELECT r.start_ns FROM call r WHERE r.socket_id = a.answerer_id AND r.start_ns < a.answer_ns AND r.result > 0
+			AND r.call_kind_id IN (SELECT call_kind_id FROM call_kind WHERE effect = 'receive') ORDER BY r.start_ns DESC LIMIT 1) AS read_ns
+	FROM asked a
+), timed AS (
+	SELECT f.*, CASE WHEN r.start_ns + r.duration_ns >= f.asked_ns THEN r.start_ns + r.duration_ns END AS read_end_ns
+	FROM found f
+	LEFT JOIN call r ON r.socket_id = f.answerer_id AND r.start_ns = f.read_ns AND r.sequence = 0
+)
+SELECT asker_id, answerer_id, asked_ns, answered_ns, answered_ns - asked_ns AS duration_ns,
+	CASE WHEN read_end_ns IS NOT NULL THEN max(read_ns - sent_ns, 0) END AS unread_ns,
+	CASE WHEN read_end_ns IS NOT NULL THEN answer_ns - read_end_ns END AS computing_ns,
+	CASE WHEN read_end_ns IS NOT NULL THEN max(answered_ns - asked_ns - (answer_ns - read_end_ns) - max(read_ns - sent_ns, 0), 0) END AS network_ns
+FROM timed;
 
 -- @view gap: what is known to be missing from this trace, with reason and remedy.
 --   gap_id INTEGER: identifier

@@ -69,3 +69,15 @@ INSERT INTO socket (socket_id, domain, type, origin, process_id, fd, parent_id, 
 -- gives: 1|2;2|NULL
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, local_id, remote_id, opened_ns, bound_ns, connecting_ns, connected_ns, closed_ns, how_ended) VALUES
 	(1, 2, 2, 17, 'socket', 2, 3, 3, 12, 1e9, NULL, 1e9, 1e9, 3e9, 'close'), (2, 2, 2, 17, 'socket', 1, 4, 12, NULL, 0.5e9, 0.5e9, NULL, NULL, 3e9, 'close');
+-- case: an exchange is attributed: the server was not reading, then computing, then the network
+-- query: SELECT duration_ns, unread_ns, computing_ns, network_ns FROM exchange WHERE asker_id = 1
+-- gives: 1000000000|200000000|700000000|100000000
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, peer_id, local_id, remote_id, opened_ns, closed_ns, how_ended) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 3, 1, 1e9, 3e9, 'close'), (2, 2, 1, 6, 'accept', 1, 4, 1, 1, 3, 1e9, 3e9, 'close');
+INSERT INTO call VALUES (1, 1e9, 0, 21, 20, 3, 0, 5, NULL, 5, NULL, NULL, NULL, NULL, 2), (2, 1.2e9, 0, 11, 24, 4, 0, 5, NULL, 100, NULL, NULL, NULL, NULL, 1),
+	(2, 1.9e9, 0, 11, 20, 4, 0, 5, NULL, 5, NULL, NULL, NULL, NULL, 1), (1, 1e9 + 1, 0, 21, 24, 3, 1e9 - 1, 5, NULL, 100, NULL, NULL, NULL, NULL, 2);
+-- case: the figures of a connection come from its two ends
+-- query: SELECT accept_wait_ns, to_server_ns, to_client_ns, exchanges, answer_ns, server_computing_ns, elsewhere_ns, to_client_lost_bytes FROM connection
+-- gives: 500|1000|2000|3|900|700|200|10
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, first_send_ns, first_receive_ns, exchanges, answer_ns, turn_ns, sent_bytes, received_bytes, accept_wait_ns) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 3, 1, 1e9, 1e9, 1e9, 3e9, 'close', 2000000000, 2000005000, 3, 900, 50, 10, 20, NULL), (2, 2, 1, 6, 'accept', 1, 4, 1, 1, 3, 1e9, NULL, NULL, 3e9, 'close', 2000003000, 2000001000, 2, 0, 700, 30, 10, 500);

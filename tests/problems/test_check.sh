@@ -1,0 +1,64 @@
+#!/bin/bash
+# test_check.sh: `socklife check` as a program: exit status, formats, suppressions, filters, wrong usage.
+. "$(dirname "$0")/../tap.sh"
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+socklife=$BUILD/socklife
+${CC:-cc} -g -O1 -o "$work/faults" tests/problems/programs/faults.c -lpthread || { echo "Bail out! faults.c does not compile"; exit 1; }
+"$socklife" run -o "$work/bad.db" -- "$work/faults" refused fault 2>"$work/log" || { cat "$work/log"; echo "Bail out! nothing was traced"; exit 1; }
+"$socklife" run -o "$work/good.db" -- "$work/faults" refused repaired 2>"$work/log"
+cp "$work/good.db" "$work/gap.db"
+sqlite3 "$work/gap.db" "INSERT INTO missing (process_id, reason, count) VALUES (1, 'dropped', 7)"
+cp "$work/good.db" "$work/side.db"
+sqlite3 "$work/side.db" "INSERT INTO missing (process_id, reason) VALUES (1, 'seccomp')"
+
+# status N COMMAND…: the command's exit status is N; its output stays in $work/out and $work/err
+status() {
+	local expected=$1 found
+	shift
+	"$@" >"$work/out" 2>"$work/err"
+	found=$?
+	[ $found = "$expected" ] && return 0
+	echo "exit status $found, expected $expected:"
+	cat "$work/out" "$work/err"
+	return 1
+}
+says() { status "$1" "${@:3}" && { grep -q -- "$2" "$work/out" "$work/err" || { echo "does not say: $2"; cat "$work/out" "$work/err"; return 1; }; }; }
+suppressed() { printf '%s\n' "$1" >"$work/known"; says "$2" "$3" "$socklife" check --suppress "$work/known" "$work/bad.db"; }
+json() { "$socklife" check --json "$1" | python3 -c "
+import json, sys
+rows = json.load(sys.stdin)
+assert len(rows) == int('$2'), rows
+assert all(row['rule'] and row['message'] and isinstance(row['count'], int) for row in rows)"; }
+junit() { "$socklife" check --format=junit "$1" | python3 -c "
+import sys, xml.etree.ElementTree as tree
+suite = tree.fromstring(sys.stdin.buffer.read()).find('testsuite')
+assert int(suite.get('tests')) == len(suite.findall('testcase')), 'tests'
+assert int(suite.get('failures')) == len(suite.findall('testcase/failure')) == int('$2'), 'failures'
+assert int(suite.get('errors')) == len(suite.findall('testcase/error')) == int('$3'), 'errors'"; }
+same_as_view() { [ "$("$socklife" check --ndjson "$work/bad.db" | wc -l)" = "$(sqlite3 "$work/bad.db" 'SELECT count(*) FROM problem')" ]; }
+
+check "a clean trace: 0" says 0 "nothing found" "$socklife" check "$work/good.db"
+check "a finding: 1" says 1 "REFUSED" "$socklife" check "$work/bad.db"
+check "calls are missing: 2, though nothing was found" says 2 "incomplete" "$socklife" check "$work/gap.db"
+check "only side facts are missing: 0" status 0 "$socklife" check "$work/side.db"
+check "no such file: 2" status 2 "$socklife" check "$work/none.db"
+check "an unknown option: 2" status 2 "$socklife" check --fromat=json "$work/bad.db"
+check "an unknown format names the nearest" says 2 "junit" "$socklife" check --format=junitt "$work/bad.db"
+check "an unknown rule names the nearest" says 2 "LEAK" "$socklife" check --explain LAEK
+check "--explain tells the remedy" says 0 "Remedy" "$socklife" check --explain refused
+check "--fail-on=error still fails for an error" status 1 "$socklife" check --fail-on=error "$work/bad.db"
+check "a filter that leaves the socket out leaves the finding out" says 0 "nothing found" "$socklife" check "$work/bad.db" proc:nobody
+check "a filter that keeps the socket keeps the finding" says 1 "REFUSED" "$socklife" check "$work/bad.db" proc:faults
+check "json is valid" json "$work/bad.db" 1
+check "json of nothing is an empty array" json "$work/good.db" 0
+check "the view problem gives the same findings" same_as_view
+check "junit: a failure" junit "$work/bad.db" 1 0
+check "junit: an incomplete trace is an error" junit "$work/gap.db" 0 1
+check "a suppressed finding: 0, and it is counted" suppressed "REFUSED faults 127.0.0.1:* the test wants it so" 0 "1 suppressed"
+check "another program's line does not suppress, and is named" suppressed "REFUSED nginx * known" 1 "matched no finding"
+check "a line without a reason is refused with its number" suppressed "REFUSED faults *" 2 "known:1:"
+check "a misspelt rule is refused with the nearest" suppressed "REFUSE faults * known" 2 "did you mean REFUSED"
+check "comments and empty lines are skipped" suppressed $'# known\n\nREFUSED * * accepted' 0 "1 suppressed"
+finish

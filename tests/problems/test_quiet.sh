@@ -1,0 +1,74 @@
+#!/bin/bash
+# test_quiet.sh: well-known servers under load, stopped orderly, are no problem: no finding of severity error, in nginx, redis, python's
+# http.server and node. False alarms are worse than silence.
+. "$(dirname "$0")/../tap.sh"
+
+work=$(mktemp -d)
+chmod 755 "$work"
+trap 'rm -rf "$work"' EXIT
+port=$((20000 + $$ % 20000))
+mkdir "$work/www"
+echo hello >"$work/www/index.html"
+
+have() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
+
+# quiet NAME: traces $work/NAME.sh; neither check nor the trace itself may have an error
+quiet() {
+	timeout 100 "$BUILD/socklife" run -o "$work/$1.db" -- bash "$work/$1.sh" >"$work/log" 2>&1 || { echo "the run failed"; cat "$work/log"; return 1; }
+	"$BUILD/socklife" check --fail-on=error "$work/$1.db" >"$work/out" 2>&1 && [ "$(sqlite3 "$work/$1.db" 'SELECT count(*) > 20 FROM socket')" = 1 ] && return 0
+	cat "$work/out"
+	"$BUILD/socklife" ls "$work/$1.db" | head -20
+	return 1
+}
+
+cat >"$work/nginx.conf" <<END
+worker_processes 2; error_log $work/error.log; pid $work/nginx.pid; daemon off;
+events { worker_connections 512; }
+http { access_log off; client_body_temp_path $work/b; proxy_temp_path $work/p; fastcgi_temp_path $work/f; uwsgi_temp_path $work/u; scgi_temp_path $work/s;
+server { listen 127.0.0.1:$port; root $work/www; } }
+END
+cat >"$work/nginx.sh" <<END
+PATH=\$PATH:/usr/sbin
+nginx -c $work/nginx.conf & server=\$!
+sleep 1
+ab -q -n 1000 -c 20 http://127.0.0.1:$port/ >/dev/null
+ab -q -k -n 1000 -c 20 http://127.0.0.1:$port/ >/dev/null
+kill -QUIT \$server; wait \$server
+END
+cat >"$work/redis.sh" <<END
+redis-server --port $((port + 1)) --save "" --bind 127.0.0.1 >/dev/null & server=\$!
+sleep 1
+redis-benchmark -p $((port + 1)) -q -n 2000 -t ping,set >/dev/null
+redis-cli -p $((port + 1)) shutdown nosave; wait \$server
+END
+cat >"$work/python.sh" <<END
+cd $work/www
+python3 -c "
+import runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.argv = ['http.server', '$((port + 2))', '--bind', '127.0.0.1']
+runpy.run_module('http.server', run_name='__main__')" >/dev/null 2>&1 & server=\$!
+sleep 1
+ab -q -n 300 -c 10 http://127.0.0.1:$((port + 2))/ >/dev/null
+kill -INT \$server; wait \$server
+END
+cat >"$work/node.js" <<'END'
+const http = require('http');
+const server = http.createServer((request, response) => setTimeout(() => response.end('hi'), 1)).listen(0, '127.0.0.1', async () => {
+	const port = server.address().port, agent = new http.Agent({ keepAlive: true, maxSockets: 15 });
+	const get = () => new Promise(done => http.get({ port, host: '127.0.0.1', agent }, response => { response.resume(); response.on('end', done); }));
+	for (let i = 0; i < 20; i++)
+		await Promise.all(Array.from({ length: 20 }, get));
+	agent.destroy();
+	server.close();
+});
+END
+echo "exec node $work/node.js" >"$work/node.sh"
+
+try() { if have "$2" && have "$3"; then check "$1 under load is quiet" quiet "$1"; else skip "$1 under load is quiet" "$2 or $3 is not installed"; fi; }
+
+try nginx nginx ab
+try redis redis-server redis-benchmark
+try python python3 ab
+try node node node
+finish
