@@ -87,13 +87,8 @@ static int open_directory(struct collector *collector, int make)
 {
 	struct stat status;
 
-	/* Programs that root starts may give up their user: others may add spools then, but neither list, read nor replace what is there. */
-	if (make && mkdir(collector->directory, 0700) == 0) {
-		if (geteuid() == 0 && chmod(collector->directory, 01733))
-			return -errno;
-	} else if (make && errno != EEXIST) {
+	if (make && mkdir(collector->directory, 0700) && errno != EEXIST)
 		return -errno;
-	}
 	collector->directory_fd = open(collector->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (collector->directory_fd < 0)
 		return -errno;
