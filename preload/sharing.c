@@ -43,6 +43,13 @@ __thread struct sharing *sharing;
 
 static struct sharing pool[POOL];
 
+/*
+ * For the child of a process that has entered seccomp, where no copy of the table can be made: it starts empty, so that what
+ * the child does is not seen, and its parent's table stays true.
+ */
+static uint64_t nowhere_page[TABLE_PAGE_ENTRIES];
+static struct table nowhere = {.page = {nowhere_page}};
+
 static struct sharing *take(void)
 {
 	long address;
@@ -115,7 +122,7 @@ static void borrower_empty(struct borrower *borrower)
 {
 	writer_cursor_drop(borrower->state.cursor);
 	borrower->state.cursor = 0;
-	if (borrower->table)
+	if (borrower->table && borrower->table != &nowhere)
 		table_free(borrower->table);
 	borrower->table = NULL;
 	if (borrower->left_behind)
@@ -172,7 +179,7 @@ static struct borrower *claim(struct sharing *s, int32_t tid)
 		if (__atomic_compare_exchange_n(&s->borrower[i].tid, &nobody, tid, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			return &s->borrower[i];
 	}
-	for (unsigned i = 0; s->stays && i < BORROWERS; i++) {
+	for (unsigned i = 0; s->stays && guard_system_calls_allowed() && i < BORROWERS; i++) {
 		int32_t before = __atomic_load_n(&s->borrower[i].tid, __ATOMIC_RELAXED);
 
 		if (raw_syscall(SYS_kill, before, 0) == -ESRCH &&
@@ -198,11 +205,14 @@ static struct borrower *enter(struct sharing *s, int32_t tid, int shares_descrip
 	borrower->reported = 0;
 	borrower->left_behind = NULL;
 	raw_zero(&borrower->state, sizeof borrower->state);
-	borrower->state.tid = borrower->state.pid = tid > 0 ? tid : writer_pid;
+	borrower->state.tid = borrower->state.pid = tid;
 	borrower->state.generation = process_page->generation;
 	raw_copy(borrower->state.name, s->owner.name, sizeof borrower->state.name);
-	if (!shares_descriptors) {
-		parent = guard_system_calls_allowed() ? find(s, (int32_t)raw_syscall6(SYS_getppid, 0, 0, 0, 0, 0, 0)) : NULL;
+	if (!shares_descriptors && !guard_system_calls_allowed()) {
+		raw_zero(nowhere_page, sizeof nowhere_page);
+		borrower->table = &nowhere;
+	} else if (!shares_descriptors) {
+		parent = find(s, (int32_t)raw_syscall6(SYS_getppid, 0, 0, 0, 0, 0, 0));
 		borrower->table = table_copy(parent && parent->table ? parent->table : &table_process);
 	}
 	return borrower;
@@ -230,7 +240,8 @@ struct thread_state *sharing_state(void)
 		return &s->owner;
 	}
 	borrower = enter(s, tid, 0);
-	if (!borrower)
+	/* Under seccomp its pid cannot be asked for; as its parent it shall not appear. */
+	if (!borrower || tid < 0)
 		return NULL;
 	if (!borrower->reported && writer_spool) {
 		borrower->reported = 1;
