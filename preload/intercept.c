@@ -4,6 +4,7 @@
 #include "preload/intercept.h"
 #include "preload/hooks.h"
 #include "preload/patch.h"
+#include "preload/sharing.h"
 #include "preload/spool.h"
 #include "preload/writer.h"
 #include "schema/environment.h"
@@ -31,7 +32,7 @@ long intercept_syscall(long number, long a, long b, long c, long d, long e, long
 {
 	hook_through *through = observers[number];
 
-	if (likely(through && writer_enabled)) {
+	if (likely(through && writer_enabled) && likely(!sharing || !sharing_is_within_wrapper())) {
 		const long w[6] = {a, b, c, d, e, f};
 
 		return through(w, TAG_VIA_LIBC, (const void *)caller);

@@ -173,12 +173,16 @@ static int clone_child(void *given)
 	struct clone_start *start = given;
 	int (*function)(void *) = start->function;
 	void *argument = start->argument;
+	int status;
 
 	if (start->flags & CLONE_VM)
 		sharing_enter(start->flags & CLONE_FILES);
 	else
 		forked(start->parent_generation);
-	return function(argument);
+	status = function(argument);
+	if (writer_enabled && writer_spool)
+		writer_call_begin(CALL__exit, -1, 0, TAG_VIA_LIBC, (uint64_t)(int64_t)status, 0, 0, NULL);
+	return status;
 }
 
 /*

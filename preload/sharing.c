@@ -260,6 +260,21 @@ struct table *sharing_table(void)
 	return borrower && borrower->table ? borrower->table : &table_process;
 }
 
+int sharing_is_within_wrapper(void)
+{
+	struct sharing *s = sharing;
+	int32_t tid = s->stays ? whose(s) : 0;
+	struct borrower *borrower;
+	const struct spool_tag *last;
+
+	if (!s->stays)
+		return 0;
+	borrower = tid == s->owner_tid ? NULL : find(s, tid);
+	last = tid == s->owner_tid ? s->owner.last : borrower ? borrower->state.last : NULL;
+	/* Within fork, exec, system and name lookups, libc's calls are calls of their own. */
+	return last && last->type == SLOT_CALL && last->state == STATE_RUNNING && last->kind < CALL_fork;
+}
+
 void sharing_leave_behind(void *memory, size_t bytes)
 {
 	struct sharing *s = sharing;

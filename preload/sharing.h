@@ -46,6 +46,12 @@ void sharing_enter(int shares_descriptors);
 struct thread_state *sharing_state(void);
 struct table *sharing_table(void);
 
+/*
+ * A call from inside libc: is it that of a wrapper of ours? Where children run beside their parent, one may have overwritten the mark
+ * that says so (patch.h); the calling process's latest record tells as well.
+ */
+int sharing_is_within_wrapper(void);
+
 /* Memory that a borrower's exec leaves behind when it succeeds: the owner frees it. NULL: forget the last one. */
 void sharing_leave_behind(void *memory, size_t bytes);
 

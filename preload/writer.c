@@ -163,8 +163,10 @@ void *writer_reserve_slowly(unsigned slots)
 	if (thread->cursor >> 32 && (uint32_t)thread->cursor + slots <= SPOOL_CHUNK_SLOTS) {
 		/* A handler, or spool_open's own first record, has taken a chunk meanwhile. */
 		old = writer_local_add(&thread->cursor, slots);
-		if (old >> 32 && (uint32_t)old + slots <= SPOOL_CHUNK_SLOTS)
+		if (old >> 32 && (uint32_t)old + slots <= SPOOL_CHUNK_SLOTS) {
+			thread->last = &writer_slot_at(spool, old)->tag;
 			return writer_slot_at(spool, old);
+		}
 	}
 	index = chunk_take(spool, thread);
 	if (index < 0) {
@@ -175,6 +177,7 @@ void *writer_reserve_slowly(unsigned slots)
 	}
 	old = __atomic_exchange_n(&thread->cursor, (uint64_t)(index + 1) << 32 | slots, __ATOMIC_RELAXED);
 	chunk_retire(spool, old);
+	thread->last = &writer_slot_at(spool, (uint64_t)(index + 1) << 32)->tag;
 	return writer_slot_at(spool, (uint64_t)(index + 1) << 32);
 }
 

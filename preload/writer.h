@@ -24,6 +24,7 @@ struct thread_state {
 	uint32_t generation;    /* of the process (see process_page); another one: this thread is new, or the process was forked */
 	int32_t tid;            /* 0: not asked for yet */
 	int32_t within_exec;    /* an exec that is accounted for is under way: libc's own system call for it is the same one */
+	struct spool_tag *last; /* while the storage is shared: this process's latest record */
 	int32_t pid;            /* of a process that borrows another's storage (sharing.h); 0: writer_pid */
 	char name[16];          /* comm when the thread was first seen, or as prctl set it since */
 };

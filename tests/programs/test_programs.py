@@ -70,7 +70,8 @@ def recorded(database):
     lines = []
     for row in database.execute("SELECT socket_id, role, protocol, state, how_ended, sent_bytes, received_bytes FROM lifecycle ORDER BY socket_id").fetchall():
         calls = [call for call, in database.execute("SELECT call FROM timeline WHERE socket_id = ? AND effect <> 'wait' ORDER BY start_ns, sequence", (row[0],))]
-        lines.append(f"{row[1]} {row[2]} {row[3]} {row[4]} sent {row[5]} received {row[6]}: {' '.join(calls)}")
+        listed = " ".join(calls) if len(calls) <= 200 else f"{len(calls)} calls"
+        lines.append(f"{row[1]} {row[2]} {row[3]} {row[4]} sent {row[5]} received {row[6]}: {listed}")
     return lines
 
 
