@@ -23,7 +23,7 @@
 
 #define PAGE_BYTES UINT64_C(4096)
 #define MODULES_MAX 2
-#define RUN_GAP_PAGES 1              /* pages without a site that one run may span */
+#define RUN_GAP_PAGES 3              /* pages without a site that one run may span */
 #define NEWEST_MINOR 40              /* glibc 2.41 made one routine of all cancellable calls, and checks the program counter in it */
 #define JUMP_BYTES 5
 
