@@ -1,6 +1,8 @@
 /* command_run.c: `socklife run`: the front door. What it does: collector/launcher.h. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "collector/launcher.h"
 #include "viewer/command.h"
@@ -37,11 +39,48 @@ static int check_values(const struct command *command, const struct launcher_opt
 	return 0;
 }
 
+struct run_check {
+	int wanted, error_exitcode;
+	const char *suppress;
+};
+
+static int take_exitcode(const struct command *command, struct run_check *check, const char *text)
+{
+	char *end;
+	long number = strtol(text, &end, 10);
+
+	if (*end || end == text || number < 1 || number > 255)
+		return options_fail(command, "--error-exitcode=%s: a number from 1 to 255 is wanted", text);
+	check->wanted = 1;
+	check->error_exitcode = (int)number;
+	return 0;
+}
+
+/* `check` of the finished trace, on standard error: standard output is the program's. Returns the exit status of it all. */
+static int check_trace(const struct run_check *check, const char *path, int status, int signal)
+{
+	const struct command *command = command_find("check");
+	char *argv[] = {"check", (char *)path, (char *)(check->suppress ? "--suppress" : NULL), (char *)check->suppress, NULL};
+	int checked;
+
+	fflush(stdout);
+	dup2(STDERR_FILENO, STDOUT_FILENO);
+	checked = command->run(command, check->suppress ? 4 : 2, argv);
+	if (checked == COMMAND_FINDINGS)
+		return check->error_exitcode;
+	if (checked == COMMAND_ERROR && status == 0 && !signal)
+		return COMMAND_ERROR;
+	if (signal)
+		launcher_die(signal);
+	return status;
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
+	struct run_check check = {.error_exitcode = COMMAND_FINDINGS};
 	struct options options = OPTIONS_START(command, argc, argv);
 	struct launcher_options launch = {0};
-	int status, signal;
+	int status = 0, signal;
 
 	options.operands_end_options = 1;
 	while (options_next(&options)) {
@@ -67,6 +106,12 @@ static int run(const struct command *command, int argc, char **argv)
 			launch.wait = 1;
 		else if (options_is(&options, "quiet"))
 			launch.quiet = 1;
+		else if (options_is(&options, "check"))
+			check.wanted = 1;
+		else if (options_is(&options, "suppress"))
+			check.suppress = options.value;
+		else if (options_is(&options, "error-exitcode") && (status = take_exitcode(command, &check, options.value)))
+			return status;
 	}
 	if (options.stopped)
 		return options.status;
@@ -75,7 +120,10 @@ static int run(const struct command *command, int argc, char **argv)
 	status = check_values(command, &launch);
 	if (status)
 		return status;
+	launch.wait |= check.wanted;
 	status = launcher_run(&launch, &signal);
+	if (check.wanted && status != 125 && status != 126 && status != 127)
+		return check_trace(&check, launch.output ? launch.output : "socklife.db", status, signal);
 	if (signal)
 		launcher_die(signal);
 	return status;
@@ -90,12 +138,16 @@ static const struct command_option run_options[] = {
 	{"follow", 0, "0|1", "0: do not put the shim back into the environment of children that lost it"},
 	{"spool-max", 0, "SIZE", "bound the disk space of a spool (default: 256M); what does not fit is counted as a gap"},
 	{"wait", 0, NULL, "wait for processes that the program leaves behind"},
+	{"check", 0, NULL, "check the trace at the end (socklife help check), on standard error; waits as --wait does"},
+	{"error-exitcode", 0, "N", "with --check: the exit status when something is found (default: 1)"},
+	{"suppress", 0, "FILE", "with --check: leave out the findings that FILE lists"},
 	{"quiet", 'q', NULL, "no summary at the end"},
 	{NULL, 0, NULL, NULL},
 };
 
 static const struct command_term run_statuses[] = {
 	{"the program's", "as it exited; when a signal killed it, socklife dies of the same signal"},
+	{"--error-exitcode", "with --check, when something is found; 2 when calls are known to be missing and the program's status was 0"},
 	{"2", "wrong usage"},
 	{"125", "socklife could not start recording; the program was not started"},
 	{"126, 127", "the program cannot be run, or was not found"},
@@ -104,6 +156,7 @@ static const struct command_term run_statuses[] = {
 
 static const struct command_term run_examples[] = {
 	{"socklife run curl -s http://127.0.0.1:8000/", "records into socklife.db"},
+	{"socklife run --check --error-exitcode=9 ./tests", "a gate for CI: 9 when a socket leaked, a connection was reset …"},
 	{"socklife run -o trace.db -- ./server --port 8080", "`--` is optional: options of socklife end at the program's name"},
 	{NULL, NULL},
 };

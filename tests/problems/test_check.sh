@@ -61,4 +61,12 @@ check "another program's line does not suppress, and is named" suppressed "REFUS
 check "a line without a reason is refused with its number" suppressed "REFUSED faults *" 2 "known:1:"
 check "a misspelt rule is refused with the nearest" suppressed "REFUSE faults * known" 2 "did you mean REFUSED"
 check "comments and empty lines are skipped" suppressed $'# known\n\nREFUSED * * accepted' 0 "1 suppressed"
+in_work() { (cd "$work" && "$@"); }
+socklife=$(realpath "$socklife")
+check "run --check: the program's status when nothing is found" status 0 in_work "$socklife" run --check ./faults refused repaired
+check "run --check: a finding changes the status" status 9 in_work "$socklife" run --check --error-exitcode=9 ./faults refused fault
+check "run --check: the program's own failure is kept" status 2 in_work "$socklife" run --check ./faults no_such_fault fault
+check "run --check writes nothing to standard output" [ ! -s "$work/out" ]
+check "run --check --suppress" status 0 in_work "$socklife" run --check --suppress known ./faults refused fault
+check "run --error-exitcode=0 is refused" status 2 in_work "$socklife" run --error-exitcode=0 ./faults refused fault
 finish
