@@ -127,12 +127,14 @@ static void copy_arguments(struct feed *feed, const struct spool_header *header)
 
 static void look_at_maker(struct feed *feed)
 {
+	const struct spool_header *header = feed->reader.header;
 	uint64_t start_time = process_start_time(feed->view.pid);
 
 	feed->maker_start_time = feed->reader.header->process_start_time;
 	feed->seen_alive = start_time && (!feed->maker_start_time || start_time == feed->maker_start_time);
-	if (feed->seen_alive)
-		process_map_read(&feed->callers.map, feed->view.pid);
+	if (!feed->seen_alive || process_map_read(&feed->callers.map, feed->view.pid))
+		process_map_unpack(&feed->callers.map, header->mappings,
+			header->mappings_bytes < sizeof header->mappings ? header->mappings_bytes : sizeof header->mappings);
 }
 
 int feed_open(struct feed **result, int directory_fd, const char *name, int64_t trace_monotonic_ns, int64_t trace_unix_ns)

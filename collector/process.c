@@ -90,6 +90,27 @@ int process_map_read(struct process_map *map, int pid)
 	return error;
 }
 
+int process_map_unpack(struct process_map *map, const unsigned char *bytes, size_t length)
+{
+	char path[1025];
+	uint64_t numbers[3];
+	uint16_t path_length;
+	int error = 0;
+
+	clear(map);
+	for (size_t at = 0; !error && length - at >= sizeof numbers + sizeof path_length; at += path_length) {
+		memcpy(numbers, bytes + at, sizeof numbers);
+		memcpy(&path_length, bytes + at + sizeof numbers, sizeof path_length);
+		at += sizeof numbers + sizeof path_length;
+		if (path_length >= sizeof path || path_length > length - at)
+			break;
+		memcpy(path, bytes + at, path_length);
+		path[path_length] = 0;
+		error = add_mapping(map, numbers[0], numbers[1], numbers[2], path);
+	}
+	return error;
+}
+
 const struct process_mapping *process_map_find(const struct process_map *map, uint64_t address)
 {
 	for (size_t i = 0; i < map->count; i++)

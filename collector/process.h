@@ -21,6 +21,8 @@ struct process_map {
 
 /* Reads the executable file mappings of a process, replacing what `map` held. 0 or a negative errno. */
 int process_map_read(struct process_map *map, int pid);
+/* The same from a spool's header: its `mappings` bytes, which may be anything. */
+int process_map_unpack(struct process_map *map, const unsigned char *bytes, size_t length);
 const struct process_mapping *process_map_find(const struct process_map *map, uint64_t address);
 void process_map_free(struct process_map *map);
 

@@ -4,6 +4,7 @@
  */
 #include "preload/spool.h"
 #include "preload/guard.h"
+#include "preload/mappings.h"
 #include "preload/hooks.h"
 #include "preload/intercept.h"
 #include "preload/writer.h"
@@ -48,7 +49,7 @@ static char *append_number(char *to, char *end, uint64_t number, unsigned base)
 /* Working space for making a spool; mapped for the purpose, because a hook may run on a tiny signal stack. */
 struct scratch {
 	char path[sizeof spool_path];
-	char text[1024];
+	char text[8192];
 };
 
 static uint64_t file_size_limit(void)
@@ -158,6 +159,7 @@ static void fill_header(struct spool_header *spool, struct scratch *scratch, uin
 	raw_syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", spool->executable, sizeof spool->executable - 1);
 	raw_syscall(SYS_getcwd, spool->working_directory, sizeof spool->working_directory - 1);
 	read_text("/proc/self/cmdline", spool->command_line, sizeof spool->command_line, &spool->command_line_bytes);
+	mappings_read(spool, scratch->text, sizeof scratch->text);
 	__atomic_store_n(&spool->ready, 1, __ATOMIC_RELEASE);
 }
 

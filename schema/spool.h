@@ -346,6 +346,11 @@ struct spool_header {
 	char working_directory[1024];
 	char command_line[4096];   /* arguments separated by NUL, ended by two */
 	uint32_t command_line_bytes;
+
+	/* Executable file mappings when the spool was made: start, end, address of the file's first byte (u64 each), length of the
+	 * path (u16), path; one after another, unaligned. */
+	uint32_t mappings_bytes;
+	unsigned char mappings[4096];
 };
 
 _Static_assert(sizeof(struct spool_tag) == 8, "tag");
