@@ -2,7 +2,7 @@
  * command_ladder.c: `socklife ladder`: both ends of a connection on one time axis, a lane for each, by process. A send's
  * arrow ends at the receive that took its last byte: streams keep order, so counting bytes on both sides tells which.
  *
- *	 0.000031s  connect(127.0.0.1:8080) ├───────────────▶░ in the accept queue 897µs
+ *	 0.000031s  connect                 ├───────────────▶░ in the accept queue 897µs
  *	 0.001140s                          │                │ accept → fd 4
  *	 0.001160s  send 55B                ├───────────────▶│ recv 55B  +860µs
  *	 1.800000s  recv 4.95K  +111µs      │◀───────────────┤ send 4.95K  busy 1.80s
@@ -61,9 +61,24 @@ static int64_t moment(const struct timeline_step *step)
 	return is_effect(step, "receive") || is_effect(step, "accept") || is_effect(step, "wait") ? step->end_ns : step->start_ns;
 }
 
+/* Options and addresses asked for: no part of the conversation, unless they failed. */
+static int is_housekeeping(const struct timeline_step *step)
+{
+	static const char *const effects[] = {"option", "address", "control", "epoll"};
+
+	for (size_t i = 0; i < sizeof effects / sizeof effects[0]; i++)
+		if (is_effect(step, effects[i]))
+			return !step->error[0];
+	return 0;
+}
+
 static void load_head(struct lane *lane)
 {
-	lane->has_head = timeline_next(&lane->timeline, &lane->head);
+	lane->has_head = lane->id && timeline_next(&lane->timeline, &lane->head);
+	while (lane->has_head && !lane->timeline.keep_all && is_housekeeping(&lane->head)) {
+		timeline_free_step(&lane->head);
+		lane->has_head = timeline_next(&lane->timeline, &lane->head);
+	}
 }
 
 /* The three parts of a row: text of the left lane, the space between the lanes, text of the right lane. */
@@ -173,7 +188,10 @@ static void describe_step(struct ladder *ladder, struct text *text, const struct
 		}
 		return;
 	}
-	step_add_call(text, step);
+	if (is_effect(step, "connect") && step->count == 1)
+		text_add(text, step->call); /* where to: the other lane's title */
+	else
+		step_add_call(text, step);
 	if (!step->returned || step->error[0]) {
 		text_add(text, " ");
 		step_add_result(text, step);
@@ -679,7 +697,7 @@ static int run(const struct command *command, int argc, char **argv)
 }
 
 static const struct command_option option_table[] = {
-	{"all", 0, NULL, "one row a call and wait: collapse nothing"},
+	{"all", 0, NULL, "one row a call and wait: collapse nothing, leave out nothing"},
 	{NULL, 0, NULL, NULL},
 };
 
@@ -706,7 +724,7 @@ const struct command command_ladder = {
 	.manual = "Left the end that connected, right the one that was accepted, each a lane by its process, so that both ends of a loopback connection are told apart. "
 		"An arrow runs from a send to the receive that took its last byte, with the time that took (+860µs); an arrow that bends was under way while other things happened. "
 		"`busy 1.80s` is the time from the server's last receive to its answer: it was computing, the network was not in question. ░ is the time in the listener's accept queue. "
-		"Runs of like calls are one row (×12); a silence of a tenth of the whole is marked ┊.",
+		"Runs of like calls are one row (×12); waits, options and addresses asked for are left out (--all); a silence of a tenth of the whole is marked ┊.",
 	.columns = column_table,
 	.examples = example_table,
 	.run = run,

@@ -328,7 +328,7 @@ const struct command command_ls = {
 	.filter = 1,
 	.manual = "One row a socket, however many descriptors and processes shared it. `s3` names it in every other command.\n"
 		"\n"
-		"STATE is what it was in at the end: LISTEN, connected, half-closed …, closed, `at exit` (its process ended without closing it). "
+		"STATE is what it was in at the end: LISTEN, connected, half-closed …, closed, `at exit` (its process ended without closing it), `no cache` (libc looked for the name service cache daemon: harmless). "
 		"✗ marks a socket that came to nothing, with the error, or about which `socklife check` reports an error, with the rule (in traces of up to 5000 sockets); ▲ one on which calls failed, with the last error.\n"
 		"LOCAL → PEER: → it connected, ← it was accepted, ⇄ a pair or datagrams; s3 is the peer when it is in the trace too. `–` is unknown, which is not 0.\n"
 		"WAIT is time spent inside calls that block. The bar:\n"

@@ -95,7 +95,6 @@ static void print_heading(struct show *show)
 
 static void add_label(struct show *show, const char *label)
 {
-	text_clear(&show->cell);
 	text_add(&show->line, "  ");
 	text_style(&show->line, STYLE_DIM);
 	text_add_fitted(&show->line, label, 8, ALIGN_LEFT);
@@ -552,6 +551,7 @@ static void print_timeline(struct show *show)
 static void show_socket(struct show *show, sqlite3_stmt *details)
 {
 	describe_read(&show->row, details);
+	text_clear(&show->cell);
 	choose_layout(show);
 	read_phases(show);
 	print_heading(show);

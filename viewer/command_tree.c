@@ -246,7 +246,7 @@ static int print_outgoing(struct tree *tree, int found)
 {
 	struct text *line = &tree->line;
 	sqlite3_stmt *groups = view_prepare(tree->view, "SELECT program, pid, peer, sockets, failed, open_sockets, sent_bytes, received_bytes, first_id, last_id, count(*) OVER () "
-		"FROM outgoing ORDER BY sockets DESC, first_id", 0);
+		"FROM outgoing ORDER BY sent_bytes + received_bytes > 0 DESC, sockets DESC, first_id", 0);
 	int shown = 0;
 
 	while (step(tree, groups)) {

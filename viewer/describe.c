@@ -71,8 +71,16 @@ static int failed_early(const struct describe_row *row)
 	return row->errors > 0 && !strcmp(describe_text(row, TEXT_ROLE), "unconnected");
 }
 
+/* libc asks the name service cache daemon before each first lookup; that there is none is no trouble. */
+static int is_cache_probe(const struct describe_row *row)
+{
+	return !strcmp(describe_text(row, TEXT_PEER), "/var/run/nscd/socket") && row->connected_ns < 0;
+}
+
 enum describe_mark describe_mark(const struct describe_row *row)
 {
+	if (is_cache_probe(row))
+		return MARK_NONE;
 	if (never_connected(row) || failed_early(row))
 		return MARK_ERROR;
 	return row->errors > 0 || !strcmp(describe_text(row, TEXT_HOW_ENDED), "killed") ? MARK_WARNING : MARK_NONE;
@@ -82,7 +90,10 @@ void describe_add_state(struct text *text, const struct describe_row *row)
 {
 	const char *ended = describe_text(row, TEXT_HOW_ENDED);
 
-	if (never_connected(row) || failed_early(row)) {
+	if (is_cache_probe(row)) {
+		text_style(text, STYLE_DIM);
+		text_add(text, "no cache");
+	} else if (never_connected(row) || failed_early(row)) {
 		text_style(text, STYLE_ERROR);
 		text_format(text, "✗%s", describe_text(row, never_connected(row) ? TEXT_CONNECT_ERROR : TEXT_LAST_ERROR));
 	} else if (!strcmp(ended, "killed")) {

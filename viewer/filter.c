@@ -185,7 +185,7 @@ static int read_number(const char *text, int64_t *number)
 static int add_range(struct filter *filter, struct condition *condition, const char *field, const char *value, const char *before, const char *after)
 {
 	int64_t low, high;
-	int taken = read_number(value, &low), more = 0;
+	int taken = read_number(value, &low), more = 0, first, last;
 
 	high = low;
 	if (taken && value[taken] == '-')
@@ -194,8 +194,9 @@ static int add_range(struct filter *filter, struct condition *condition, const c
 		options_fail(filter->command, "%s:%s: a number, or a range as %s:8000-8099", field, value, field);
 		return -EINVAL;
 	}
-	condition_add(condition, "%s BETWEEN ?%d AND ?%d%s", before, bind_integer(filter, low), filter->value_count + 1, after);
-	bind_integer(filter, high);
+	first = bind_integer(filter, low);
+	last = bind_integer(filter, high);
+	condition_add(condition, "%s BETWEEN ?%d AND ?%d%s", before, first, last, after);
 	return 0;
 }
 
@@ -400,6 +401,7 @@ static int add_ids(struct filter *filter, struct condition *condition, const cha
 	int64_t low, high;
 	int taken = word[0] == 's' ? read_number(word + 1, &low) : 0;
 	const char *rest = word + 1 + taken;
+	int first, last;
 
 	if (!taken)
 		return 0;
@@ -413,8 +415,9 @@ static int add_ids(struct filter *filter, struct condition *condition, const cha
 	}
 	if (*rest)
 		return 0;
-	condition_add(condition, "s.socket_id BETWEEN ?%d AND ?%d", bind_integer(filter, low), filter->value_count + 1);
-	bind_integer(filter, high);
+	first = bind_integer(filter, low);
+	last = bind_integer(filter, high);
+	condition_add(condition, "s.socket_id BETWEEN ?%d AND ?%d", first, last);
 	return 1;
 }
 
@@ -555,7 +558,7 @@ sqlite3_stmt *filter_prepare(struct filter *filter, struct database *database, c
 	sqlite3_stmt *statement;
 	int needs_view = (filter->where && strstr(filter->where, "l.")) || strstr(filter->order, "l.") || strstr(columns, "l.");
 
-	if (!tail && filter->limit)
+	if (filter->limit)
 		snprintf(limit, sizeof limit, " LIMIT %lld", (long long)filter->limit);
 	if (asprintf(&sql, "SELECT %s FROM socket s %s WHERE (%s) AND (%s) %s%s%s", columns, needs_view ? "CROSS JOIN lifecycle l ON l.socket_id = s.socket_id" : "",
 		filter->ids ? filter->ids : "1", filter->where ? filter->where : "1", tail ? tail : "ORDER BY ",
