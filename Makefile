@@ -63,11 +63,12 @@ $(BUILD)/schema_sql.h: $(SCHEMA_SQL) schema/embed.sh
 
 $(COLLECTOR_OBJECTS) $(VIEWER_OBJECTS) $(UNIT_TESTS:%=%.c.o) $(FUZZ_TARGETS:%=%.c.o): | $(BUILD)/schema_sql.h
 
-# What unit tests and fuzz targets link with: an archive, so that a program with a main of its own leaves ours out.
-$(BUILD)/socklife.a: $(COLLECTOR_OBJECTS) $(filter-out $(BUILD)/viewer/main.c.o,$(VIEWER_OBJECTS))
+# What unit tests and fuzz targets link with: an archive, with our own main under another name.
+$(BUILD)/socklife.a: $(COLLECTOR_OBJECTS) $(VIEWER_OBJECTS)
 	@mkdir -p $(@D)
 	@rm -f $@
-	ar rcs $@ $^
+	objcopy --redefine-sym main=socklife_main $(BUILD)/viewer/main.c.o $(BUILD)/viewer_main.o
+	ar rcs $@ $(filter-out $(BUILD)/viewer/main.c.o,$^) $(BUILD)/viewer_main.o
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.c.o $(BUILD)/socklife.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBRARIES) -lpthread -ldl

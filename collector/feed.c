@@ -79,28 +79,32 @@ void feed_calibrate(struct feed *feed)
 static int same_boot(const struct spool_header *header)
 {
 	struct timespec monotonic, unix_time;
-	int64_t here, there;
+	uint64_t here, there;   /* unsigned: a hostile header must not overflow */
+	int64_t between;
 
 	clock_gettime(CLOCK_MONOTONIC, &monotonic);
 	clock_gettime(CLOCK_REALTIME, &unix_time);
-	here = ((int64_t)unix_time.tv_sec - monotonic.tv_sec) * 1000000000 + unix_time.tv_nsec - monotonic.tv_nsec;
-	there = (int64_t)(header->start_unix_ns - header->start_monotonic_ns);
-	return here - there < ONE_HOUR_NS && there - here < ONE_HOUR_NS;
+	here = (uint64_t)(((int64_t)unix_time.tv_sec - monotonic.tv_sec) * 1000000000 + unix_time.tv_nsec - monotonic.tv_nsec);
+	there = header->start_unix_ns - header->start_monotonic_ns;
+	between = (int64_t)(here - there);
+	return between < ONE_HOUR_NS && between > -ONE_HOUR_NS;
 }
 
 static void set_clock(struct feed *feed, int64_t trace_monotonic_ns, int64_t trace_unix_ns)
 {
 	const struct spool_header *header = feed->reader.header;
 	struct identity_clock *clock = &feed->view.clock;
-	int64_t spool_offset = (int64_t)(header->start_unix_ns - header->start_monotonic_ns);
-	int64_t skew = spool_offset - (trace_unix_ns - trace_monotonic_ns);
+	uint64_t spool_offset = header->start_unix_ns - header->start_monotonic_ns;
+	int64_t skew = (int64_t)(spool_offset - (uint64_t)(trace_unix_ns - trace_monotonic_ns));
+	uint64_t base_ns = header->clock == SPOOL_CLOCK_TSC ? header->clock_monotonic_ns[0] : 0;
 
 	clock->ticks = header->clock == SPOOL_CLOCK_TSC ? header->clock_ticks[0] : 0;
 	clock->ns_per_tick = 1;
-	clock->base_ns = (header->clock == SPOOL_CLOCK_TSC ? (int64_t)header->clock_monotonic_ns[0] : 0) - trace_monotonic_ns;
+	base_ns -= (uint64_t)trace_monotonic_ns;
 	/* The monotonic clocks of two boots (or time namespaces) have nothing in common: then the Unix times count. */
 	if (skew > ONE_HOUR_NS || skew < -ONE_HOUR_NS)
-		clock->base_ns += skew;
+		base_ns += (uint64_t)skew;
+	clock->base_ns = (int64_t)base_ns;
 	feed->same_boot = same_boot(header);
 	feed_calibrate(feed);
 }

@@ -30,11 +30,26 @@ struct identity_clock {
 	double ns_per_tick; /* 1: ticks are nanoseconds */
 };
 
+/* No time of a trace is farther from its start (36 years): what a hostile spool says cannot overflow in sums and differences. */
+#define IDENTITY_FAR_NS (INT64_C(1) << 60)
+
+static inline int64_t identity_clamp_ns(int64_t ns)
+{
+	return ns > IDENTITY_FAR_NS ? IDENTITY_FAR_NS : ns < -IDENTITY_FAR_NS ? -IDENTITY_FAR_NS : ns;
+}
+
+static inline int64_t identity_clock_scale(const struct identity_clock *clock, int64_t ticks)
+{
+	double ns = (double)ticks * clock->ns_per_tick;
+
+	if (clock->ns_per_tick == 1)
+		return identity_clamp_ns(ticks);
+	return ns >= (double)IDENTITY_FAR_NS ? IDENTITY_FAR_NS : ns > -(double)IDENTITY_FAR_NS ? (int64_t)ns : -IDENTITY_FAR_NS;
+}
+
 static inline int64_t identity_clock_ns(const struct identity_clock *clock, uint64_t ticks)
 {
-	int64_t since = (int64_t)(ticks - clock->ticks);
-
-	return clock->base_ns + (clock->ns_per_tick == 1 ? since : (int64_t)((double)since * clock->ns_per_tick));
+	return identity_clamp_ns(identity_clamp_ns(clock->base_ns) + identity_clock_scale(clock, (int64_t)(ticks - clock->ticks)));
 }
 
 /* One spool's share in the machine; made by identity_spool_add, gone with identity_spool_remove. */
