@@ -23,10 +23,10 @@ def counted(path):
     return [dict(zip(KINDS, row)) for row in rows if any(row)]
 
 
-def start(database, counts, threads, collector="none", rounds=None, spool_max="64M"):
+def start(database, counts, threads, collector="none", rounds=None, spool_max="64M", how=None):
     environment = dict(os.environ, LD_PRELOAD=BUILD + "/libsocklife.so", SOCKLIFE_DB=database, SOCKLIFE_COLLECTOR=collector,
         SOCKLIFE_SPOOL_MAX=spool_max)
-    return subprocess.Popen([BUILD + "/tests/harmless/count", counts, str(threads)] + ([str(rounds)] if rounds else []), env=environment)
+    return subprocess.Popen([BUILD + "/tests/harmless/count", counts, str(threads)] + ([str(rounds or 0)] + ([how] if how else [])), env=environment)
 
 
 def collector(database):
@@ -234,7 +234,47 @@ def stopped_collector(spool_max, name):
         subprocess.run(["rm", "-rf"] + [work + "/" + entry for entry in os.listdir(work)])
 
 
+def family(number):
+    """Forks, execs, threads and signal handlers all at work; children killed, then the program: exact accounting of all of them."""
+    database = "%s/family-%d.db" % (work, number)
+    counts = database + ".counts"
+    process = start(database, counts, random.choice([1, 2, 3]), how=random.choice(["s", "sf", "sfe"]))
+    reader = collector(database) if random.random() < 0.7 else None
+    time.sleep(0.2 + random.random() * 0.4)
+    kill(process)
+    if reader and random.random() < 0.5:
+        kill(reader)
+    elif reader:
+        reader.wait(timeout=120)
+    expected = {process.pid: counts} if os.path.exists(counts) else {}
+    for entry in os.listdir(work):
+        if entry.startswith(os.path.basename(counts) + "."):
+            expected[int(entry.rsplit(".", 1)[1])] = "%s/%s" % (work, entry)
+    # A child that the program had just begotten goes on for a little.
+    for pid in expected:
+        until = time.time() + 20
+        while os.path.exists("/proc/%d" % pid) and time.time() < until:
+            try:
+                if os.readlink("/proc/%d/exe" % pid).endswith("/count") and pid != process.pid:
+                    os.kill(pid, signal.SIGKILL)
+            except OSError:
+                break
+            time.sleep(0.002)
+    problems = ingest(database)
+    found, calls = compare(database, expected)
+    family.calls += calls
+    family.processes += len(expected)
+    if not problems + found:
+        subprocess.run(["rm", "-rf"] + [work + "/" + entry for entry in os.listdir(work)])
+    return problems + found
+
+
+family.calls = family.processes = 0
 share = max(1, KILLS // 5)
+problems = []
+for number in range(max(2, share // 4)):
+    problems += family(number)
+report("forks, execs, threads and signals at work, all killed", problems, " (%d processes, %d calls, seed %d)" % (family.processes, family.calls, SEED))
 round_of_kills("program", share, program_alone)
 round_of_kills("program with a collector", share, program_with_collector)
 round_of_kills("collector", share, collector_only)
