@@ -58,13 +58,16 @@ def run(tool, program, arguments, calls, pinned):
     return Run(done.stdout, tool.finish(place), total_ns)
 
 
-def interleave(choice, program, arguments, calls, pinned, rounds, slow_rounds):
-    """All runs, by tool: a list with a Run or None (the tool sat this round out) for each round."""
+def interleave(choice, program, arguments, calls, pinned, least, slow_rounds, seconds=0):
+    """All runs, by tool: a list with a Run or None (the tool sat this round out) for each round. As many rounds as fit into `seconds`, but
+    `least` at any rate."""
     runs = {tool.name: [] for tool in choice}
-    for number in range(rounds):
+    started, number = time.monotonic(), 0
+    while number < least or (time.monotonic() - started) * (number + 1) / number < seconds:
         for tool in random.sample(choice, len(choice)):
             sits_out = tool.share < 1 and number >= slow_rounds
             runs[tool.name].append(None if sits_out else run(tool, program, arguments, calls, pinned))
+        number += 1
     return runs
 
 
@@ -77,17 +80,22 @@ def measured(runs, name):
     return [one for one in runs[name] if one]
 
 
+def added_text(value, base):
+    """'+37 (1.04)'"""
+    return "%+.0f (%s)" % (value - base, "%.3f" % (value / base) if value < 2 * base else "%.1f" % (value / base))
+
+
 def lost_text(runs):
     """'0 of 300,004': the worst of all rounds."""
     worst = max(runs, key=lambda one: one.lost())
     return "%d of %s" % (worst.lost(), format(sum(worst.made.values()), ","))
 
 
-def measure(choice, rounds, slow_rounds, share, note):
+def measure(choice, rounds, slow_rounds, share, seconds, note):
     results = []
     for title, program, arguments, calls, threads in PLAN:
         note("%s …" % title)
-        results.append((title, interleave(choice, program, arguments, int(calls * share), threads == 1, rounds, slow_rounds)))
+        results.append((title, interleave(choice, program, arguments, int(calls * share), threads == 1, rounds, slow_rounds, seconds)))
     return results
 
 
@@ -96,12 +104,15 @@ def report(results, choice):
     whole = [tool.name for tool in choice if isinstance(tool, tools.Whole) and not tool.options]
     parts = []
     for head, attribute in (("Time per call, tool / untraced", "wall_ns"), ("Processor time of the program per call, tool / untraced", "cpu_ns")):
-        rows = [[title, "%.0f" % figures.median([getattr(one, attribute) for one in measured(runs, "untraced")])] +
+        rows = [[title, len(runs["untraced"]), "%.0f" % figures.median([getattr(one, attribute) for one in measured(runs, "untraced")])] +
                 [figures.ratio_form(ratios(runs, name, attribute)) for name in names] for title, runs in results]
-        parts.append("**%s**: median (quartiles)\n\n" % head + figures.table(["workload", "untraced, ns"] + names, rows))
-    rows = [[title] + ["%+.0f" % figures.median([one.cpu_ns - base.cpu_ns for one, base in zip(runs[name], runs["untraced"]) if one])
-                       for name in names] for title, runs in results]
-    parts.append("**Added nanoseconds of processor time per call**: median\n\n" + figures.table(["workload"] + names, rows))
+        parts.append("**%s**: median (quartiles)\n\n" % head + figures.table(["workload", "rounds", "untraced, ns"] + names, rows))
+    rows = []
+    for title, runs in results:
+        least = min(one.cpu_ns for one in runs["untraced"])
+        rows.append([title, "%.0f" % least] + [added_text(min(one.cpu_ns for one in measured(runs, name)), least) for name in names])
+    parts.append("**Processor time per call, best run of each**: added nanoseconds (ratio); what other work on the machine disturbs least\n\n" +
+                 figures.table(["workload", "untraced, ns"] + names, rows))
     if whole:
         rows = []
         for title, runs in results:

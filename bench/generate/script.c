@@ -154,7 +154,7 @@ static void plan(struct player *player, struct connection *connection, uint64_t 
 	uint64_t chance = mix(script->seed ^ mix(number));
 	uint64_t least = connections * CALLS_WITHOUT_DATA;
 	uint64_t rounds = script->calls > least ? (script->calls - least) / CALLS_A_ROUND : 0;
-	uint64_t weight = chance % 5 ? 1 : HEAVY_WEIGHT;
+	uint64_t weight = (number + script->seed) % 5 ? 1 : HEAVY_WEIGHT;
 
 	player->carried += rounds * 4096 / connections * weight / 4;
 	memset(connection, 0, sizeof *connection);
