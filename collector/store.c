@@ -208,9 +208,9 @@ int store_open(struct store **result, const char *path, const struct store_origi
 		goto close_store;
 	store->start_monotonic_ns = query_number(store, "SELECT value FROM meta WHERE key = 'start_monotonic_ns'", origin->start_monotonic_ns);
 	store->start_unix_ns = query_number(store, "SELECT value FROM meta WHERE key = 'start_unix_ns'", origin->start_unix_ns);
-	store->last_start_ns = INT64_MIN;
+	store->stored_before_ns = INT64_MIN;
 	if (store->existed) /* to be continued: any key may be taken */
-		store->last_start_ns = query_number(store, "SELECT max(start_ns) FROM call", INT64_MIN);
+		store->stored_before_ns = query_number(store, "SELECT max(start_ns) FROM call", INT64_MIN);
 	store->keep_data_calls = !query_number(store, "SELECT value = 'sockets' FROM meta WHERE key = 'detail'", 0);
 	*result = store;
 	return 0;
@@ -231,6 +231,7 @@ void store_close(struct store *store)
 	sqlite3_close(store->db);
 	free(store->order);
 	free(store->order_spare);
+	free(store->last_start_ns);
 	free(store);
 }
 

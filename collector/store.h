@@ -24,7 +24,9 @@ struct store {
 	size_t order_room;
 	int64_t start_monotonic_ns, start_unix_ns; /* the trace's start on two clocks */
 	struct store_batch batch;
-	int64_t last_start_ns; /* the latest start of a stored call: one that starts later meets no equal key */
+	int64_t *last_start_ns;  /* by socket_id: the latest start of its stored calls: one that starts later meets no equal key */
+	size_t last_start_room;
+	int64_t stored_before_ns; /* the same over all calls that the database held when it was opened */
 	int existed;   /* 1: the database was there before */
 	int keep_data_calls;
 };

@@ -347,34 +347,63 @@ static int insert_bulk(struct store *store, struct fact_call **rows, size_t coun
 	return error;
 }
 
+/* Where the latest start of socket_id's stored calls is kept; grows as sockets come. NULL: no memory. */
+static int64_t *last_start_of(struct store *store, int64_t socket_id)
+{
+	size_t room = store->last_start_room ? store->last_start_room : 1024;
+	int64_t *grown;
+
+	if ((uint64_t)socket_id < store->last_start_room)
+		return &store->last_start_ns[socket_id];
+	while (room <= (uint64_t)socket_id)
+		room *= 2;
+	grown = realloc(store->last_start_ns, room * sizeof *grown);
+	if (!grown)
+		return NULL;
+	for (size_t i = store->last_start_room; i < room; i++)
+		grown[i] = store->stored_before_ns;
+	store->last_start_ns = grown;
+	store->last_start_room = room;
+	return &store->last_start_ns[socket_id];
+}
+
 /*
- * Calls that started after every stored one cannot meet an equal key: they go in bulk. The few that a busy thread's chunk
- * brings late are inserted one by one, ahead of them, so that they may look for a free sequence.
+ * Calls that started after every stored one of their socket cannot meet an equal key: they go in bulk. The few that a busy
+ * thread's chunk brings late are inserted one by one, ahead of them, so that they may look for a free sequence.
  */
 static int store_calls(struct store *store, struct facts *facts)
 {
-	int64_t last_start_ns = store->last_start_ns;
 	int error = order_calls(store, facts);
+	int64_t *last_start_ns = NULL, newest_ns = 0;
 	size_t fresh = 0;
 
 	for (size_t i = 0; i < facts->calls.count && !error; i++) {
 		struct fact_call *row = store->order[i], *before = i ? store->order[i - 1] : NULL;
 
-		if (before && before->socket_id == row->socket_id && before->start_ns == row->start_ns)
+		if (!before || before->socket_id != row->socket_id) {
+			if (last_start_ns && newest_ns > *last_start_ns)
+				*last_start_ns = newest_ns;
+			last_start_ns = last_start_of(store, row->socket_id);
+			if (!last_start_ns)
+				return -ENOMEM;
+			newest_ns = *last_start_ns;
+		} else if (before->start_ns == row->start_ns) {
 			row->sequence = before->sequence + 1;
-		if (row->start_ns <= store->last_start_ns)
+		}
+		if (row->start_ns <= *last_start_ns)
 			error = store_call(store, row);
 		else
 			store->order_spare[fresh++] = row;
-		if (row->start_ns > last_start_ns)
-			last_start_ns = row->start_ns;
+		if (row->start_ns > newest_ns)
+			newest_ns = row->start_ns;
 	}
+	if (last_start_ns && newest_ns > *last_start_ns)
+		*last_start_ns = newest_ns;
 	if (!error)
 		error = insert_bulk(store, store->order_spare, fresh);
 	for (size_t i = 0; i < facts->calls.count && facts->payloads.count && !error; i++)
 		if (store->order[i]->payload)
 			error = store_payload(store, facts, store->order[i]);
-	store->last_start_ns = last_start_ns;
 	return error;
 }
 
