@@ -177,11 +177,18 @@ docs/problems.md: $(wildcard schema/problems/*.sql) schema/document_problems.sh
 docs/schema.md: schema/tables.sql schema/views.sql schema/document.sh
 	sh schema/document.sh schema/tables.sql schema/views.sql > $@.tmp && mv $@.tmp $@
 
-install: all ## install under $(DESTDIR)$(PREFIX)
+man: $(BUILD)/socklife ## write the manual pages, from the commands' own descriptions, to build/man
+	@mkdir -p $(BUILD)/man
+	@$(BUILD)/socklife help --man > $(BUILD)/man/socklife.1
+	@for command in $$($(BUILD)/socklife help --names); do \
+		$(BUILD)/socklife help --man $$command > $(BUILD)/man/socklife-$$command.1 || exit 1; done
+
+install: all man ## install under $(DESTDIR)$(PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib
 	install -m 755 $(BUILD)/socklife $(DESTDIR)$(PREFIX)/bin/socklife
 	install -m 755 $(BUILD)/libsocklife.so $(DESTDIR)$(PREFIX)/lib/libsocklife.so
-	$(foreach page,$(wildcard docs/man/*.1),install -D -m 644 $(page) $(DESTDIR)$(PREFIX)/share/man/man1/$(notdir $(page));)
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(BUILD)/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1
 
 clean: ## remove everything that was built
 	rm -rf build $(BUILD)
@@ -189,6 +196,6 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all deps tests check demo campaign bench bench-db asan tsan sanitized fuzz fuzz-targets soak layers docs install clean help
+.PHONY: all deps tests check demo campaign bench bench-db asan tsan sanitized fuzz fuzz-targets soak layers docs man install clean help
 .SECONDARY:
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

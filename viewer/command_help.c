@@ -1,5 +1,5 @@
 /* command_help.c: `socklife help [COMMAND]`, and the man pages in their source form. */
-#include <string.h>
+#include <stdio.h>
 
 #include "viewer/command.h"
 #include "viewer/help.h"
@@ -10,16 +10,22 @@ static int run(const struct command *self, int argc, char **argv)
 	struct options options = OPTIONS_START(self, argc, argv);
 	const struct command *command = NULL;
 	const char *word;
-	int man = 0;
+	int man = 0, names = 0;
 
 	while ((word = options_next(&options))) {
 		if (options_is(&options, "man"))
 			man = 1;
+		else if (options_is(&options, "names"))
+			names = 1;
 		else if (!(command = command_find(word)))
 			return help_fail_unknown(word);
 	}
 	if (options.stopped)
 		return options.status;
+	for (const struct command *const *each = command_table; names && *each; each++)
+		puts((*each)->name);
+	if (names)
+		return COMMAND_OK;
 	if (man)
 		help_print_man(stdout, command);
 	else if (command)
@@ -31,6 +37,7 @@ static int run(const struct command *self, int argc, char **argv)
 
 static const struct command_option option_table[] = {
 	{"man", 0, NULL, "print the manual page in the form that man(1) reads"},
+	{"names", 0, NULL, "print the names of the commands, one a line"},
 	{NULL, 0, NULL, NULL},
 };
 

@@ -4,6 +4,7 @@
  */
 #include "viewer/help.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "schema/version.h"
@@ -313,7 +314,10 @@ void help_print_man(FILE *file, const struct command *command)
 		man_overview(file);
 		return;
 	}
-	fprintf(file, ".TH SOCKLIFE-%s 1 \"\" \"socklife %s\"\n.SH NAME\nsocklife\\-%s \\- ", command->name, SOCKLIFE_VERSION, command->name);
+	fputs(".TH SOCKLIFE\\-", file);
+	for (const char *letter = command->name; *letter; letter++)
+		fputc(toupper((unsigned char)*letter), file);
+	fprintf(file, " 1 \"\" \"socklife %s\"\n.SH NAME\nsocklife\\-%s \\- ", SOCKLIFE_VERSION, command->name);
 	man_text(file, command->summary, strlen(command->summary));
 	fputs("\n.SH SYNOPSIS\n", file);
 	usage = command->usage;
