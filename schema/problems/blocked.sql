@@ -19,6 +19,8 @@ WITH long AS (
 		coalesce(s.closed_ns, (SELECT end_ns FROM trace)) - s.opened_ns AS life_ns,
 		l.start_ns + l.duration_ns AS end_ns,
 		s.first_send_ns < l.start_ns AS asked,
+		-- When the last process that used the other end let go of it.
+		(SELECT max(coalesce(sp.closed_ns, 9223372036854775807)) FROM span sp WHERE sp.socket_id = s.peer_id AND sp.calls > 0) AS peer_released_ns,
 		-- What the other end did in the meantime: when it had read the last of the question, when it began to answer.
 		(SELECT max(c.start_ns + c.duration_ns) FROM call c JOIN call_kind ck USING (call_kind_id)
 			WHERE c.socket_id = s.peer_id AND c.start_ns BETWEEN l.start_ns - 60000000000 AND l.start_ns + l.duration_ns AND ck.effect = 'receive' AND c.result > 0) AS read_ns,
@@ -43,6 +45,7 @@ SELECT j.socket_id,
 		WHEN j.unreturned AND j.effect = 'receive' AND j.peer_unreturned_effect = 'receive' THEN 'the peer s' || j.peer_id || ' waits in a receive as well: each waits for the other'
 		WHEN j.effect = 'connect' THEN 'the connection was not answered'
 		WHEN j.effect IN ('send', 'transfer') THEN 'the peer ' || coalesce('s' || j.peer_id || ' ', '') || 'did not read'
+		WHEN j.peer_released_ns < j.end_ns - j.duration_ns / 2 THEN 'the peer''s program had closed s' || j.peer_id || ', but another process still held it (see INHERITED)'
 		WHEN j.peer_id IS NULL THEN 'the peer is not in the trace: network or peer, that is not known'
 		WHEN j.peer_origin = 'accept' AND j.peer_opened_ns - j.start_ns > j.duration_ns / 2 THEN 'the connection waited ' || round((j.peer_opened_ns - j.start_ns) / 1e9, 3) || ' s to be accepted (s' || j.peer_id || ')'
 		WHEN j.read_ns IS NULL AND coalesce(j.asked, 0) THEN 'the peer s' || j.peer_id || ' did not read the question'

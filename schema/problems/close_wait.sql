@@ -14,7 +14,7 @@ WITH ended AS (
 	SELECT e.*, max(coalesce(e.peer_end_ns, e.eof_ns), coalesce(e.last_send_ns, 0), coalesce(e.last_receive_ns, 0), e.opened_ns) AS since_ns
 	FROM ended e
 )
-SELECT i.socket_id, CASE WHEN i.origin = 'accept' AND (i.how_ended <> 'close' OR e.ended_ns - i.closed_ns < 50000000) THEN 'error' ELSE 'warning' END AS severity,
+SELECT i.socket_id, CASE WHEN i.origin = 'accept' AND i.how_ended NOT IN ('close', 'dup2') THEN 'error' ELSE 'warning' END AS severity,
 	coalesce(i.closed_by_id, i.process_id) AS process_id, i.peer_id AS holder_id,
 	(SELECT process_id FROM socket WHERE socket_id = i.peer_id) AS holder_process_id,
 	i.since_ns AS call_start_ns, i.caller_id, i.end_ns - i.since_ns AS duration_ns, 1 AS count,

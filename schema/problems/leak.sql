@@ -33,7 +33,7 @@ WITH unclosed AS MATERIALIZED (
 		max(u.used_ns, coalesce(u.dead_ns, 0)) AS idle_since_ns,
 		-- Dead and kept: later ones of its kind were made and closed, or half a second went by.
 		u.dead_ns IS NOT NULL AND (u.own AND (a.last_closed_opened_ns > max(u.dead_ns, u.used_ns) OR a.last_opened_ns > max(u.dead_ns, u.used_ns) + 50000000)
-			OR u.end_ns - max(u.dead_ns, u.used_ns) >= 500000000) AS dead,
+			OR u.how_ended <> 'close' AND u.end_ns - max(u.dead_ns, u.used_ns) >= 500000000) AS dead,
 		-- Never used again, while new ones were made for the same purpose.
 		u.own AND a.last_opened_ns > u.used_ns AS abandoned
 	FROM unclosed u

@@ -28,16 +28,27 @@ WHERE a.connect_errno = 110 OR a.last_errno = 110
 	OR a.end_ns - a.connecting_ns >= 1000000000 AND a.how_ended = 'close'
 		AND NOT EXISTS (SELECT 1 FROM ready w WHERE w.socket_id = a.socket_id AND w.events <> 0)
 UNION ALL
--- An answer waited for: a receive with SO_RCVTIMEO, or a poll for this socket alone, that ended with nothing, and after it no data came.
+-- An answer waited for with SO_RCVTIMEO: the longest call ended with EAGAIN, and after it no data came.
 SELECT s.socket_id, 'warning', s.process_id, p.socket_id, p.process_id, c.start_ns, c.caller_id, c.duration_ns, 1,
 	k.name || ' waited ' || round(c.duration_ns / 1e9, 3) || ' s for ' || coalesce(r.text, 'its peer') || ', nothing came, and the program gave up'
 FROM socket s
-JOIN call c ON c.socket_id = s.socket_id AND c.start_ns = coalesce((SELECT max(w.start_ns) FROM call w WHERE w.socket_id = s.socket_id AND w.duration_ns >= 1000000000), -1)
+JOIN call c ON c.socket_id = s.socket_id AND c.start_ns = s.longest_start_ns
 JOIN call_kind k ON k.call_kind_id = c.call_kind_id
 LEFT JOIN socket p ON p.socket_id = s.peer_id
 LEFT JOIN address r ON r.address_id = s.remote_id
-WHERE (s.longest_ns >= 1000000000 AND s.again_count > 0 OR s.poll_ns >= 1000000000)
-	AND s.origin = 'socket' AND s.listening_ns IS NULL AND s.send_calls > 0
-	AND (k.effect = 'receive' AND c.errno = 11 OR k.effect = 'wait' AND c.result = 0)
-	AND coalesce(s.last_receive_ns, 0) < c.start_ns AND coalesce(s.last_send_ns, 0) <= c.start_ns
-	AND s.connected_ns IS NOT NULL AND s.how_ended = 'close' AND s.eof_ns IS NULL;
+WHERE s.again_count > 0 AND s.longest_ns >= 200000000 AND s.origin = 'socket' AND s.listening_ns IS NULL AND s.send_calls > 0
+	AND k.effect = 'receive' AND c.errno = 11
+	AND coalesce(s.last_receive_ns, 0) < c.start_ns AND coalesce(s.last_send_ns, 0) <= c.start_ns AND s.how_ended = 'close' AND s.eof_ns IS NULL
+UNION ALL
+-- An answer waited for with poll or select: the last question was never answered, a wait after it found nothing, and the socket was closed.
+SELECT s.socket_id, 'warning', s.process_id, p.socket_id, p.process_id, c.start_ns, c.caller_id, max(c.duration_ns), 1,
+	k.name || ' waited ' || round(max(c.duration_ns) / 1e9, 3) || ' s for ' || coalesce(r.text, 'its peer') || ', nothing came, and the program gave up'
+FROM socket s
+JOIN ready w ON w.socket_id = s.socket_id AND w.start_ns >= s.last_send_ns AND w.events = 0
+JOIN call c ON c.socket_id IN (0, s.socket_id) AND c.start_ns = w.start_ns AND c.thread_id = w.thread_id AND c.duration_ns >= 200000000
+JOIN call_kind k ON k.call_kind_id = c.call_kind_id AND k.effect = 'wait'
+LEFT JOIN socket p ON p.socket_id = s.peer_id
+LEFT JOIN address r ON r.address_id = s.remote_id
+WHERE s.origin = 'socket' AND s.listening_ns IS NULL AND s.how_ended = 'close' AND s.eof_ns IS NULL AND s.reset_ns IS NULL AND s.broken_pipe_ns IS NULL
+	AND (s.last_receive_ns IS NULL OR s.last_receive_ns < s.last_send_ns) AND s.closed_ns - s.last_send_ns >= 200000000
+GROUP BY s.socket_id;

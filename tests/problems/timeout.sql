@@ -18,9 +18,17 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 -- says: poll waited 2.0 s
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connected_ns, connect_proof, closed_ns, how_ended, send_calls, last_send_ns, first_send_ns, poll_ns)
 	VALUES (1, 2, 1, 6, 'socket', 2, 3, 2, 6, 1e9, 1e9, 1e9, 'connect', 3.2e9, 'close', 1, 1.1e9, 1.1e9, 2e9);
-INSERT INTO call VALUES (1, 1.1e9, 0, 21, 20, 3, 1000, 5, NULL, 5, NULL, NULL, NULL, NULL, 2), (1, 1.15e9, 0, 21, 70, NULL, 2e9, 0, NULL, NULL, NULL, NULL, NULL, NULL, 2);
+INSERT INTO call VALUES (1, 1.1e9, 0, 21, 20, 3, 1000, 5, NULL, 5, NULL, NULL, NULL, NULL, 2), (0, 1.15e9, 0, 21, 70, NULL, 2e9, 0, NULL, NULL, NULL, NULL, NULL, NULL, 2);
+INSERT INTO ready VALUES (1, 1.15e9, 21, 3, 0);
 -- case: poll with a timeout in a loop, and the answer came in the end
 -- expect: none
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connected_ns, connect_proof, closed_ns, how_ended, send_calls, last_send_ns, first_send_ns, last_receive_ns, poll_ns)
 	VALUES (1, 2, 1, 6, 'socket', 2, 3, 2, 6, 1e9, 1e9, 1e9, 'connect', 5e9, 'close', 1, 1.1e9, 1.1e9, 4e9, 2e9);
-INSERT INTO call VALUES (1, 1.15e9, 0, 21, 70, NULL, 2e9, 0, NULL, NULL, NULL, NULL, NULL, NULL, 2);
+INSERT INTO call VALUES (0, 1.15e9, 0, 21, 70, NULL, 2e9, 0, NULL, NULL, NULL, NULL, NULL, NULL, 2);
+INSERT INTO ready VALUES (1, 1.15e9, 21, 3, 0);
+-- case: a receive with SO_RCVTIMEO ends without an answer
+-- expect: TIMEOUT s1 warning
+-- says: recv waited 0.5 s
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connected_ns, connect_proof, closed_ns, how_ended, send_calls, last_send_ns, first_send_ns, again_count, longest_ns, longest_start_ns, longest_kind_id)
+	VALUES (1, 2, 1, 6, 'socket', 2, 3, 2, 6, 1e9, 1e9, 1e9, 'connect', 1.7e9, 'close', 1, 1.1e9, 1.1e9, 1, 5e8, 1.15e9, 24);
+INSERT INTO call VALUES (1, 1.15e9, 0, 21, 24, 3, 5e8, -1, 11, 100, NULL, NULL, NULL, NULL, 2);
