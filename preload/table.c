@@ -136,7 +136,7 @@ struct table *table_copy(const struct table *from)
 
 void table_free(struct table *copy)
 {
-	for (unsigned i = 0; i < TABLE_PAGES; i++)
+	for (unsigned i = 0; i <= copy->highest >> TABLE_PAGE_BITS; i++)
 		if (copy->page[i])
 			raw_syscall(SYS_munmap, copy->page[i], TABLE_PAGE_ENTRIES * sizeof(uint64_t));
 	raw_syscall(SYS_munmap, copy, sizeof *copy);

@@ -14,8 +14,8 @@
 #define ENVIRONMENT_INTERCEPT "SOCKLIFE_INTERCEPT" /* auto (default) or symbols */
 #define ENVIRONMENT_NAMES "SOCKLIFE_NAMES"         /* 0: do not record host names looked up (run --no-names) */
 #define ENVIRONMENT_COLLECTOR "SOCKLIFE_COLLECTOR" /* path of the socklife program to start as collector; none: do not start one */
-#define ENVIRONMENT_LIBRARY "SOCKLIFE_LIBRARY"     /* set by the shim for children: its own path, in case LD_PRELOAD is lost */
-#define ENVIRONMENT_IMAGE "SOCKLIFE_IMAGE"         /* set by the shim at exec: <pid>:<spool of the image before>, to link both */
+#define ENVIRONMENT_LIBRARY "SOCKLIFE_LIBRARY"     /* not used: the shim puts LD_PRELOAD itself back for children */
+#define ENVIRONMENT_IMAGE "SOCKLIFE_IMAGE"         /* set by the shim at exec: the pid, so that the next image knows that it follows one */
 
 #define SPOOL_MAX_DEFAULT_BYTES (UINT64_C(256) << 20)
 #define SPOOL_FIRST_BYTES (UINT64_C(1) << 20)      /* reserved when the spool is made; grows by doubling */
