@@ -87,8 +87,13 @@ static int open_directory(struct collector *collector, int make)
 {
 	struct stat status;
 
-	if (make && mkdir(collector->directory, 0700) && errno != EEXIST)
+	if (make && mkdir(collector->directory, 0700) == 0) {
+		/* What root traces may drop its privileges: others add spools of their own, and see or move none (as the shim does). */
+		if (geteuid() == 0 && chmod(collector->directory, SPOOL_DIRECTORY_MODE_ROOT))
+			return -errno;
+	} else if (make && errno != EEXIST) {
 		return -errno;
+	}
 	collector->directory_fd = open(collector->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (collector->directory_fd < 0)
 		return -errno;
@@ -104,7 +109,10 @@ static int open_directory(struct collector *collector, int make)
 /* Traced programs take the lock for a moment to see whether it is held: that is not a collector. */
 static int take_lock(struct collector *collector)
 {
-	collector->lock_fd = openat(collector->directory_fd, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	/* Not O_CREAT at once: another user's lock in root's sticky directory would be refused (fs.protected_regular, proc(5)). */
+	collector->lock_fd = openat(collector->directory_fd, LOCK_NAME, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	if (collector->lock_fd < 0 && errno == ENOENT)
+		collector->lock_fd = openat(collector->directory_fd, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (collector->lock_fd < 0)
 		return -errno;
 	for (int tries = 0; tries < 5; tries++) {
@@ -152,6 +160,13 @@ static uint32_t find_caller(void *context, struct process *process, uint64_t add
 	if (!feed)
 		return 0;
 	return callers_find(&collector->callers, &feed->callers, (int)process->row.pid, address, monotonic_ns());
+}
+
+static struct socket *load_socket(void *context, int64_t socket_id)
+{
+	struct collector *collector = context;
+
+	return store_load_socket(collector->store, collector->identity, socket_id);
 }
 
 static void restore_chunk(void *context, uint32_t chunk, uint32_t generation, const uint64_t stored[2])
@@ -660,7 +675,7 @@ static int open_store(struct collector *collector, const struct collector_option
 	int64_t now_ns = monotonic_ns();
 	struct store_origin origin = {.start_monotonic_ns = now_ns, .command_line = options->command_line,
 		.keep_data_calls = options->keep_data_calls};
-	struct identity_config config = {.caller = find_caller, .context = collector};
+	struct identity_config config = {.caller = find_caller, .load_socket = load_socket, .context = collector};
 	int error;
 
 	earliest_start(collector->directory_fd, &origin.start_monotonic_ns);

@@ -107,6 +107,7 @@ static struct socket *socket_new(struct identity *identity)
 		identity->failed = -ENOMEM;
 		return NULL;
 	}
+	socket->index = identity->all_socket_count;
 	identity->all_sockets[identity->all_socket_count++] = socket;
 	socket_row_start(&socket->row);
 	symptom_init(&socket->symptom);
@@ -140,6 +141,8 @@ struct socket *identity_socket_of(struct identity *identity, struct spool_view *
 	} else {
 		socket = map_get(&identity->sockets, cell & CELL_IDENTITY);
 	}
+	if ((uintptr_t)socket & 1) /* forgotten: see sockets_forget */
+		socket = identity->config.load_socket ? identity->config.load_socket(identity->config.context, (int64_t)((uintptr_t)socket >> 1)) : NULL;
 	if (socket)
 		return socket;
 	socket = socket_new(identity);
@@ -369,6 +372,7 @@ void identity_changes_clear(struct identity *identity)
 			free(identity->changed_spans[i]);
 	}
 	identity->changed_socket_count = identity->changed_process_count = identity->changed_span_count = 0;
+	sockets_forget(identity);
 	facts_clear(&identity->facts);
 }
 

@@ -112,6 +112,8 @@ struct socket {
 	struct symptom symptom;        /* what the rules of check suspect from */
 	int provisional;               /* 1: first seen in passing: the record that made it may still come */
 	int changed;
+	int queued;                    /* closed, and waiting to be forgotten */
+	size_t index;                  /* its place among all */
 	int stored;                    /* the store has written it once (the store's) */
 	const char *spool_name;        /* of a synthetic socket: the spool that it belongs to; NULL: another, or gone */
 };
@@ -120,6 +122,8 @@ struct identity_config {
 	int keep_data_calls;           /* 0: --detail=sockets */
 	/* The number of a place in code, in the table `caller`; 0: not known. NULL: never known. */
 	uint32_t (*caller)(void *context, struct process *process, uint64_t address);
+	/* Restores a stored socket that was forgotten to bound memory (identity_restore_socket); NULL: cannot. */
+	struct socket *(*load_socket)(void *context, int64_t socket_id);
 	void *context;
 };
 

@@ -1,7 +1,13 @@
-/* identity_free.c: gives back all memory of the state machine. */
+/*
+ * identity_free.c: gives back memory: of the whole state machine, and of sockets that are closed and stored, so that a long
+ * recording needs no more than a few bytes for each of them.
+ */
 #include "collector/identity_internal.h"
 
+#include <errno.h>
 #include <stdlib.h>
+
+#define CLOSED_SOCKETS_KEPT 16384
 
 static void free_values(struct map *map)
 {
@@ -27,6 +33,56 @@ static void free_socket(struct identity *identity, struct socket *socket)
 		socket->spans = next;
 	}
 	free(socket);
+}
+
+void socket_closed(struct identity *identity, struct socket *socket)
+{
+	size_t room = identity->closed_room;
+	struct socket **grown;
+
+	if (socket->queued || socket->cell & CELL_SYNTHETIC || !identity->config.load_socket)
+		return;
+	if (identity->closed_count == room) {
+		room = room ? room * 2 : 1024;
+		grown = malloc(room * sizeof *grown);
+		if (!grown)
+			return;
+		for (size_t i = 0; i < identity->closed_count; i++)
+			grown[i] = identity->closed[(identity->closed_first + i) % identity->closed_room];
+		free(identity->closed);
+		identity->closed = grown;
+		identity->closed_room = room;
+		identity->closed_first = 0;
+	}
+	identity->closed[(identity->closed_first + identity->closed_count++) % room] = socket;
+	socket->queued = 1;
+}
+
+static void forget(struct identity *identity, struct socket *socket)
+{
+	struct socket *last = identity->all_sockets[--identity->all_socket_count];
+
+	if (map_set(&identity->sockets, socket->cell & CELL_IDENTITY, (void *)((uintptr_t)socket->row.socket_id << 1 | 1)))
+		identity->failed = -ENOMEM;
+	map_remove(&identity->socket_ids, (uint64_t)socket->row.socket_id);
+	identity->all_sockets[socket->index] = last;
+	last->index = socket->index;
+	free(socket);
+}
+
+/* Forgets the oldest of the closed sockets beyond a number that late records may still concern. Right after a commit. */
+void sockets_forget(struct identity *identity)
+{
+	while (identity->closed_count > CLOSED_SOCKETS_KEPT) {
+		struct socket *socket = identity->closed[identity->closed_first];
+
+		identity->closed_first = (identity->closed_first + 1) % identity->closed_room;
+		identity->closed_count--;
+		socket->queued = 0;
+		if (socket->row.closed_ns == FACT_NULL || socket->spans || socket->early_closes || socket->interests || !socket->stored)
+			continue; /* opened again: its next close queues it anew */
+		forget(identity, socket);
+	}
 }
 
 void identity_free(struct identity *identity)
@@ -60,6 +116,7 @@ void identity_free(struct identity *identity)
 	map_free(&identity->epolls);
 	map_free(&identity->flag_details);
 	free(identity->all_sockets);
+	free(identity->closed);
 	free(identity->all_threads);
 	free(identity->changed_sockets);
 	free(identity->changed_processes);

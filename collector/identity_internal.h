@@ -19,7 +19,7 @@ struct identity {
 	struct identity_config config;
 	struct facts facts;
 	struct intern addresses, details, names;
-	struct map sockets;       /* cell identity → struct socket */
+	struct map sockets;       /* cell identity → struct socket; socket_id << 1 | 1: forgotten, its row is in the database */
 	struct map pids;          /* pid → newest struct process of any spool */
 	struct map process_ids;   /* process_id → struct process */
 	struct map socket_ids;    /* socket_id → struct socket: only those restored */
@@ -36,6 +36,8 @@ struct identity {
 	size_t changed_process_count, changed_process_room;
 	struct socket **all_sockets;
 	size_t all_socket_count, all_socket_room;
+	struct socket **closed;       /* first in, first out: those that may be forgotten */
+	size_t closed_first, closed_count, closed_room;
 	struct thread **all_threads;
 	size_t all_thread_count, all_thread_room;
 	int64_t last_socket_id, last_span_id, last_process_id, last_thread_id;
@@ -64,6 +66,8 @@ extern const uint8_t identity_effects[256]; /* enum call_effect by call number *
 
 int identity_grow(void **rows, size_t *room, size_t count, size_t row_bytes);
 
+void socket_closed(struct identity *identity, struct socket *socket);
+void sockets_forget(struct identity *identity);
 void socket_touch(struct identity *identity, struct socket *socket);
 void process_touch(struct identity *identity, struct process *process);
 void span_touch(struct identity *identity, struct span *span);

@@ -29,6 +29,7 @@ static void socket_settle(struct identity *identity, struct socket *socket)
 		socket->row.closed_by_id = socket->last_closed_process;
 		socket->row.how_ended = ended_by[socket->last_closed_by];
 		interests_drop(identity, socket);
+		socket_closed(identity, socket);
 	}
 	socket_touch(identity, socket);
 }

@@ -19,7 +19,7 @@
 struct store {
 	sqlite3 *db;
 	struct sqlite3_stmt *call, *bulk, *socket, *span, *process, *thread, *address, *detail, *caller, *ready, *option, *name, *payload,
-		*passing, *missing, *progress, *progress_forget, *synthetic, *meta;
+		*passing, *missing, *progress, *progress_forget, *synthetic, *meta, *load;
 	struct fact_call **order, **order_spare; /* a batch's calls in the order of the table */
 	size_t order_room;
 	int64_t start_monotonic_ns, start_unix_ns; /* the trace's start on two clocks */
@@ -61,6 +61,8 @@ int64_t store_host(struct store *store, uint64_t network_namespace);
 
 /* Fills the machine and `callers` with what the database holds. */
 int store_resume(struct store *store, struct identity *identity, struct intern *callers);
+/* Restores one socket into the machine; NULL: not there, or no memory. */
+struct socket *store_load_socket(struct store *store, struct identity *identity, int64_t socket_id);
 /* Calls `row` for each row of `progress` of that spool. */
 int store_each_progress(struct store *store, const char *spool, void *context,
 	void (*row)(void *context, uint32_t chunk, uint32_t generation, const uint64_t stored[2]));

@@ -82,7 +82,7 @@ static const char socket_sql[] = "SELECT "
 #undef SYMPTOM_COLUMN
 	" r.number, r.spool FROM socket s LEFT JOIN recording_socket r ON r.socket_id = s.socket_id";
 
-static int socket_row(void *identity, sqlite3_stmt *statement)
+static struct socket *restore_socket(struct identity *identity, sqlite3_stmt *statement)
 {
 	struct fact_socket row;
 	struct symptom symptom;
@@ -99,15 +99,35 @@ static int socket_row(void *identity, sqlite3_stmt *statement)
 #undef SYMPTOM_COLUMN
 	symptom.longest_ns = row.longest_ns;
 	if (row.socket_id <= 0 || row.origin == FACT_NULL || row.how_ended == FACT_NULL)
-		return -EEXIST;
+		return NULL;
 	cell = row.cookie != FACT_NULL ? (uint64_t)row.cookie & CELL_COOKIE_MASK : 0;
 	if (!cell && sqlite3_column_type(statement, at + 1) != SQLITE_NULL)
 		cell = (uint64_t)sqlite3_column_int64(statement, at + 1) & (CELL_COOKIE_MASK | CELL_SYNTHETIC);
 	socket = identity_restore_socket(identity, &row, cell, (const char *)sqlite3_column_text(statement, at + 2));
-	if (!socket)
-		return -ENOMEM;
-	socket->symptom = symptom;
-	return 0;
+	if (socket)
+		socket->symptom = symptom;
+	return socket;
+}
+
+static int socket_row(void *identity, sqlite3_stmt *statement)
+{
+	return restore_socket(identity, statement) ? 0 : -EEXIST;
+}
+
+struct socket *store_load_socket(struct store *store, struct identity *identity, int64_t socket_id)
+{
+	char sql[sizeof socket_sql + 32];
+	struct socket *socket = NULL;
+
+	strcpy(sql, socket_sql);
+	strcat(sql, " WHERE s.socket_id = ?");
+	if (!store->load && sqlite3_prepare_v2(store->db, sql, -1, &store->load, NULL) != SQLITE_OK)
+		return NULL;
+	sqlite3_bind_int64(store->load, 1, socket_id);
+	if (sqlite3_step(store->load) == SQLITE_ROW)
+		socket = restore_socket(identity, store->load);
+	sqlite3_reset(store->load);
+	return socket;
 }
 
 static int span_row(void *identity, sqlite3_stmt *statement)

@@ -613,6 +613,46 @@ static void unknown_records_are_counted_not_believed(void **state)
 	assert_string_equal(identity_facts(machine)->missing.rows[0].reason, "unknown_record");
 }
 
+static struct fact_socket first_row;
+static int64_t loaded_id;
+
+static struct socket *load(void *context, int64_t socket_id)
+{
+	loaded_id = socket_id;
+	return identity_restore_socket(machine, &first_row, 1, NULL);
+}
+
+static void closed_sockets_are_forgotten_and_come_back_when_named(void **state)
+{
+	struct identity_config config = {.keep_data_calls = 1, .load_socket = load};
+	struct socket **changed;
+
+	stop(state);
+	assert_int_equal(identity_new(&machine, &config), 0);
+	view.images = view.living = NULL;
+	assert_int_equal(identity_spool_add(machine, &view, &maker), 0);
+	thread = identity_thread_of(machine, &view, 100, 100, "main", 0);
+	for (unsigned i = 1; i <= 20000; i++) {
+		make_socket(TCP(i), 3, 10 * i);
+		call(CALL_close, 3, TCP(i), 10 * i + 1, 10 * i + 2, 0, 0);
+	}
+	first_row = *row_of(TCP(1));
+	loaded_id = 0;
+	for (size_t i = identity_changed_sockets(machine, &changed); i-- > 0;)
+		changed[i]->stored = 1;
+	identity_changes_clear(machine);
+	assert_int_equal(row_of(TCP(20000))->socket_id, 20000);
+	assert_int_equal(loaded_id, 0);
+	call_of(CALL_close, 3, TCP(1), 900000, 900001, -1, EBADF)->tag.flags = TAG_STALE;
+	apply();
+	assert_int_equal(loaded_id, 1);
+	assert_int_equal(row_of(TCP(1))->socket_id, 1);
+	assert_int_equal(row_of(TCP(1))->calls, 3);
+	assert_int_equal(row_of(TCP(1))->closed_ns, 11);
+	make_socket(TCP(30000), 3, 1000000);
+	assert_int_equal(row_of(TCP(30000))->socket_id, 20001);
+}
+
 static const char *last_detail(void)
 {
 	const struct facts *facts = identity_facts(machine);
@@ -685,6 +725,7 @@ int main(void)
 		TEST(epoll_data_names_a_socket_only_when_one_was_added_with_it),
 		TEST(tcp_info_is_kept_from_the_last_close),
 		TEST(unknown_records_are_counted_not_believed),
+		TEST(closed_sockets_are_forgotten_and_come_back_when_named),
 		TEST(details_read_like_the_source),
 	};
 
