@@ -24,12 +24,13 @@
 
 #define NONE INT64_MIN
 #define FOREVER INT64_MAX
-#define CLUSTER_MAX 64
+#define CLUSTER_MAX 512
+#define JITTER_NS 1000000 /* two threads that took connections from a queue may have returned from accept in the other order, this much apart */
 
 struct end {
-	int64_t socket_id, parent_id, peer_id;
+	int64_t socket_id, parent_id, peer_id, thread_id;
 	int64_t opened_ns, connecting_ns, connected_ns, closed_ns, listening_ns; /* closed FOREVER: open; others NONE: never */
-	int64_t sent_bytes, received_bytes;
+	int64_t sent_bytes, received_bytes, first_send_ns, first_receive_ns;
 	bool accepted, low, connect_returned;
 };
 
@@ -162,10 +163,23 @@ static void pair_tuple(struct pairing *pairing, struct group *group)
 	}
 }
 
+/* Nothing was received that had not been sent, nor before. */
+static bool follows(const struct end *sender, const struct end *receiver)
+{
+	if (receiver->received_bytes > sender->sent_bytes)
+		return false;
+	return receiver->first_receive_ns == NONE || (sender->first_send_ns != NONE && sender->first_send_ns <= receiver->first_receive_ns);
+}
+
+static bool is_possible(const struct end *client, const struct end *server)
+{
+	return server->opened_ns >= client->connecting_ns && follows(client, server) && follows(server, client);
+}
+
 /* Both ends of a cluster are known to belong together, but not who to whom: only bytes that fit exactly one way decide. */
 static bool fits(const struct end *client, const struct end *server)
 {
-	return client->sent_bytes == server->received_bytes && client->received_bytes == server->sent_bytes && server->opened_ns >= client->connecting_ns;
+	return client->sent_bytes == server->received_bytes && client->received_bytes == server->sent_bytes && is_possible(client, server);
 }
 
 static void pair_cluster(struct pairing *pairing, struct end **clients, struct end **servers, size_t count)
@@ -181,8 +195,15 @@ static void pair_cluster(struct pairing *pairing, struct end **clients, struct e
 			}
 		for (size_t j = 0; j < count && matches == 1; j++)
 			rivals += fits(clients[j], server);
-		if (count == 1)
+		if (count == 1) {
+			if (!is_possible(clients[0], servers[0])) {
+				/* The order of the queue was not as it looked: say so rather than guess. */
+				store(pairing, clients[0], NONE, NONE, 2);
+				store(pairing, servers[0], NONE, NONE, 2);
+				return;
+			}
 			join(pairing, clients[0], servers[0]);
+		}
 		else if (matches == 1 && rivals == 1)
 			join(pairing, clients[i], server);
 	}
@@ -208,6 +229,25 @@ static int compare_opened(const void *left, const void *right)
 	return a->opened_ns < b->opened_ns ? -1 : a->opened_ns > b->opened_ns;
 }
 
+static bool is_jitter(const struct end *before, const struct end *after)
+{
+	return before->thread_id != after->thread_id && after->opened_ns - before->opened_ns < JITTER_NS;
+}
+
+/* Where the cluster that begins at `next` ends: connects that overlap may have queued in any order, accepts of several threads may have returned in any. */
+static size_t find_cluster_end(struct end *const *clients, size_t client_count, struct end *const *servers, size_t server_count, size_t next)
+{
+	size_t end = next + 1;
+	int64_t until = clients[next]->connected_ns;
+
+	while (end < client_count && (clients[end]->connecting_ns <= until || (end < server_count && is_jitter(servers[end - 1], servers[end])))) {
+		if (clients[end]->connected_ns > until)
+			until = clients[end]->connected_ns;
+		end++;
+	}
+	return end;
+}
+
 /* One listener's clients and accepted sockets, first in, first out. More accepts than connects: strangers came, and any pair is a guess. */
 static void pair_queue(struct pairing *pairing, struct end **clients, size_t client_count, struct end **servers, size_t server_count)
 {
@@ -221,14 +261,8 @@ static void pair_queue(struct pairing *pairing, struct end **clients, size_t cli
 		if (servers[i]->opened_ns < clients[i]->connecting_ns)
 			return;
 	while (next < server_count) {
-		size_t end = next + 1;
-		int64_t until = clients[next]->connected_ns;
+		size_t end = find_cluster_end(clients, client_count, servers, server_count, next);
 
-		while (end < client_count && clients[end]->connecting_ns <= until) {
-			if (clients[end]->connected_ns > until)
-				until = clients[end]->connected_ns;
-			end++;
-		}
 		if (end > server_count)
 			return; /* the cluster was accepted in part: nobody knows which */
 		pair_cluster(pairing, clients + next, servers + next, end - next);
@@ -287,7 +321,7 @@ static void pair_datagrams(struct pairing *pairing, struct group *group)
 }
 
 #define END_COLUMNS "s.socket_id, s.parent_id, s.opened_ns, s.connecting_ns, s.connected_ns, s.closed_ns, s.origin = 'accept', " \
-	"s.connect_proof = 'connect', s.sent_bytes, s.received_bytes, "
+	"s.connect_proof = 'connect', s.sent_bytes, s.received_bytes, s.thread_id, s.first_send_ns, s.first_receive_ns, "
 #define NAMESPACE "coalesce((SELECT h.network_namespace FROM process p JOIN host h ON h.host_id = p.host_id WHERE p.process_id = s.process_id), 0)"
 
 /* Columns: END_COLUMNS, listening_ns, low, group key … */
@@ -324,9 +358,12 @@ static void read_end(sqlite3_stmt *statement, struct end *end)
 		.connect_returned = column(statement, 7, 0),
 		.sent_bytes = column(statement, 8, 0),
 		.received_bytes = column(statement, 9, 0),
-		.listening_ns = column(statement, 10, NONE),
-		.low = column(statement, 11, 0),
-		.peer_id = column(statement, 15, NONE),
+		.thread_id = column(statement, 10, NONE),
+		.first_send_ns = column(statement, 11, NONE),
+		.first_receive_ns = column(statement, 12, NONE),
+		.listening_ns = column(statement, 13, NONE),
+		.low = column(statement, 14, 0),
+		.peer_id = column(statement, 18, NONE),
 	};
 }
 
@@ -350,7 +387,7 @@ static int append(struct group *group, sqlite3_stmt *statement)
 	return SQLITE_OK;
 }
 
-/* Calls `judge` for each group of rows that agree in the key columns 12, 13 and 14. */
+/* Calls `judge` for each group of rows that agree in the key columns 15, 16 and 17. */
 static void judge_groups(struct pairing *pairing, const char *sql, void (*judge)(struct pairing *pairing, struct group *group))
 {
 	struct group group = {0};
@@ -360,16 +397,16 @@ static void judge_groups(struct pairing *pairing, const char *sql, void (*judge)
 	int code = sqlite3_prepare_v2(pairing->db, sql, -1, &statement, NULL);
 
 	while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-		if (!same_text(sqlite3_column_text(statement, 13), first) || !same_text(sqlite3_column_text(statement, 14), second)
-			|| space != sqlite3_column_int64(statement, 12)) {
+		if (!same_text(sqlite3_column_text(statement, 16), first) || !same_text(sqlite3_column_text(statement, 17), second)
+			|| space != sqlite3_column_int64(statement, 15)) {
 			if (group.count > 1)
 				judge(pairing, &group);
 			group.count = 0;
 			free(first);
 			free(second);
-			first = strdup((const char *)sqlite3_column_text(statement, 13));
-			second = strdup((const char *)sqlite3_column_text(statement, 14));
-			space = sqlite3_column_int64(statement, 12);
+			first = strdup((const char *)sqlite3_column_text(statement, 16));
+			second = strdup((const char *)sqlite3_column_text(statement, 17));
+			space = sqlite3_column_int64(statement, 15);
 			if (!first || !second) {
 				code = SQLITE_NOMEM;
 				break;
