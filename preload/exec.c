@@ -175,6 +175,23 @@ static const char *path_of(const struct exec *e, struct exec_memory *memory)
 	return memory->path;
 }
 
+/*
+ * May we read what the kernel is given? It answers EFAULT where we would crash. Both calls fail or change nothing; an invalid `how` is found
+ * after the set has been read (rt_sigprocmask in kernel/signal.c).
+ */
+static int is_readable(const struct exec *e)
+{
+	if (!guard_system_calls_allowed())
+		return 0;
+	if (e->form != EXEC_FD) {
+		long result = e->path ? raw_syscall(SYS_faccessat, AT_FDCWD, e->path, 0) : -EFAULT;
+
+		if (result == -EFAULT || result == -ENAMETOOLONG)
+			return 0;
+	}
+	return !e->envp || raw_syscall(SYS_rt_sigprocmask, -1, e->envp, 0, 8) != -EFAULT;
+}
+
 static struct exec_memory *memory_take(char *const *envp)
 {
 	size_t bytes = sizeof(struct exec_memory) + child_environment_bytes(envp);
@@ -288,8 +305,7 @@ static int exec_observed(enum call_number kind, const struct exec *e, unsigned v
 	struct exec_begun begun;
 	int result;
 
-	/* Without an argument for the path the kernel fails; it shall say so itself. */
-	if (!writer_enabled || (!e->path && e->form != EXEC_FD))
+	if (!writer_enabled || !is_readable(e))
 		return exec_real(e, e->envp);
 	exec_begin(&begun, kind, e, via, caller);
 	result = exec_real(e, begun.memory && begun.memory->envp ? begun.memory->envp : e->envp);
@@ -418,7 +434,7 @@ hook_through *exec_through(long number)
 /* The gap is written when there is a child to speak of. */
 static int spawn_observed(struct exec *e, const void *caller)
 {
-	struct exec_memory *memory = writer_enabled && e->path ? memory_take(e->envp) : NULL;
+	struct exec_memory *memory = writer_enabled && is_readable(e) ? memory_take(e->envp) : NULL;
 	struct sharing_frame *frame;
 	struct spool_call *call;
 	const char *path = e->path, *why;
