@@ -44,6 +44,7 @@ struct ladder {
 	struct text line, cell;
 	struct lane lanes[2];          /* client and server */
 	int64_t start_ns, total_ns, last_ns, queue_ns;
+	int connecting;                /* connect calls so far: one that only asks how the first fares draws no arrow */
 	int left, middle, right;       /* widths */
 	unsigned char *shown;          /* by socket_id: already part of a ladder */
 	int64_t shown_room;
@@ -333,8 +334,9 @@ static void print_connect(struct ladder *ladder, struct timeline_step *step)
 
 	describe_step(ladder, &mine, step);
 	clear_middle(ladder, middle);
-	draw_through(ladder, middle, 0);
-	if (server->accept_pending) {
+	if (ladder->connecting++ == 0)
+		draw_through(ladder, middle, 0);
+	if (server->accept_pending && ladder->connecting == 1) {
 		server->bar = "░";
 		if (ladder->queue_ns >= 0) {
 			text_style(&theirs, STYLE_WAIT);
@@ -552,6 +554,7 @@ static void print_ladder(struct ladder *ladder, int64_t left_id, int64_t right_i
 
 	memset(ladder->lanes, 0, sizeof ladder->lanes);
 	ladder->queue_ns = -1;
+	ladder->connecting = 0;
 	if (open_lane(ladder, &ladder->lanes[0], left_id))
 		goto close_lanes;
 	if (right_id > 0) {
@@ -613,6 +616,8 @@ static int print_ladders(struct ladder *ladder, sqlite3_stmt *ids)
 		if (database_step(&ladder->view->database, details) != 1)
 			continue;
 		describe_read(&row, details);
+		if (row.listening_ns >= 0 && !ladder->view->filter.ids)
+			continue; /* a listener talks to nobody */
 		left = row.peer_id > 0 && !strcmp(describe_text(&row, TEXT_ROLE), "accepted") ? row.peer_id : id;
 		right = row.peer_id > 0 ? (left == id ? row.peer_id : id) : 0;
 		address = strdup(describe_has(&row, TEXT_PEER) ? describe_text(&row, TEXT_PEER) : "peer");
@@ -682,7 +687,7 @@ static int run(const struct command *command, int argc, char **argv)
 	ladder.line = output_text(&view.output);
 	ladder.cell = output_text(&view.output);
 	choose_layout(&ladder);
-	ids = filter_prepare(&view.filter, &view.database, "s.socket_id", view.filter.ids ? NULL : "AND (s.listening_ns IS NULL) ORDER BY s.socket_id");
+	ids = filter_prepare(&view.filter, &view.database, "s.socket_id", NULL);
 	if (!ids) {
 		view_fail(&view);
 	} else if (!(view.output.format == OUTPUT_TEXT ? print_ladders(&ladder, ids) : print_machine(&ladder, ids)) && !view.status) {

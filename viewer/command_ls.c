@@ -22,11 +22,13 @@ static int id_width(struct view *view)
 static struct layout choose_layout(struct view *view)
 {
 	int width = view->output.width;
-	struct layout layout = {.id = id_width(view), .age = 6, .bytes = 6, .wait = 6, .fd = 3, .process = 13, .state = 11};
+	struct layout layout = {.id = id_width(view), .age = 6, .bytes = 6, .wait = 6, .fd = 3, .process = 16, .state = 11};
 	int rest;
 
-	if (width < 90)
+	if (width < 90) {
 		layout.fd = layout.wait = 0;
+		layout.process = 13;
+	}
 	if (width < 70)
 		layout.bytes = 0;
 	if (width >= 130) {

@@ -68,13 +68,19 @@ static int never_connected(const struct describe_row *row)
 /* A socket whose only story is a call that failed: bind in use, listen refused. */
 static int failed_early(const struct describe_row *row)
 {
-	return row->errors > 0 && !strcmp(describe_text(row, TEXT_ROLE), "unconnected");
+	return row->errors > 0 && !strcmp(describe_text(row, TEXT_ROLE), "unconnected") && !strcmp(describe_text(row, TEXT_STATE), "closed");
 }
 
 /* libc asks the name service cache daemon before each first lookup; that there is none is no trouble. */
 static int is_cache_probe(const struct describe_row *row)
 {
 	return !strcmp(describe_text(row, TEXT_PEER), "/var/run/nscd/socket") && row->connected_ns < 0;
+}
+
+/* Asking an unconnected socket for its peer, or shutting down one whose peer has left, is how programs find out. */
+static int has_mild_error(const struct describe_row *row)
+{
+	return !strcmp(describe_text(row, TEXT_LAST_ERROR), "ENOTCONN");
 }
 
 enum describe_mark describe_mark(const struct describe_row *row)
@@ -99,7 +105,7 @@ void describe_add_state(struct text *text, const struct describe_row *row)
 	} else if (!strcmp(ended, "killed")) {
 		text_style(text, STYLE_WARNING);
 		text_add(text, "▲killed");
-	} else if (row->errors > 0) {
+	} else if (row->errors > 0 && !has_mild_error(row)) {
 		text_style(text, STYLE_WARNING);
 		text_format(text, "▲%s", describe_text(row, TEXT_LAST_ERROR));
 	} else if (row->listening_ns >= 0 && !strcmp(ended, "exit")) {
@@ -118,7 +124,7 @@ void describe_add_state(struct text *text, const struct describe_row *row)
 	text_style(text, STYLE_NONE);
 }
 
-/* An address without what says nothing: `*:80` for any address; with `brief` only `:80`. */
+/* An address without what says nothing: `*:80` for any IPv4 address; with `brief` only `:80`. */
 static void add_address(struct text *text, const struct describe_row *row, enum describe_text column, int brief)
 {
 	const char *address = describe_text(row, column), *port = strrchr(address, ':');
@@ -128,7 +134,7 @@ static void add_address(struct text *text, const struct describe_row *row, enum 
 		text_add(text, "–");
 	else if (is_ip && port && brief)
 		text_add_quoted(text, port, strlen(port));
-	else if (is_ip && port && (!strncmp(address, "0.0.0.0:", 8) || !strncmp(address, "[::]:", 5)))
+	else if (is_ip && port && !strncmp(address, "0.0.0.0:", 8))
 		text_format(text, "*%s", port);
 	else
 		describe_add(text, row->statement, (int)column);
