@@ -727,22 +727,6 @@ free_collector:
 	return error;
 }
 
-int collector_open(struct collector **result, const struct collector_options *options, char *message)
-{
-	struct collector *collector;
-	int error = collector_prepare(&collector, options->database, 1, message);
-
-	if (error)
-		return error;
-	error = open_store(collector, options, message);
-	if (error) {
-		collector_free(collector);
-		return error;
-	}
-	*result = collector;
-	return 0;
-}
-
 /* Removes the directory when nothing is in it but the lock; a program that starts now makes it again. */
 static void remove_directory(struct collector *collector)
 {
@@ -759,6 +743,40 @@ static void remove_directory(struct collector *collector)
 		unlinkat(collector->directory_fd, LOCK_NAME, 0);
 		rmdir(collector->directory);
 	}
+}
+
+/* Finds out early what would fail later. An empty file is a database yet to be made. */
+static int try_database(const char *path, char *message)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int error = fd < 0 ? -errno : 0;
+
+	if (error)
+		snprintf(message, 512, "cannot write %s: %s", path, strerror(-error));
+	else
+		close(fd);
+	return error;
+}
+
+int collector_open(struct collector **result, const struct collector_options *options, char *message)
+{
+	struct collector *collector;
+	int error = collector_prepare(&collector, options->database, 1, message);
+
+	if (error)
+		return error;
+	error = options->ready ? try_database(options->database, message) : 0;
+	if (!error && options->ready)
+		error = options->ready(options->context);
+	if (!error)
+		error = open_store(collector, options, message);
+	if (error) {
+		remove_directory(collector);
+		collector_free(collector);
+		return error;
+	}
+	*result = collector;
+	return 0;
 }
 
 int collector_close(struct collector *collector, int finish)

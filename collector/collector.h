@@ -19,6 +19,9 @@ struct collector_options {
 	const char *database;      /* path; its directory must be writable */
 	int keep_data_calls;       /* 1: --detail=calls; 0: --detail=sockets */
 	const char *command_line;  /* for meta; NULL: not started by `run` */
+	/* Called when the lock is held and the database can be written, before it is made: what is to be recorded may start. Not 0: collector_open returns it. NULL: nothing. */
+	int (*ready)(void *context);
+	void *context;
 };
 
 /* -EAGAIN: another collector holds the lock. On another failure `message` (room for 512 bytes) says it in a sentence. */

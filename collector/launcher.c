@@ -29,7 +29,10 @@ struct launch {
 	char library[PATH_MAX];
 	char program[PATH_MAX];    /* this executable */
 	struct collector *collector;
-	pid_t child;
+	const struct launcher_options *options;
+	sigset_t taken, mask;      /* the signals we take, and the mask we were started with */
+	int start_error;           /* of the program */
+	pid_t child;               /* 0: not started */
 	int status;                /* of waitpid; valid once `ended` */
 	int ended;
 };
@@ -228,13 +231,42 @@ static int finish(struct launch *launch, const struct launcher_options *options)
 	return error;
 }
 
+/* The program starts as soon as the lock is held, so that it need not wait for the database to be made. */
+static int start_when_ready(void *context)
+{
+	struct launch *launch = context;
+
+	sigemptyset(&launch->taken);
+	for (size_t i = 0; i < sizeof taken_signals / sizeof *taken_signals; i++)
+		sigaddset(&launch->taken, taken_signals[i]);
+	sigprocmask(SIG_BLOCK, &launch->taken, &launch->mask);
+	launch->start_error = start_program(launch, launch->options, &launch->mask);
+	return launch->start_error;
+}
+
+static int leave(struct launch *launch, int *signal)
+{
+	sigprocmask(SIG_SETMASK, &launch->mask, NULL);
+	if (WIFSIGNALED(launch->status))
+		*signal = WTERMSIG(launch->status);
+	return WIFEXITED(launch->status) ? WEXITSTATUS(launch->status) : 128 + WTERMSIG(launch->status);
+}
+
+/* The database could not be made after all: the program goes on, its records wait in the spools. */
+static int wait_unrecorded(struct launch *launch, const char *why, int *signal)
+{
+	fprintf(stderr, "socklife: %s; the program goes on, its records wait in %s%s\n", why, launch->database, SPOOL_SUFFIX);
+	while (waitpid(launch->child, &launch->status, 0) < 0 && errno == EINTR)
+		;
+	return leave(launch, signal);
+}
+
 int launcher_run(const struct launcher_options *options, int *signal)
 {
 	static struct launch launch;
 	struct collector_options collecting = {.keep_data_calls = !options->detail || strcmp(options->detail, "sockets") != 0};
 	char message[512] = "", command_line[4096];
 	size_t at = 0;
-	sigset_t taken, mask;
 	int error;
 
 	*signal = 0;
@@ -250,26 +282,26 @@ int launcher_run(const struct launcher_options *options, int *signal)
 		at += (size_t)snprintf(command_line + at, sizeof command_line - at, "%s%s", word == options->argv ? "" : " ", *word);
 	collecting.database = launch.database;
 	collecting.command_line = command_line;
+	collecting.ready = start_when_ready;
+	collecting.context = &launch;
+	launch.options = options;
 	if (!error)
 		error = collector_open(&launch.collector, &collecting, message);
-	if (error) {
+	if (launch.start_error) {
+		fprintf(stderr, "socklife: cannot run %s: %s\n", options->argv[0], strerror(-launch.start_error));
+		unlink(launch.database);
+		return launch.start_error == -ENOENT ? LAUNCHER_NOT_FOUND : LAUNCHER_CANNOT_RUN;
+	}
+	if (error && !launch.child) {
 		if (error == -EAGAIN)
 			fprintf(stderr, "socklife: another recording into %s is going on: name another file with -o\n", launch.database);
 		else
 			fprintf(stderr, "socklife: %s\n", *message ? message : strerror(-error));
 		return LAUNCHER_FAILED;
 	}
-	sigemptyset(&taken);
-	for (size_t i = 0; i < sizeof taken_signals / sizeof *taken_signals; i++)
-		sigaddset(&taken, taken_signals[i]);
-	sigprocmask(SIG_BLOCK, &taken, &mask);
-	error = start_program(&launch, options, &mask);
-	if (error) {
-		fprintf(stderr, "socklife: cannot run %s: %s\n", options->argv[0], strerror(-error));
-		collector_close(launch.collector, 1);
-		return error == -ENOENT ? LAUNCHER_NOT_FOUND : LAUNCHER_CANNOT_RUN;
-	}
-	error = collect_while_running(&launch, &taken, options->wait);
+	if (error)
+		return wait_unrecorded(&launch, *message ? message : strerror(-error), signal);
+	error = collect_while_running(&launch, &launch.taken, options->wait);
 	if (!launch.ended) {
 		/* Collecting failed (a full disk): the program goes on undisturbed, its records wait in the spools. */
 		fprintf(stderr, "socklife: recording stopped: %s; the program goes on\n", strerror(-error));
@@ -282,10 +314,7 @@ int launcher_run(const struct launcher_options *options, int *signal)
 			options->output ? options->output : "");
 	else if (!options->quiet)
 		launcher_summarize(launch.database);
-	sigprocmask(SIG_SETMASK, &mask, NULL);
-	if (WIFSIGNALED(launch.status))
-		*signal = WTERMSIG(launch.status);
-	return WIFEXITED(launch.status) ? WEXITSTATUS(launch.status) : 128 + WTERMSIG(launch.status);
+	return leave(&launch, signal);
 }
 
 void launcher_die(int signal)

@@ -102,7 +102,7 @@ static void find_vdso_clock(void);
 void clock_init(void)
 {
 	find_vdso_clock();
-	clock_is_counter = clock_vdso_gettime && kernel_trusts_counter();
+	clock_is_counter = kernel_trusts_counter();
 	clock_pair(&start_ticks, &start_ns);
 }
 
