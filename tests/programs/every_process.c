@@ -10,6 +10,9 @@
 extern char **environ;
 static char *arguments[] = { "sh", "-c", "exit 42", NULL };
 static int fd;
+/* Volatile, so that the compiler does not see what is wrong with them. */
+static char *volatile bad_path = (char *)8, *volatile no_path;
+static char **volatile bad_vector = (char **)8, **volatile no_vector;
 
 static void report(const char *what, pid_t child)
 {
@@ -84,12 +87,12 @@ int main(void)
 	IN_CHILD(execve("/bin/sh", arguments, (char *[]){ NULL }))
 	IN_CHILD(execve("/no/such/program", arguments, environ))
 	IN_CHILD(execv("/proc/self/status", arguments))
-	IN_CHILD(_exit(execve((char *)8, arguments, environ) == -1 ? errno : 0))
-	IN_CHILD(_exit(execve(NULL, arguments, environ) == -1 ? errno : 0))
-	IN_CHILD(_exit(execve("/bin/sh", arguments, (char **)8) == -1 ? errno : 0))
-	IN_CHILD(_exit(syscall(SYS_execve, "/bin/sh", (char **)8, environ) == -1 ? errno : 0))
+	IN_CHILD(_exit(execve(bad_path, arguments, environ) == -1 ? errno : 0))
+	IN_CHILD(_exit(execve(no_path, arguments, environ) == -1 ? errno : 0))
+	IN_CHILD(_exit(execve("/bin/sh", arguments, bad_vector) == -1 ? errno : 0))
+	IN_CHILD(_exit(syscall(SYS_execve, "/bin/sh", bad_vector, environ) == -1 ? errno : 0))
 	IN_CHILD(_exit(execve("", arguments, environ) == -1 ? errno : 0))
-	IN_CHILD(execve("/bin/sh", arguments, NULL))
+	IN_CHILD(execve("/bin/sh", arguments, no_vector))
 	IN_CHILD(_Exit(77))
 	IN_CHILD(exit(78))
 	IN_CHILD(signal(SIGTERM, SIG_DFL); raise(SIGTERM))
