@@ -188,7 +188,7 @@ static void print_summary(struct view *view, struct text *line, const struct mar
 			text_format(line, "▲%d", marks->warnings);
 		text_style(line, STYLE_NONE);
 		text_add(line, " (socklife check)");
-	} else if (sqlite3_column_int64(statement, 3)) {
+	} else if (!marks->known && sqlite3_column_int64(statement, 3)) {
 		text_add(line, " · ");
 		text_style(line, STYLE_ERROR);
 		text_add(line, "✗");

@@ -246,7 +246,7 @@ static int print_outgoing(struct tree *tree, int found)
 {
 	struct text *line = &tree->line;
 	sqlite3_stmt *groups = view_prepare(tree->view, "SELECT program, pid, peer, sockets, failed, open_sockets, sent_bytes, received_bytes, first_id, last_id, count(*) OVER () "
-		"FROM outgoing ORDER BY sent_bytes + received_bytes > 0 DESC, sockets DESC, first_id", 0);
+		"FROM outgoing WHERE ?1 OR failed < sockets OR peer IS NOT '/var/run/nscd/socket' ORDER BY sent_bytes + received_bytes > 0 DESC, sockets DESC, first_id", tree->all);
 	int shown = 0;
 
 	while (step(tree, groups)) {
@@ -412,7 +412,7 @@ const struct command command_tree = {
 	.manual = "Below each listener stand the sockets accepted from it, grouped by who connected: ↑ sent, ↓ received. The accept delay is the time that a finished connection "
 		"waited in the queue until accept returned it; known where the peer is in the trace too.\n"
 		"\n"
-		"Then the connections made, by process and destination, and the processes as they forked and executed, with the sockets each held: "
+		"Then the connections made, by process and destination (without libc's vain look for the name service cache daemon: --all), and the processes as they forked and executed, with the sockets each held: "
 		"`inherited` ones came with fork, exec or a message; `never used` ones were held and not called upon (a close-on-exec forgotten?).",
 	.columns = column_table,
 	.examples = example_table,

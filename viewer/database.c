@@ -18,6 +18,18 @@
 #define CACHE_PRAGMAS "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;"
 #define BUSY_MS 5000
 
+static int is_sqlite(const char *path)
+{
+	char magic[16] = "";
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t count = file < 0 ? -1 : read(file, magic, sizeof magic);
+
+	if (file >= 0)
+		close(file);
+	return count == sizeof magic && !memcmp(magic, "SQLite format 3", sizeof magic);
+}
+
+/* In a directory with the program `server`, the word server is the program; s2 is always a socket. */
 int database_is_named(const char *word)
 {
 	size_t length = strlen(word);
@@ -25,7 +37,9 @@ int database_is_named(const char *word)
 
 	if (length > 3 && !strcmp(word + length - 3, ".db"))
 		return 1;
-	return stat(word, &status) == 0 && S_ISREG(status.st_mode);
+	if (word[0] == 's' && word[1] && word[1 + strspn(word + 1, "0123456789")] == 0)
+		return 0;
+	return stat(word, &status) == 0 && S_ISREG(status.st_mode) && (strpbrk(word, "/.") || is_sqlite(word));
 }
 
 static int fail(int error, const char *path, const char *sentence)

@@ -17,7 +17,7 @@ struct database {
 	int64_t end_ns;     /* the trace's end (view trace) */
 };
 
-/* Whether a word of the command line names a database: ends in .db, or is a file that exists. */
+/* Whether a word of the command line names a database: ends in .db, or is a file that exists and is SQLite or has a dot or slash in its name. */
 int database_is_named(const char *word);
 
 /* Opens `path`, NULL: DATABASE_DEFAULT. Returns 0, or a negative errno after one line on standard error. */

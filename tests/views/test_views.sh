@@ -74,6 +74,7 @@ no_sigpipe() { python3 -c 'import subprocess, sys; p = subprocess.Popen([sys.arg
 full_disk() { "$socklife" ls slow_server.db >/dev/full 2>err; [ $? -eq 2 ] && grep -q 'cannot write' err; }
 unchanged() { before=$(cksum <family.db) && "$socklife" ls family.db >/dev/null && "$socklife" tree family.db >/dev/null && [ "$before" = "$(cksum <family.db)" ] && [ ! -e family.db-wal ]; }
 default_database() { cp slow_server.db socklife.db && "$socklife" ls | grep -q 's2 curl' && "$socklife" show s2 | grep -q recv && rm socklife.db; }
+words_or_files() { mkdir w && cd w && cp ../slow_server.db socklife.db && cp /bin/true curl && : >s2 && cp socklife.db copy && "$socklife" ls curl | grep -q 's2 curl' && "$socklife" show s2 | grep -q 'recv ×12' && "$socklife" ls copy | grep -q s5; }
 sums_agree() { [ "$("$socklife" show family.db s2 --all | grep -c ' write ')" = "$(sqlite3 family.db "SELECT count(*) FROM timeline WHERE socket_id = 2 AND call = 'write'")" ]; }
 help_is_whole() { for word in $("$socklife" help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | grep -v socklife); do "$socklife" help "$word" >/dev/null && "$socklife" "$word" --help | cmp -s - <("$socklife" help "$word") && "$socklife" help --man "$word" | grep -q '^.SH NAME' || { echo "$word"; return 1; }; done; }
 doctor_dynamic() { "$socklife" doctor /bin/sh; }
@@ -94,6 +95,7 @@ check "the same where SIGPIPE is ignored" no_sigpipe
 check "a full disk is said, exit 2" full_disk
 check "looking changes no byte" unchanged
 check "socklife.db is the default" default_database
+check "a word is a file only where it can be a database" words_or_files
 check "show --all has a row for each call" sums_agree
 check "every command has help, the same with --help, and a man page" help_is_whole
 check "doctor: a dynamic program can be traced" doctor_dynamic
