@@ -306,6 +306,10 @@ struct process *identity_restore_process(struct identity *identity, const struct
 	if (!process)
 		return NULL;
 	process->row = *row;
+	process->row.executable = identity_keep_text(identity, row->executable);
+	process->row.command_line = identity_keep_text(identity, row->command_line);
+	process->row.working_directory = identity_keep_text(identity, row->working_directory);
+	process->row.spool = identity_keep_text(identity, row->spool);
 	process->last_ns = row->ended_ns != FACT_NULL ? row->ended_ns : row->started_ns;
 	process->exiting_ns = process->exec_ns = FACT_NULL;
 	process->forked_seen = 1;

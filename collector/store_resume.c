@@ -25,12 +25,9 @@ static int64_t word(sqlite3_stmt *statement, int at, const char *const *words)
 	return FACT_NULL;
 }
 
-/* Texts of restored rows live as long as the machine: there are few of them, and nobody frees them. */
-static const char *keep_text(sqlite3_stmt *statement, int at)
+static const char *text(sqlite3_stmt *statement, int at)
 {
-	const char *text = (const char *)sqlite3_column_text(statement, at);
-
-	return text ? strdup(text) : NULL;
+	return (const char *)sqlite3_column_text(statement, at);
 }
 
 static int each(struct store *store, const char *sql, void *context, int (*row)(void *context, sqlite3_stmt *statement))
@@ -54,8 +51,8 @@ static int process_row(void *identity, sqlite3_stmt *statement)
 		.started_ns = number(statement, 6), .start_cause = word(statement, 7, fact_start_words),
 		.ended_ns = number(statement, 8), .end_cause = word(statement, 9, fact_end_words),
 		.exit_status = number(statement, 10), .exit_signal = number(statement, 11),
-		.intercept = word(statement, 12, (const char *const[]){"symbols", "libc", NULL}), .executable = keep_text(statement, 13),
-		.command_line = keep_text(statement, 14), .working_directory = keep_text(statement, 15), .spool = keep_text(statement, 16),
+		.intercept = word(statement, 12, (const char *const[]){"symbols", "libc", NULL}), .executable = text(statement, 13),
+		.command_line = text(statement, 14), .working_directory = text(statement, 15), .spool = text(statement, 16),
 	};
 
 	if (row.process_id <= 0 || row.pid <= 0 || row.start_cause == FACT_NULL || (row.ended_ns != FACT_NULL && row.end_cause == FACT_NULL))
