@@ -119,7 +119,7 @@ struct span *span_open(struct identity *identity, struct process *process, struc
 	if (span) { /* told twice (a span record and the call's own effect), or its close was never seen */
 		if (by == OPENED_INHERITED || by == OPENED_EXEC || at_ns <= span->row.opened_ns || span->row.opened_by == OPENED_INHERITED)
 			return span;
-		span_end(identity, span, at_ns, CLOSED_UNKNOWN);
+		span_end(identity, span, at_ns, by == OPENED_DUP ? CLOSED_DUP2 : CLOSED_UNKNOWN);
 	}
 	span = calloc(1, sizeof *span);
 	if (!span) {
@@ -237,6 +237,21 @@ static void opened_outside(struct step *step, const struct spool_span *event, st
 	span_open(step->identity, step->process, socket, event->fd, at_ns, by);
 }
 
+/*
+ * The record is written after the call; the number was taken at the call's entry. dup2 over another number of the same
+ * socket: its own record, if it was read first, has ended the old span and opened the one that is found here.
+ */
+static void replaced_by_dup2(struct step *step, const struct spool_span *event, struct socket *socket, int64_t at_ns)
+{
+	const struct span *span = span_find(socket, step->process, event->fd);
+
+	if (event->call_start_ticks && event->call_start_ticks <= event->at_ticks)
+		at_ns = identity_clock_ns(&step->view->clock, event->call_start_ticks);
+	if (span && span->row.opened_by == OPENED_DUP && span->row.opened_ns >= at_ns)
+		return;
+	span_close(step->identity, step->process, socket, event->fd, at_ns, CLOSED_DUP2);
+}
+
 void apply_span_record(struct step *step, const union record_slot *record)
 {
 	const struct spool_span *event = &record->span;
@@ -256,7 +271,7 @@ void apply_span_record(struct step *step, const union record_slot *record)
 		opened_outside(step, event, socket, at_ns);
 		break;
 	case SPAN_CLOSED_DUP2:
-		span_close(step->identity, step->process, socket, event->fd, at_ns, CLOSED_DUP2);
+		replaced_by_dup2(step, event, socket, at_ns);
 		break;
 	case SPAN_CLOSED_RANGE:
 		span_close(step->identity, step->process, socket, event->fd, at_ns, CLOSED_RANGE);

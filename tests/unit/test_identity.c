@@ -182,6 +182,27 @@ static void dup2_onto_itself_opens_nothing(void **state)
 	assert_int_equal(span_count(), 1);
 }
 
+static void dup2_over_a_number_of_the_same_socket_is_one_span_after_another(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	call(CALL_dup, 3, TCP(1), 110, 120, 4, 0);
+	call_of(CALL_dup2, 4, TCP(1), 200, 210, 3, 0)->arg = 3;
+	apply();
+	memset(slots, 0, sizeof slots);
+	slots[0].span = (struct spool_span){.tag = {.type = SLOT_SPAN, .state = STATE_DONE, .kind = SPAN_CLOSED_DUP2}, .fd = 3,
+		.at_ticks = 215, .socket = TCP(1), .call_start_ticks = 200};
+	apply();
+	call(CALL_close, 4, TCP(1), 300, 301, 0, 0);
+	assert_int_equal(row_of(TCP(1))->closed_ns, FACT_NULL);
+	call(CALL_close, 3, TCP(1), 400, 401, 0, 0);
+	assert_int_equal(row_of(TCP(1))->closed_ns, 400);
+	identity_finish(machine);
+	assert_int_equal(span_count(), 3);
+	assert_int_equal(span_at(0)->closed_by, CLOSED_DUP2);
+	assert_int_equal(span_at(2)->opened_by, OPENED_DUP);
+	assert_int_equal(span_at(2)->closed_by, CLOSED_CLOSE);
+}
+
 static void f_dupfd_opens_a_span(void **state)
 {
 	make_socket(TCP(1), 3, 100);
@@ -696,6 +717,7 @@ int main(void)
 		TEST(a_close_without_an_opening_becomes_a_span_at_the_end),
 		TEST(a_duplicate_keeps_the_socket_open),
 		TEST(dup2_onto_itself_opens_nothing),
+		TEST(dup2_over_a_number_of_the_same_socket_is_one_span_after_another),
 		TEST(f_dupfd_opens_a_span),
 		TEST(a_failed_close_of_a_closed_number_changes_nothing),
 		TEST(an_accepted_socket_knows_its_listener_and_addresses),
