@@ -625,12 +625,17 @@ size_t collector_live_count(struct collector *collector)
 	return count;
 }
 
+void collector_hurry(struct collector *collector)
+{
+	collector->busy_until_ns = monotonic_ns() + 100000000;
+}
+
 void collector_process_ended(struct collector *collector, int pid, int exit_status, int exit_signal)
 {
 	collector->ended_pid = pid;
 	collector->ended_status = exit_status;
 	collector->ended_signal = exit_signal;
-	collector->busy_until_ns = monotonic_ns() + 100000000;
+	collector_hurry(collector);
 	for (struct process *process = identity_processes(collector->identity); process; process = process->next)
 		if (process->row.pid == pid && process->row.ended_ns != FACT_NULL && process->row.end_cause != END_EXEC) {
 			process->row.end_cause = exit_signal ? END_KILLED : END_EXIT;

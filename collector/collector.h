@@ -30,6 +30,9 @@ int collector_open(struct collector **collector, const struct collector_options 
 /* Returns how many records were read (0: idle), or a negative errno. Commits at most every 200 ms, and at once when idle. */
 long collector_step(struct collector *collector);
 
+/* The next steps look at every process at once, whatever that costs: somebody waits for them to have ended. */
+void collector_hurry(struct collector *collector);
+
 /* Traced processes that have a spool and are still alive. */
 size_t collector_live_count(struct collector *collector);
 

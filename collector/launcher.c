@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "collector/collector.h"
@@ -210,15 +211,33 @@ static int collect_while_running(struct launch *launch, const sigset_t *taken, i
 	}
 }
 
+#define CATCH_UP_NS INT64_C(10000000000)
+
 static int finish(struct launch *launch, const struct launcher_options *options)
 {
+	struct timespec began, now;
+	int64_t caught_up_ns = 0;
+	int idle_rounds = 0, error;
 	size_t left;
-	int error;
 
-	/* A process that exec'd or exited this very moment may still look alive. */
-	for (int i = 0; i < 10 && collector_live_count(launch->collector) > 0; i++) {
-		usleep(2000);
-		collector_step(launch->collector);
+	clock_gettime(CLOCK_MONOTONIC, &began);
+	/*
+	 * A process that exec'd or exited this very moment may still look alive, and so does one whose records have not all been
+	 * read yet: catch up first. Bounded, for a daemon left behind may never stop recording.
+	 */
+	while (idle_rounds < 50 && caught_up_ns < CATCH_UP_NS && collector_live_count(launch->collector) > 0) {
+		ssize_t done;
+
+		collector_hurry(launch->collector);
+		done = collector_step(launch->collector);
+		if (done < 0)
+			break;
+		if (done == 0) {
+			usleep(2000);
+			idle_rounds++;
+		}
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		caught_up_ns = (now.tv_sec - began.tv_sec) * INT64_C(1000000000) + now.tv_nsec - began.tv_nsec;
 	}
 	left = collector_live_count(launch->collector);
 	error = collector_close(launch->collector, left == 0);
