@@ -10,6 +10,10 @@ port=$((20000 + $$ % 20000))
 mkdir "$work/www"
 echo hello >"$work/www/index.html"
 
+# up PORT: a script's line that waits until somebody listens there. Seen in /proc: a client that asked too early would be a refused
+# connection, and rightly reported.
+up() { printf 'for try in $(seq 300); do grep -q ":%04X 00000000:0000 0A" /proc/net/tcp && break; sleep 0.1; done' "$1"; }
+
 have() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
 
 # quiet NAME: traces $work/NAME.sh; neither check nor the trace itself may have an error
@@ -30,14 +34,14 @@ END
 cat >"$work/nginx.sh" <<END
 PATH=\$PATH:/usr/sbin
 nginx -c $work/nginx.conf & server=\$!
-sleep 1
+$(up $port)
 ab -q -n 1000 -c 20 http://127.0.0.1:$port/ >/dev/null
 ab -q -k -n 1000 -c 20 http://127.0.0.1:$port/ >/dev/null
 kill -QUIT \$server; wait \$server
 END
 cat >"$work/redis.sh" <<END
 redis-server --port $((port + 1)) --save "" --bind 127.0.0.1 >/dev/null & server=\$!
-sleep 1
+$(up $((port + 1)))
 redis-benchmark -p $((port + 1)) -q -n 2000 -t ping,set >/dev/null
 redis-cli -p $((port + 1)) shutdown nosave; wait \$server
 END
@@ -48,7 +52,7 @@ import runpy, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.argv = ['http.server', '$((port + 2))', '--bind', '127.0.0.1']
 runpy.run_module('http.server', run_name='__main__')" >/dev/null 2>&1 & server=\$!
-sleep 1
+$(up $((port + 2)))
 ab -q -n 300 -c 10 http://127.0.0.1:$((port + 2))/ >/dev/null
 kill -INT \$server; wait \$server
 END
