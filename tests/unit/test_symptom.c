@@ -1,0 +1,171 @@
+/* test_symptom.c: the facts that rules suspect from, one call at a time. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+
+#include "collector/symptom.h"
+#include "schema/spool.h"
+
+#define MS 1000000
+
+static struct symptom symptom;
+
+/* One call of a TCP socket. */
+static struct symptom_call call_of(int kind, int effect, int64_t start_ns, int64_t duration_ns, int64_t requested, int64_t bytes, int error)
+{
+	return (struct symptom_call){.kind = (uint16_t)kind, .effect = (uint8_t)effect, .type = SOCK_STREAM, .tcp = true, .error = error,
+		.start_ns = start_ns, .duration_ns = duration_ns, .requested_bytes = requested, .bytes = bytes};
+}
+
+static void send_at(int64_t start_ns, int64_t requested, int64_t bytes, int error)
+{
+	struct symptom_call call = call_of(CALL_send, EFFECT_SEND, start_ns, 10, requested, bytes, error);
+
+	symptom_note_call(&symptom, &call);
+}
+
+static void receive_at(int64_t start_ns, int64_t duration_ns, int64_t bytes, int error)
+{
+	struct symptom_call call = call_of(CALL_recv, EFFECT_RECEIVE, start_ns, duration_ns, 100, bytes, error);
+
+	symptom_note_call(&symptom, &call);
+}
+
+static int setup(void **state)
+{
+	symptom_init(&symptom);
+	return 0;
+}
+
+static void nothing_seen_is_null(void **state)
+{
+	assert_int_equal(symptom.eof_count, 0);
+	assert_int_equal(symptom.first_send_ns, SYMPTOM_NONE);
+	assert_int_equal(symptom.longest_start_ns, SYMPTOM_NONE);
+}
+
+static void a_short_send_followed_by_the_rest_drops_nothing(void **state)
+{
+	send_at(1000, 100, 60, 0);
+	send_at(2000, 40, 40, 0);
+	assert_int_equal(symptom.short_send_count, 1);
+	assert_int_equal(symptom.rest_dropped_count, 0);
+	assert_true(symptom.last_send_ns > symptom.short_send_ns);
+}
+
+static void a_short_send_followed_by_as_much_again_drops_the_rest(void **state)
+{
+	send_at(1000, 100, 60, 0);
+	send_at(2000, 100, 0, EAGAIN);
+	assert_int_equal(symptom.rest_dropped_count, 1);
+}
+
+static void sendfile_may_send_less_than_asked(void **state)
+{
+	struct symptom_call call = call_of(CALL_sendfile, EFFECT_SEND, 1000, 10, INT32_MAX, 500, 0);
+
+	symptom_note_call(&symptom, &call);
+	assert_int_equal(symptom.short_send_count, 0);
+}
+
+static void the_longest_run_of_eagain_is_kept(void **state)
+{
+	for (int i = 0; i < 5; i++)
+		receive_at(1000 + i * 100, 10, 0, EAGAIN);
+	receive_at(2000, 10, 8, 0);
+	receive_at(3000, 10, 0, EAGAIN);
+	assert_int_equal(symptom.again_run_count, 5);
+	assert_int_equal(symptom.again_run_start_ns, 1000);
+	assert_int_equal(symptom.again_run_ns, 410);
+}
+
+static void turnarounds_are_timed_on_both_sides(void **state)
+{
+	send_at(1000, 5, 5, 0);
+	receive_at(1100, 900, 5, 0);
+	send_at(2500, 5, 5, 0);
+	assert_int_equal(symptom.exchanges, 1);
+	assert_int_equal(symptom.answer_ns, 1000);
+	assert_int_equal(symptom.turns, 1);
+	assert_int_equal(symptom.turn_ns, 500);
+}
+
+static void two_small_writes_and_forty_milliseconds_are_counted(void **state)
+{
+	send_at(1 * MS, 5, 5, 0);
+	send_at(2 * MS, 5, 5, 0);
+	receive_at(3 * MS, 39 * MS, 5, 0);
+	assert_int_equal(symptom.small_write_count, 1);
+	send_at(50 * MS, 5, 5, 0);
+	receive_at(51 * MS, 40 * MS, 5, 0);
+	assert_int_equal(symptom.small_write_count, 1);
+}
+
+static void an_end_of_file_is_not_data(void **state)
+{
+	receive_at(1000, 10, 0, 0);
+	receive_at(2000, 10, 0, 0);
+	assert_int_equal(symptom.eof_count, 2);
+	assert_int_equal(symptom.first_receive_ns, SYMPTOM_NONE);
+}
+
+static void a_call_that_never_returned_is_remembered(void **state)
+{
+	struct symptom_call call = call_of(CALL_recv, EFFECT_RECEIVE, 7000, -1, 100, 0, 0);
+
+	symptom_note_call(&symptom, &call);
+	assert_int_equal(symptom.unreturned_start_ns, 7000);
+	assert_int_equal(symptom.unreturned_kind_id, CALL_recv);
+	assert_int_equal(symptom.eof_count, 0);
+}
+
+static void a_late_close_and_a_late_use_are_told_apart(void **state)
+{
+	struct symptom_call close_call = call_of(CALL_close, EFFECT_CLOSE, 5000, 10, -1, 0, EBADF);
+	struct symptom_call send_call = call_of(CALL_send, EFFECT_SEND, 4000, 10, 5, 0, EBADF);
+
+	close_call.stale = send_call.stale = true;
+	symptom_note_call(&symptom, &close_call);
+	symptom_note_call(&symptom, &send_call);
+	assert_int_equal(symptom.stale_close_count, 1);
+	assert_int_equal(symptom.stale_use_count, 1);
+	assert_int_equal(symptom.stale_ns, 4000);
+}
+
+static void a_full_datagram_is_suspected_a_cut_one_known(void **state)
+{
+	struct symptom_call full = call_of(CALL_recvfrom, EFFECT_RECEIVE, 1000, 10, 100, 100, 0), cut = full;
+
+	full.type = cut.type = SOCK_DGRAM;
+	full.tcp = cut.tcp = false;
+	cut.truncated = true;
+	symptom_note_call(&symptom, &full);
+	symptom_note_call(&symptom, &cut);
+	assert_int_equal(symptom.full_receive_count, 1);
+	assert_int_equal(symptom.full_receive_bytes, 100);
+	assert_int_equal(symptom.truncated_count, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(nothing_seen_is_null, setup),
+		cmocka_unit_test_setup(a_short_send_followed_by_the_rest_drops_nothing, setup),
+		cmocka_unit_test_setup(a_short_send_followed_by_as_much_again_drops_the_rest, setup),
+		cmocka_unit_test_setup(sendfile_may_send_less_than_asked, setup),
+		cmocka_unit_test_setup(the_longest_run_of_eagain_is_kept, setup),
+		cmocka_unit_test_setup(turnarounds_are_timed_on_both_sides, setup),
+		cmocka_unit_test_setup(two_small_writes_and_forty_milliseconds_are_counted, setup),
+		cmocka_unit_test_setup(an_end_of_file_is_not_data, setup),
+		cmocka_unit_test_setup(a_call_that_never_returned_is_remembered, setup),
+		cmocka_unit_test_setup(a_late_close_and_a_late_use_are_told_apart, setup),
+		cmocka_unit_test_setup(a_full_datagram_is_suspected_a_cut_one_known, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
