@@ -186,7 +186,7 @@ static void add_clock(struct follow *follow, struct text *line, int64_t at_ns)
 {
 	int64_t unix_ns = follow->start_unix_ns + at_ns;
 	time_t seconds = (time_t)(unix_ns / 1000000000);
-	struct tm moment;
+	struct tm moment = {.tm_hour = 0};
 
 	localtime_r(&seconds, &moment);
 	text_style(line, STYLE_DIM);

@@ -21,6 +21,7 @@
 #define TIME_WIDTH 10
 #define MIDDLE_MOST 64
 #define MANY_SOCKETS 10
+#define SHOWN_MOST 16000000
 #define PAUSE_SHARE 10         /* a pause of 1/10 of the whole is marked */
 #define PAUSE_LEAST_NS 1000000
 
@@ -581,14 +582,16 @@ close_lanes:
 
 static int was_shown(struct ladder *ladder, int64_t id)
 {
-	return id < ladder->shown_room && ladder->shown[id];
+	return id >= 0 && id < ladder->shown_room && ladder->shown[id];
 }
 
 static void note_shown(struct ladder *ladder, int64_t id)
 {
+	if (id < 0 || id > SHOWN_MOST)
+		return; /* then it may be drawn twice */
 	if (id >= ladder->shown_room) {
 		int64_t room = (id + 1) * 2;
-		unsigned char *grown = room < (INT64_C(1) << 30) ? realloc(ladder->shown, (size_t)room) : NULL;
+		unsigned char *grown = realloc(ladder->shown, (size_t)room);
 
 		if (!grown)
 			return;

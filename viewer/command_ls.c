@@ -48,11 +48,19 @@ static struct layout choose_layout(struct view *view)
 	return layout;
 }
 
+/* Numbers of a damaged or foreign trace may be anything: clamped before they become a column. */
 static int to_cell(int64_t at_ns, int64_t end_ns, int cells)
 {
-	int cell = end_ns > 0 ? (int)((double)at_ns / (double)end_ns * cells) : 0;
+	double cell = end_ns > 0 ? (double)at_ns / (double)end_ns * cells : 0;
 
-	return cell < 0 ? 0 : cell >= cells ? cells - 1 : cell;
+	return !(cell > 0) ? 0 : cell >= cells ? cells - 1 : (int)cell;
+}
+
+static double share(int64_t part, int64_t whole)
+{
+	double ratio = whole > 0 && part > 0 ? (double)part / (double)whole : 0;
+
+	return ratio > 1 ? 1 : ratio;
 }
 
 /*
@@ -74,9 +82,7 @@ static void add_bar(struct text *text, const struct describe_row *row, int64_t e
 		text_style(text, STYLE_NONE);
 		return;
 	}
-	waiting = row->duration_ns > 0 && !listener ? (int)lround((double)row->wait_ns / (double)row->duration_ns * inner) : 0;
-	if (waiting > inner)
-		waiting = inner;
+	waiting = listener ? 0 : (int)lround(share(row->wait_ns, row->duration_ns) * inner);
 	text_add(text, listener ? "╞" : "├");
 	text_style(text, STYLE_WAIT);
 	text_repeat(text, "▒", waiting);

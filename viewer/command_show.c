@@ -378,6 +378,14 @@ static void add_time(struct show *show, int64_t ns)
 	text_free(&cell);
 }
 
+/* Clamped before it becomes a column: numbers of a damaged trace may be anything. */
+static int to_cell(const struct show *show, int64_t at_ns)
+{
+	double cell = ((double)at_ns - (double)show->first_ns) / (double)show->span_ns * show->bar_width;
+
+	return !(cell > 0) ? 0 : cell >= show->bar_width ? show->bar_width - 1 : (int)cell;
+}
+
 static void add_bar(struct show *show, int64_t start_ns, int64_t end_ns, int waiting, int64_t waited_ns)
 {
 	struct text *line = &show->line;
@@ -385,10 +393,9 @@ static void add_bar(struct show *show, int64_t start_ns, int64_t end_ns, int wai
 
 	if (!cells || show->span_ns <= 0)
 		return;
-	first = (int)((double)(start_ns - show->first_ns) / (double)show->span_ns * cells);
-	last = (int)((double)(end_ns - show->first_ns) / (double)show->span_ns * cells);
-	first = first < 0 ? 0 : first >= cells ? cells - 1 : first;
-	last = last < first ? first : last >= cells ? cells - 1 : last;
+	first = to_cell(show, start_ns);
+	last = to_cell(show, end_ns);
+	last = last < first ? first : last;
 	text_add(line, "  ");
 	text_repeat(line, " ", first);
 	if (last == first) {

@@ -21,7 +21,7 @@ rules() {
 }
 rules >"$work/rules.sql"
 make_database() { cat schema/tables.sql schema/views.sql "$work/rules.sql" "$here/base.sql" "$1" | sqlite3 "$2"; }
-for fixture in slow_server family hostile; do
+for fixture in slow_server family hostile absurd; do
 	make_database "$here/$fixture.sql" "$work/$fixture.db" || exit 1
 done
 echo "This is no database, but more than a hundred bytes of text so that the header can be read in full, and then some more." >"$work/text.db"
@@ -69,6 +69,7 @@ fits() {
 valid_json() { "$socklife" ls hostile.db --json | python3 -c 'import json, sys; assert len(json.load(sys.stdin)) == 3'; }
 valid_csv() { "$socklife" ls hostile.db --csv | python3 -c 'import csv, sys; rows = list(csv.reader(sys.stdin)); assert len(rows) == 4 and len({len(r) for r in rows}) == 1, rows'; }
 no_control() { ! "$socklife" show hostile.db s1 s2 s3 | LC_ALL=C grep -nP '[\x00-\x08\x0b-\x1f\x7f]'; }
+survives() { local view; for view in ls show ladder tree follow; do timeout 10 "$socklife" $view absurd.db >out 2>&1 || { echo "$view: $?"; cat out; return 1; }; timeout 10 "$socklife" $view absurd.db --json >/dev/null || return 1; done; }
 quiet_head() { "$socklife" show family.db s2 --all 2>err | head -1 >/dev/null; [ ! -s err ] && [ "${PIPESTATUS[0]}" -ne 2 ]; }
 no_sigpipe() { python3 -c 'import subprocess, sys; p = subprocess.Popen([sys.argv[1], "show", "family.db", "s2", "--all"], stdout=subprocess.PIPE, stderr=subprocess.PIPE); p.stdout.read(10); p.stdout.close(); e = p.stderr.read(); sys.exit(e != b"" or p.wait() != 0)' "$socklife"; }
 full_disk() { "$socklife" ls slow_server.db >/dev/full 2>err; [ $? -eq 2 ] && grep -q 'cannot write' err; }
@@ -90,6 +91,7 @@ done
 check "JSON of hostile text is valid" valid_json
 check "CSV of hostile text is valid" valid_csv
 check "no control character reaches the terminal" no_control
+check "absurd numbers harm no view" survives
 check "a reader that goes away ends it quietly" quiet_head
 check "the same where SIGPIPE is ignored" no_sigpipe
 check "a full disk is said, exit 2" full_disk
