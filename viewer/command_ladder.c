@@ -575,6 +575,9 @@ static void print_ladder(struct ladder *ladder, int64_t left_id, int64_t right_i
 	measure(ladder);
 	print_titles(ladder);
 	print_steps(ladder);
+	view_print_gaps(ladder->view, left_id);
+	if (right_id > 0)
+		view_print_gaps(ladder->view, right_id);
 close_lanes:
 	close_lane(&ladder->lanes[0]);
 	close_lane(&ladder->lanes[1]);

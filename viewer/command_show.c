@@ -567,6 +567,7 @@ static void show_socket(struct show *show, sqlite3_stmt *details)
 	print_ending(show);
 	print_holders(show);
 	print_marks(show);
+	view_print_gaps(show->view, show->row.id);
 	print_timeline(show);
 }
 

@@ -48,4 +48,7 @@ void view_fail(struct view *view);
 /* Prepares `SELECT …` and binds one integer to ?1; NULL after a message. */
 sqlite3_stmt *view_prepare(struct view *view, const char *sql, int64_t value);
 
+/* One line for each reason why calls on this socket may be missing: `▲ calls are missing: dropped ×120 (records found no room)`. */
+void view_print_gaps(struct view *view, int64_t socket_id);
+
 #endif
