@@ -20,7 +20,7 @@ WITH idle AS (
 	-- A process that went on by exec is judged by its last image.
 	SELECT k.* FROM kept k WHERE k.closed_by IS NOT 'exec'
 )
-SELECT n.socket_id, CASE WHEN n.end_ns - n.released_ns >= 100000000 THEN CASE WHEN n.listening_ns IS NOT NULL THEN 'error' ELSE 'warning' END ELSE 'info' END AS severity,
+SELECT n.socket_id, CASE WHEN n.end_ns - n.released_ns >= 100000000 THEN CASE WHEN n.listening_ns IS NOT NULL AND n.end_ns - n.released_ns >= 500000000 THEN 'error' ELSE 'warning' END ELSE 'info' END AS severity,
 	n.process_id, n.socket_id AS holder_id, n.process_id AS holder_process_id, n.opened_ns AS call_start_ns, n.caller_id,
 	CASE WHEN n.end_ns > n.released_ns THEN n.end_ns - n.released_ns ELSE n.end_ns - n.opened_ns END AS duration_ns, 1 AS count,
 	p.program || '[' || p.pid || '] inherited fd ' || n.fd || ' (' || coalesce(CASE WHEN n.listening_ns IS NOT NULL THEN 'listening on ' || l.text END, 'connected to ' || r.text, l.text, 'a socket')

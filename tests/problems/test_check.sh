@@ -61,6 +61,8 @@ check "another program's line does not suppress, and is named" suppressed "REFUS
 check "a line without a reason is refused with its number" suppressed "REFUSED faults *" 2 "known:1:"
 check "a misspelt rule is refused with the nearest" suppressed "REFUSE faults * known" 2 "did you mean REFUSED"
 check "comments and empty lines are skipped" suppressed $'# known\n\nREFUSED * * accepted' 0 "1 suppressed"
+documented() { sh schema/document_problems.sh schema/problems/*.sql | diff - docs/problems.md; }
+check "docs/problems.md is what the rules' headers say" documented
 in_work() { (cd "$work" && "$@"); }
 socklife=$(realpath "$socklife")
 check "run --check: the program's status when nothing is found" status 0 in_work "$socklife" run --check ./faults refused repaired
