@@ -170,7 +170,7 @@ void detail_vector_payload(struct spool_call *call, const struct iovec *vector, 
 	size_t left = (size_t)result < detail_payload_bytes ? (size_t)result : detail_payload_bytes;
 
 	/* Each buffer is a payload of its own: the reader strings them together. */
-	for (size_t i = 0; i < count && left; i++) {
+	for (size_t i = 0; vector && i < count && left; i++) {
 		size_t n = vector[i].iov_len < left ? vector[i].iov_len : left;
 
 		if (n)

@@ -268,7 +268,8 @@ static int grow_to(struct spool_header *spool, uint64_t wanted)
 		return 0;
 	fd = raw_syscall(SYS_openat, AT_FDCWD, spool_path, O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (fd < 0) {
-		growth_refused = 1;
+		/* A server that has used up its descriptors will have some again. */
+		growth_refused = fd != -EMFILE && fd != -ENFILE;
 		return 0;
 	}
 	alone = __atomic_compare_exchange_n(&spool->growing, &nobody, 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
