@@ -148,16 +148,21 @@ bench-db: ## make a database of CALLS (1000000) calls on SOCKETS (100000) socket
 SANITIZE_ADDRESS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 SANITIZE_THREAD = -O1 -g -fsanitize=thread
 
-asan: ## units and fuzz targets under address and undefined behaviour sanitizers
+asan: ## units and views under address and undefined behaviour sanitizers
 	@sh tests/setup.sh check
-	@$(MAKE) --no-print-directory BUILD=build/asan CFLAGS='$(SANITIZE_ADDRESS)' sanitized
+	@$(MAKE) --no-print-directory BUILD=build/asan CFLAGS='$(SANITIZE_ADDRESS)' SANITIZED_SUITES=tests/views/test_views.sh sanitized
 
 tsan: ## units under the thread sanitizer
 	@sh tests/setup.sh check
 	@$(MAKE) --no-print-directory BUILD=build/tsan CFLAGS='$(SANITIZE_THREAD)' sanitized
 
-sanitized: $(UNIT_TESTS)
-	@BUILD=$(BUILD) bash tests/run.sh $(UNIT_TESTS)
+sanitized: $(UNIT_TESTS) $(BUILD)/socklife
+	@BUILD=$(BUILD) bash tests/run.sh $(UNIT_TESTS) $(SANITIZED_SUITES)
+
+lint: ## clang-tidy and cppcheck with the checked-in configuration (minutes)
+	@sh tests/setup.sh lint
+	@$(MAKE) --no-print-directory $(BUILD)/schema_sql.h
+	@BUILD=$(BUILD) bash tests/lint/run.sh
 
 FUZZ_SECONDS ?= 60
 fuzz: ## run each fuzz target FUZZ_SECONDS (60) with clang's libFuzzer
@@ -199,6 +204,6 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all deps tests check demo campaign bench bench-db asan tsan sanitized fuzz fuzz-targets soak layers docs man install clean help
+.PHONY: all deps tests check demo campaign bench bench-db asan tsan sanitized lint fuzz fuzz-targets soak layers docs man install clean help
 .SECONDARY:
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)

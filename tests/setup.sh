@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh LEVEL: installs the Debian packages that LEVEL needs and this machine lacks: build, check, bench, fuzz or
+# setup.sh LEVEL: installs the Debian packages that LEVEL needs and this machine lacks: build, check, bench, fuzz, lint or
 # campaign (each includes build). Looks for what is needed, not for packages: a program from elsewhere on PATH is
 # fine. Quick and silent when nothing is missing. Services are not started by the installation.
 set -eu
@@ -30,6 +30,9 @@ git                check+campaign           git
 openssh-client     check+campaign           ssh
 openssh-server     check+campaign           /usr/sbin/sshd
 clang              fuzz                     clang
+clang-tidy         lint                     clang-tidy
+cppcheck           lint                     cppcheck
+valgrind           lint                     valgrind
 wrk                bench+campaign           wrk
 wget               campaign                 wget
 default-jdk-headless campaign               javac

@@ -303,7 +303,8 @@ static int look(struct follow *follow)
 		if (look_at(follow, &follow->watched[i]))
 			follow->watched[kept++] = follow->watched[i];
 	follow->watched_count = kept;
-	qsort(follow->events, follow->event_count, sizeof *follow->events, compare_events);
+	if (follow->event_count)
+		qsort(follow->events, follow->event_count, sizeof *follow->events, compare_events);
 	for (size_t i = 0; i < follow->event_count && !follow->view->output.broken; i++)
 		print_event(follow, &follow->events[i]);
 	sqlite3_exec(follow->view->database.handle, "COMMIT", NULL, NULL, NULL);

@@ -184,7 +184,7 @@ static int read_number(const char *text, int64_t *number)
 /* `before` and `after`: the condition around `BETWEEN low AND high`. */
 static int add_range(struct filter *filter, struct condition *condition, const char *field, const char *value, const char *before, const char *after)
 {
-	int64_t low, high;
+	int64_t low = 0, high;
 	int taken = read_number(value, &low), more = 0, first, last;
 
 	high = low;
