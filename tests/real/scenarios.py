@@ -359,6 +359,7 @@ echo hello | timeout 10 socat -t2 - OPENSSL:127.0.0.1:$PORT,verify=0 | grep hell
 """),
     Scenario("socat", "socat: tcp to unix, datagrams", "socat", r"""
 later socat UNIX-LISTEN:$PWD/u,fork EXEC:cat
+for i in $(seq 200); do grep -q "00010000 .* $PWD/u\$" /proc/net/unix && break; sleep 0.05; done
 later socat TCP-LISTEN:$PORT,bind=127.0.0.1,fork,reuseaddr UNIX-CONNECT:$PWD/u
 up $PORT
 echo hello | socat -t2 - TCP:127.0.0.1:$PORT | grep hello
