@@ -6,7 +6,7 @@
  *	static const struct command_option options[] = {
  *		{"output", 'o', "FILE", "write the database to FILE (default: socklife.db)"},
  *		{"wait", 0, NULL, "wait for processes that the program leaves behind"},
- *		{NULL},
+ *		{NULL, 0, NULL, NULL},
  *	};
  *	const struct command command_run = {
  *		.name = "run", .group = COMMAND_RECORD, .summary = "run a program and record its sockets",

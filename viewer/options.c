@@ -9,7 +9,7 @@
 #include "viewer/output.h"
 #include "viewer/suggest.h"
 
-static const struct command_option no_options[] = {{NULL}};
+static const struct command_option no_options[] = {{NULL, 0, NULL, NULL}};
 static const struct command_option help_option = {"help", 'h', NULL, "print this help"};
 
 int options_fail(const struct command *command, const char *format, ...)
