@@ -19,7 +19,7 @@
 
 static char lock_path[4096 + 32];
 static char *helper_argv[5];
-static char *helper_envp[1];
+static char *helper_envp[2];
 
 /* Is a collector at work on this directory? It holds the lock as long as it lives. */
 static int collector_is_running(void)
@@ -92,6 +92,7 @@ void spool_start_collector(void)
 	helper_argv[1] = collect;
 	helper_argv[2] = detach;
 	helper_argv[3] = spool_options.database;
+	helper_envp[0] = (char *)spool_options.detail;
 	/* No handler of the program's may run in the child, which shares its memory. */
 	raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &before, sizeof all);
 	pid = clone_onto(CLONE_VM | CLONE_VFORK, (char *)stack + HELPER_STACK_BYTES - 64);

@@ -245,6 +245,9 @@ __attribute__((constructor(101))) static void socklife_init(void)
 	if (detail_payload_bytes > 56 * 100)
 		detail_payload_bytes = 56 * 100;
 	names_recorded = number_of(variable(ENVIRONMENT_NAMES), 1) != 0;
+	spool_options.detail = variable(ENVIRONMENT_DETAIL);
+	if (spool_options.detail)
+		spool_options.detail -= sizeof ENVIRONMENT_DETAIL;
 	set_database();
 	export_database();
 	child_environment_init(environ);

@@ -12,6 +12,7 @@ struct spool_options {
 	char directory[4096];   /* <database>.spool, absolute */
 	char database[4096];    /* absolute */
 	char collector[4096];   /* program to start as collector; empty: none */
+	const char *detail;     /* the environment's entry SOCKLIFE_DETAIL=…, for the collector; NULL: none */
 	uint64_t max_bytes;
 	uint64_t start_ticks;   /* when the shim's constructor ran */
 	int follows_exec;
