@@ -523,7 +523,6 @@ static void print_timeline(struct show *show)
 {
 	struct timeline timeline;
 	struct timeline_step step;
-	int shown = 0;
 
 	show->first_ns = show->row.opened_ns;
 	if (timeline_open(&timeline, &show->view->database, show->row.id)) {
@@ -542,12 +541,13 @@ static void print_timeline(struct show *show)
 	while (!show->view->output.broken && timeline_next(&timeline, &step)) {
 		print_step(show, &step);
 		timeline_free_step(&step);
-		shown++;
 	}
 	while (show->phase_next < show->phase_count)
 		print_phase_row(show, &show->phases[show->phase_next++]);
-	if (!shown && show->row.calls > 0) {
-		text_add(&show->line, "            (no call was kept: recorded with --detail=sockets)");
+	if (database_integer(&show->view->database, "SELECT value = 'sockets' FROM meta WHERE key = 'detail'", 0)) {
+		text_style(&show->line, STYLE_DIM);
+		text_add(&show->line, "            (calls that send and receive are in the totals only: recorded with --detail=sockets)");
+		text_style(&show->line, STYLE_NONE);
 		print(show);
 	}
 	if (timeline.failed)
