@@ -49,7 +49,9 @@ static void read_call(struct timeline *timeline, struct timeline_step *step)
 		.result = sqlite3_column_int64(row, 2), .bytes = database_column(row, 3), .requested_bytes = database_column(row, 4),
 		.process_id = sqlite3_column_int64(row, 5), .pid = sqlite3_column_int64(row, 6), .fd = database_column(row, 7), .caller_id = database_column(row, 8)};
 	step->returned = step->duration_ns >= 0;
-	step->end_ns = step->start_ns + (step->returned ? step->duration_ns : 0);
+	/* A database may hold any numbers. */
+	if (__builtin_add_overflow(step->start_ns, step->returned ? step->duration_ns : 0, &step->end_ns))
+		step->end_ns = step->start_ns;
 	copy(step->call, sizeof step->call, row, 9);
 	copy(step->effect, sizeof step->effect, row, 10);
 	copy(step->error, sizeof step->error, row, 11);
