@@ -10,3 +10,5 @@ INSERT INTO constant VALUES ('domain',1,'UNIX',NULL),('domain',2,'INET',NULL),('
 	('errno',9,'EBADF','bad file descriptor'),('errno',11,'EAGAIN','try again'),('errno',32,'EPIPE','broken pipe'),('errno',98,'EADDRINUSE','address already in use'),
 	('errno',104,'ECONNRESET','connection reset by peer'),('errno',110,'ETIMEDOUT','connection timed out'),('errno',111,'ECONNREFUSED','connection refused'),('errno',115,'EINPROGRESS','in progress'),
 	('tcp_state',1,'ESTABLISHED',NULL),('tcp_state',7,'CLOSE',NULL),('tcp_state',8,'CLOSE_WAIT',NULL),('tcp_state',10,'LISTEN',NULL);
+-- Findings as a fixture gives them: the views are tested here, not the rules.
+CREATE TABLE found_problem (rule, severity, socket_id, process_id, holder_id, holder_process_id, call_start_ns, caller_id, duration_ns, count, message);

@@ -45,3 +45,6 @@ INSERT INTO call (socket_id,start_ns,sequence,thread_id,call_kind_id,fd,duration
 UPDATE socket SET calls = (SELECT count(*) FROM call c WHERE c.socket_id = socket.socket_id);
 INSERT INTO gap_reason VALUES ('untraceable','a child could not be traced','see `socklife doctor`',1);
 INSERT INTO missing VALUES (1,4,'untraceable',8000000000,NULL,1,'/sbin/helper: static');
+INSERT INTO found_problem (rule, severity, socket_id, process_id, holder_id, holder_process_id, count, message) VALUES
+	('INHERITED','warning',1,5,NULL,NULL,1,'logger[103] inherited fd 3 (listening on [::]:9000 of pool[100]) and never used it'),
+	('REFUSED','error',6,3,NULL,NULL,1,'connect to db.internal (10.1.2.3:5432) was refused: nobody listened on that port');

@@ -38,9 +38,7 @@ UPDATE socket SET calls = (SELECT count(*) FROM call c WHERE c.socket_id = socke
 INSERT INTO ready VALUES (2,300400000,2,5,1);
 INSERT INTO call (socket_id,start_ns,sequence,thread_id,call_kind_id,duration_ns,result,requested_bytes) VALUES (0,300400000,0,2,70,500000,1,NULL);
 INSERT INTO gap_reason VALUES ('dropped','records found no room in the spool','run with a larger --spool-max',1),('untraceable','a child could not be traced','see socklife doctor',1);
--- What the rules of check look at.
-UPDATE process SET host_id = 1;
-UPDATE socket SET bind_errno = 98, bind_failed_ns = 2510015000 WHERE socket_id = 5;
-UPDATE call SET address_id = 1 WHERE socket_id = 5 AND call_kind_id = 3;
-UPDATE socket SET first_receive_ns = 2106000000, last_receive_ns = 2106000000, unreturned_start_ns = 2106100000, unreturned_kind_id = 24 WHERE socket_id = 4;
-UPDATE socket SET longest_ns = 1800000000, longest_start_ns = 300911000, longest_kind_id = 24 WHERE socket_id = 2;
+INSERT INTO found_problem (rule, severity, socket_id, process_id, holder_id, holder_process_id, count, message) VALUES
+	('BLOCKED','info',2,2,3,1,1,'recv took 1.8 s = 94% of its life; the peer s3 was computing, not the network'),
+	('LEAK','error',4,1,NULL,NULL,1,'fd 6 open at exit, 2.1 s after accept; 1 of 2 like it was closed'),
+	('EADDRINUSE','error',5,3,1,1,1,'bind to 0.0.0.0:8080 failed: s1 of srv[4242] has been listening there for 2.5 s; SO_REUSEADDR would not help, SO_REUSEPORT only if both set it');

@@ -9,18 +9,7 @@ trap 'rm -rf "$work"' EXIT
 unset COLUMNS NO_COLOR PAGER SOCKLIFE_PAGER
 export LC_ALL=C.UTF-8 TERM=xterm TZ=UTC
 
-# The rules as views, as the collector makes them.
-rules() {
-	local file name union=
-	for file in schema/problems/*.sql; do
-		name=$(basename "$file" .sql)
-		echo "CREATE VIEW problem_$name AS" && cat "$file" && echo ";"
-		union="$union${union:+ UNION ALL} SELECT '$(sed -n 's/^-- @rule //p' "$file")' AS rule, * FROM problem_$name"
-	done
-	echo "CREATE VIEW found_problem AS $union;"
-}
-rules >"$work/rules.sql"
-make_database() { cat schema/tables.sql schema/views.sql "$work/rules.sql" "$here/base.sql" "$1" | sqlite3 "$2"; }
+make_database() { cat schema/tables.sql schema/views.sql "$here/base.sql" "$1" | sqlite3 "$2"; }
 for fixture in slow_server family hostile absurd; do
 	make_database "$here/$fixture.sql" "$work/$fixture.db" || exit 1
 done
