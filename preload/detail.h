@@ -53,6 +53,15 @@ always_inline unsigned detail_payload_slots(size_t bytes)
 	return writer_slots_for(bytes < detail_payload_bytes ? bytes : detail_payload_bytes);
 }
 
+/* Slots for `count` messages, of which those beyond DETAIL_MESSAGES_MAX share one. */
+#define DETAIL_MESSAGES_MAX 40u
+always_inline unsigned detail_messages_slots(uint64_t cell, unsigned count)
+{
+	unsigned slots = (count < DETAIL_MESSAGES_MAX ? count : DETAIL_MESSAGES_MAX) * (cell & CELL_TCP ? 1 : 1 + detail_address_slots(cell));
+
+	return slots < SPOOL_MAX_PARTS ? slots : SPOOL_MAX_PARTS;
+}
+
 #define detail_flags(type) ((type) & ~0xf)
 
 void detail_new_socket(struct spool_call *call, int result, int domain, int type, int protocol);
@@ -145,8 +154,7 @@ always_inline int detail_vector_was_read(int error)
 #define PARTS_recvmsg PARTS_sendmsg
 #define ENTER_recvmsg
 #define LEAVE_recvmsg detail_message(call, &subject, msg, result, error, 0);
-#define DETAIL_MESSAGES_MAX 40u
-#define PARTS_sendmmsg (count < DETAIL_MESSAGES_MAX ? count : DETAIL_MESSAGES_MAX) * ((subject.cell & CELL_TCP) ? 1 : 1 + detail_address_slots(subject.cell))
+#define PARTS_sendmmsg detail_messages_slots(subject.cell, count)
 #define ENTER_sendmmsg
 #define LEAVE_sendmmsg detail_messages(call, &subject, msgs, count, result, error, 1);
 #define PARTS_recvmmsg PARTS_sendmmsg

@@ -175,10 +175,34 @@ static const char *path_of(const struct exec *e, struct exec_memory *memory)
 	return memory->path;
 }
 
-/*
- * May we read what the kernel is given? It answers EFAULT where we would crash. Both calls fail or change nothing; an invalid `how` is found
- * after the set has been read (rt_sigprocmask in kernel/signal.c).
- */
+static int page_is_readable(uintptr_t *good, const char *at)
+{
+	if ((uintptr_t)at >> 12 != *good && !guard_can_read_now(at, 1))
+		return 0;
+	*good = (uintptr_t)at >> 12;
+	return 1;
+}
+
+/* The pointers and what they point to: strings lie close together, so that few pages need be asked for. */
+static int environment_is_readable(char *const *envp)
+{
+	uintptr_t good_pointers = UINTPTR_MAX, good_text = UINTPTR_MAX;
+
+	for (;; envp++) {
+		if (!page_is_readable(&good_pointers, (const char *)envp) || !page_is_readable(&good_pointers, (const char *)envp + sizeof *envp - 1))
+			return 0;
+		if (!*envp)
+			return 1;
+		for (const char *at = *envp; ; at++) {
+			if ((at == *envp || !((uintptr_t)at & 4095)) && !page_is_readable(&good_text, at))
+				return 0;
+			if (!*at)
+				break;
+		}
+	}
+}
+
+/* May we read what the kernel is given? It answers EFAULT where we would crash. What is asked here changes nothing. */
 static int is_readable(const struct exec *e)
 {
 	if (!guard_system_calls_allowed())
@@ -189,7 +213,7 @@ static int is_readable(const struct exec *e)
 		if (result == -EFAULT || result == -ENAMETOOLONG)
 			return 0;
 	}
-	return !e->envp || raw_syscall(SYS_rt_sigprocmask, -1, e->envp, 0, 8) != -EFAULT;
+	return !e->envp || environment_is_readable(e->envp);
 }
 
 static struct exec_memory *memory_take(char *const *envp)

@@ -62,24 +62,25 @@ static uint64_t waited_cell(int fd)
  * Completes a poll's record, or withdraws it when no socket was in the set. The record is stored before its READY records are, so that a
  * reader that sees those has seen the wait.
  */
-static void poll_done(struct spool_call *call, enum call_number kind, const struct pollfd *fds, nfds_t count, long result, int error)
+static void poll_done(struct spool_call *call, enum call_number kind, const struct pollfd *fds, nfds_t given, long result, int error)
 {
 	struct ready_list list = {NULL, 0, kind, call->start_ticks};
-	nfds_t sockets = 0;
+	unsigned count = (unsigned)given; /* as the kernel takes it */
+	unsigned sockets = 0;
 
 	/* Other errors (EFAULT, EINVAL, ENOMEM, a filter's) do not prove that the set was read. */
 	if (error && error != EINTR) {
 		writer_call_void(call);
 		return;
 	}
-	for (nfds_t i = 0; i < count; i++)
+	for (unsigned i = 0; i < count; i++)
 		sockets += waited_cell(fds[i].fd) != 0;
 	if (!sockets) {
 		writer_call_void(call);
 		return;
 	}
 	writer_call_end(call, result, error);
-	for (nfds_t i = 0; i < count; i++) {
+	for (unsigned i = 0; i < count; i++) {
 		uint64_t cell = waited_cell(fds[i].fd);
 
 		/* revents is the kernel's only when the call succeeded. */
