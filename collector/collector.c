@@ -22,9 +22,11 @@
 #include <unistd.h>
 
 #include "collector/feed.h"
+#include "collector/memory.h"
 #include "collector/store.h"
 
 #define BATCH_RECORDS 65536
+#define BATCH_RECORDS_SHORT 8192    /* where memory is short */
 #define COMMIT_INTERVAL_NS 200000000
 #define COMMIT_RECORDS 8192           /* commits as soon as there are so many: chunks that return early are still in the writers' caches */
 #define LOOK_INTERVAL_NS 20000000  /* at processes */
@@ -40,7 +42,8 @@ struct collector {
 	struct callers callers;
 	struct feed **feeds;
 	size_t feed_count, feed_room;
-	struct record_ref *refs;           /* BATCH_RECORDS of them */
+	size_t batch_records;              /* records of one batch at most */
+	struct record_ref *refs;           /* batch_records of them */
 	struct ordered { int64_t at_ns; struct feed *feed; const struct record_ref *ref; } *order, *order_spare;
 	union record_slot record[1 + SPOOL_MAX_PARTS];
 	struct map skipped;                /* hash of names that are no spools of ours, so that each is told once */
@@ -370,13 +373,13 @@ static long read_feeds(struct collector *collector)
 	size_t count = 0;
 	int error = 0;
 
-	for (size_t i = 0; i < collector->feed_count && count < BATCH_RECORDS; i++) {
+	for (size_t i = 0; i < collector->feed_count && count < collector->batch_records; i++) {
 		struct feed *feed = collector->feeds[i];
 		int64_t got;
 
 		if (feed->finished)
 			continue;
-		got = spool_reader_collect(&feed->reader, collector->refs + count, BATCH_RECORDS - count, 0, 0);
+		got = spool_reader_collect(&feed->reader, collector->refs + count, collector->batch_records - count, 0, 0);
 		if (got < 0)
 			return (long)got;
 		if (got)
@@ -396,7 +399,7 @@ static int apply_unreturned(struct collector *collector, struct feed *feed, int 
 	int error = 0;
 
 	for (;;) {
-		int64_t got = spool_reader_collect(&feed->reader, collector->refs, BATCH_RECORDS, 1, pid);
+		int64_t got = spool_reader_collect(&feed->reader, collector->refs, collector->batch_records, 1, pid);
 
 		if (got <= 0)
 			return got < 0 ? (int)got : 0;
@@ -470,7 +473,7 @@ static void note_drops(struct collector *collector, struct feed *feed)
 /* Nobody can write it any more: the rest is read, every image of it ends. */
 static int finish_feed(struct collector *collector, struct feed *feed, int64_t now_ns)
 {
-	int64_t got = spool_reader_collect(&feed->reader, collector->refs, BATCH_RECORDS, 0, 0);
+	int64_t got = spool_reader_collect(&feed->reader, collector->refs, collector->batch_records, 0, 0);
 	int error = 0;
 
 	if (got)
@@ -594,7 +597,7 @@ long collector_step(struct collector *collector)
 	for (size_t i = 0; i < collector->feed_count; i++)
 		spool_reader_extend(&collector->feeds[i]->reader);
 	count = error ? error : read_feeds(collector);
-	if (count >= 0 && count < BATCH_RECORDS &&
+	if (count >= 0 && count < (long)collector->batch_records &&
 	    (now_ns - collector->last_look_ns > LOOK_INTERVAL_NS + collector->look_took_ns * LOOK_SHARE || now_ns < collector->busy_until_ns)) {
 		error = look_at_feeds(collector, now_ns);
 		collector->last_look_ns = monotonic_ns();
@@ -708,9 +711,10 @@ static int collector_prepare(struct collector **result, const char *database, in
 	if (!collector)
 		return error;
 	collector->directory_fd = collector->lock_fd = -1;
-	collector->refs = malloc(BATCH_RECORDS * sizeof *collector->refs);
-	collector->order = malloc(BATCH_RECORDS * sizeof *collector->order);
-	collector->order_spare = malloc(BATCH_RECORDS * sizeof *collector->order_spare);
+	collector->batch_records = memory_is_short() ? BATCH_RECORDS_SHORT : BATCH_RECORDS;
+	collector->refs = malloc(collector->batch_records * sizeof *collector->refs);
+	collector->order = malloc(collector->batch_records * sizeof *collector->order);
+	collector->order_spare = malloc(collector->batch_records * sizeof *collector->order_spare);
 	if (!collector->refs || !collector->order || !collector->order_spare)
 		goto free_collector;
 	error = -ENAMETOOLONG;
@@ -843,7 +847,7 @@ static long tail(struct collector *collector, int once)
 		if (once && !count && now_ns - idle_since_ns > 2 * LOOK_INTERVAL_NS && !collector->uncommitted)
 			return collector_live_count(collector) == 0;
 		pause = count ? 1 : pause < 20 ? pause * 2 : 20;
-		if (count < BATCH_RECORDS / 8)
+		if (count < (long)collector->batch_records / 8)
 			pause_ms(pause);
 	}
 }

@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "collector/memory.h"
 #include "collector/pairing.h"
 #include "collector/schema.h"
 #include "schema/version.h"
@@ -202,7 +203,8 @@ int store_open(struct store **result, const char *path, const struct store_origi
 		store->existed = 0;
 	if ((error = store->existed ? check_version(store) : 0) ||
 		(error = execute(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 4000; "
-			"PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000")) ||
+			"PRAGMA temp_store = MEMORY")) ||
+		(error = execute(store, memory_is_short() ? "PRAGMA cache_size = -4000" : "PRAGMA cache_size = -16000")) ||
 		(error = store->existed ? reopen(store) : create(store, origin)) ||
 		(error = store_prepare_rows(store)))
 		goto close_store;

@@ -106,6 +106,18 @@ if [ "$(id -u)" = 0 ]; then
 	}
 	# One may be there: that of setpriv, which is traced when it asks nscd for names.
 	check "a setuid program is not traced" untraced_setuid
+	# The collector shares the group's 40 MB with the program: neither may die of it, and every call is there.
+	group=/sys/fs/cgroup/memory/socklife-test-$$
+	if mkdir "$group" 2>/dev/null && echo 40M >"$group/memory.limit_in_bytes"; then
+		in_group() {
+			bash -c 'echo $$ >"$0/cgroup.procs"; exec "$@"' "$group" "$BUILD/socklife" run -q -o "$work/group.db" "$programs/count" "$work/group.counts" 2 1500 &&
+				[ "$(sqlite3 "$work/group.db" "SELECT count(*) FROM call WHERE result IS NOT NULL")" -ge $((2 * 1500 * 131)) ]
+		}
+		check "a memory group of 40 MB" in_group
+		rmdir "$group" 2>/dev/null
+	else
+		skip "a memory group" "no memory controller that is ours to use"
+	fi
 	if unshare -m true 2>/dev/null; then
 		check "no /proc" same -- unshare -m sh -c 'umount -l /proc; exec "$@"' sh "$programs/talk"
 		check "a file system mounted read-only" same SOCKLIFE_DB=/mnt/trace.db -- \
