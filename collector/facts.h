@@ -77,6 +77,7 @@ struct fact_call {
 	uint8_t running;  /* 1: never returned: duration, result are unknown */
 	uint8_t payload;  /* 1: the payload row that was appended last is this call's (see facts_payload) */
 	uint32_t payload_index; /* of it in facts.payloads */
+	uint32_t site_id; /* in table `site`; the store fills it in */
 };
 
 struct fact_ready {

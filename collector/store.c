@@ -212,7 +212,7 @@ int store_open(struct store **result, const char *path, const struct store_origi
 	store->start_unix_ns = query_number(store, "SELECT value FROM meta WHERE key = 'start_unix_ns'", origin->start_unix_ns);
 	store->stored_before_ns = INT64_MIN;
 	if (store->existed) /* to be continued: any key may be taken */
-		store->stored_before_ns = query_number(store, "SELECT max(start_ns) FROM call", INT64_MIN);
+		store->stored_before_ns = query_number(store, "SELECT max(start_ns) FROM call_row", INT64_MIN);
 	store->keep_data_calls = !query_number(store, "SELECT value = 'sockets' FROM meta WHERE key = 'detail'", 0);
 	*result = store;
 	return 0;
@@ -234,6 +234,7 @@ void store_close(struct store *store)
 	free(store->order);
 	free(store->order_spare);
 	free(store->last_start_ns);
+	free(store->sites);
 	free(store);
 }
 

@@ -18,7 +18,7 @@
 
 struct store {
 	sqlite3 *db;
-	struct sqlite3_stmt *call, *bulk, *socket, *span, *process, *thread, *address, *detail, *caller, *ready, *option, *name, *payload,
+	struct sqlite3_stmt *call, *bulk, *site, *socket, *span, *process, *thread, *address, *detail, *caller, *ready, *option, *name, *payload,
 		*passing, *missing, *progress, *progress_forget, *synthetic, *meta, *load;
 	struct fact_call **order, **order_spare; /* a batch's calls in the order of the table */
 	size_t order_room;
@@ -27,6 +27,8 @@ struct store {
 	int64_t *last_start_ns;  /* by socket_id: the latest start of its stored calls: one that starts later meets no equal key */
 	size_t last_start_room;
 	int64_t stored_before_ns; /* the same over all calls that the database held when it was opened */
+	struct store_site *sites; /* see store_site.c */
+	int64_t site_count;
 	int existed;   /* 1: the database was there before */
 	int keep_data_calls;
 };
@@ -71,6 +73,9 @@ int store_each_progress(struct store *store, const char *spool, void *context,
 int store_finish(struct store *store, int64_t end_ns);
 
 /* Shared by the store's files. */
+/* Gives the call its site_id, and stores the site when it is new. */
+int store_site(struct store *store, struct fact_call *call);
+int store_site_prepare(struct store *store);
 int store_translate(int code);
 int store_run(struct store *store, sqlite3_stmt *statement);
 

@@ -15,7 +15,9 @@ struct store_batch {
 /* Prepares the statement that inserts *batch as it is at the time; batch must outlive the connection. Returns SQLite's code. */
 int store_bulk_prepare(sqlite3 *db, struct store_batch *batch, sqlite3_stmt **statement);
 
-/* Value of a column of table `call`, by its place; FACT_NULL: NULL. */
+#define STORE_CALL_COLUMNS 10
+
+/* Value of a column of table `call_row`, by its place; FACT_NULL: NULL. */
 int64_t store_bulk_value(const struct fact_call *row, int column);
 
 #endif

@@ -49,8 +49,9 @@ int store_prepare_rows(struct store *store)
 	if ((error = prepare(store, &store->socket, socket_sql)) ||
 		(error = prepare(store, &store->span, span_sql)) ||
 		(error = store_translate(store_bulk_prepare(store->db, &store->batch, &store->bulk))) ||
-		(error = prepare(store, &store->call, "INSERT INTO call (socket_id, start_ns, sequence, thread_id, call_kind_id, fd, duration_ns, "
-			"result, errno, requested_bytes, bytes, flags, address_id, detail_id, caller_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")) ||
+		(error = prepare(store, &store->call, "INSERT INTO call_row (socket_id, start_ns, sequence, thread_id, site_id, fd, "
+			"duration_ns, result, rest_bytes, outcome) VALUES (?,?,?,?,?,?,?,?,?,?)")) ||
+		(error = store_site_prepare(store)) ||
 		(error = prepare(store, &store->process, "INSERT OR REPLACE INTO process (process_id, pid, parent_id, previous_id, host_id, user_id, "
 			"started_ns, start_cause, ended_ns, end_cause, exit_status, exit_signal, intercept, program, executable, command_line, "
 			"working_directory, spool) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")) ||
@@ -305,7 +306,7 @@ static int store_call(struct store *store, struct fact_call *row)
 	sqlite3_stmt *statement = store->call;
 	int code;
 
-	for (int column = 0; column < 15; column++)
+	for (int column = 0; column < STORE_CALL_COLUMNS; column++)
 		bind_number(statement, column + 1, store_bulk_value(row, column));
 	/* The same nanosecond in an earlier batch: the next free sequence. */
 	for (unsigned tries = 0; ; tries++) {
@@ -390,6 +391,9 @@ static int store_calls(struct store *store, struct facts *facts)
 		} else if (before->start_ns == row->start_ns) {
 			row->sequence = before->sequence + 1;
 		}
+		error = store_site(store, row);
+		if (error)
+			break;
 		if (row->start_ns <= *last_start_ns)
 			error = store_call(store, row);
 		else

@@ -168,25 +168,30 @@ CREATE TABLE call_kind (
 	effect TEXT NOT NULL               -- what it means in a lifecycle: 'create', 'pair', 'bind', 'listen', 'accept', 'connect', 'shutdown', 'close', 'send', 'receive', 'transfer', 'duplicate', 'control', 'option', 'address', 'wait', 'epoll', 'process', 'name'
 );
 
--- @table call: one recorded call, clustered by socket and start.
-CREATE TABLE call (
+-- @table call_row: one recorded call as it is stored, clustered by socket and start; read the view `call`.
+CREATE TABLE call_row (
 	socket_id INTEGER NOT NULL,     -- the socket it was made on; 0: none (a wait on several, a name lookup, a process call)
 	start_ns INTEGER NOT NULL,      -- entry into the call
 	sequence INTEGER NOT NULL,      -- tells calls apart that started in the same nanosecond; 0 for the first
 	thread_id INTEGER NOT NULL,     -- who made it
-	call_kind_id INTEGER NOT NULL,  -- which call
+	site_id INTEGER NOT NULL,       -- which call, from where, with which flags and address (site)
 	fd INTEGER,                     -- its descriptor; NULL: it takes none
 	duration_ns INTEGER,            -- time until it returned; NULL: it never did (or has not yet)
 	result INTEGER,                 -- what it returned; NULL: it never did
-	errno INTEGER,                  -- error number of a failed call; NULL: it did not fail
-	requested_bytes INTEGER,        -- bytes asked for (data calls); NULL: not a data call, or not known
-	bytes INTEGER,                  -- bytes transferred when they are not simply the result (sendmmsg, recvmmsg); NULL: see result
+	rest_bytes INTEGER,             -- bytes asked for less the result (as it is, -1 too); without a result: bytes asked for; NULL: not a data call, or not known
+	outcome INTEGER,                -- negative: the error number of a failed call; else call.bytes; NULL: it did not fail, and call.bytes is NULL
+	PRIMARY KEY (socket_id, start_ns, sequence)
+) WITHOUT ROWID;
+
+-- @table site: what many calls have in common. Equal rows may occur.
+CREATE TABLE site (
+	site_id INTEGER PRIMARY KEY,    -- identifier within this trace
+	call_kind_id INTEGER NOT NULL,  -- which call
 	flags INTEGER,                  -- flag word as given (MSG_*, SOCK_*, SHUT_*, F_* …); NULL: 0 or it takes none
 	address_id INTEGER,             -- the address in question (address); NULL: none
 	detail_id INTEGER,              -- its human text (detail); NULL: none
-	caller_id INTEGER,              -- code that made it (caller); NULL: not known
-	PRIMARY KEY (socket_id, start_ns, sequence)
-) WITHOUT ROWID;
+	caller_id INTEGER               -- code that made it (caller); NULL: not known
+);
 
 -- @table ready: which sockets a wait found ready, where that is certain.
 CREATE TABLE ready (
@@ -335,3 +340,38 @@ CREATE INDEX suspect_longest ON socket (longest_ns) WHERE longest_ns >= 10000000
 CREATE INDEX suspect_unreturned ON socket (unreturned_start_ns) WHERE unreturned_start_ns IS NOT NULL;
 CREATE INDEX suspect_slow_connect ON socket (connect_ns) WHERE connect_ns >= 900000000;
 CREATE INDEX suspect_poll ON socket (poll_ns) WHERE poll_ns >= 1000000000;
+
+-- @view call: one recorded call.
+--   socket_id INTEGER: the socket it was made on; 0: none (a wait on several, a name lookup, a process call)
+--   start_ns INTEGER: entry into the call
+--   sequence INTEGER: tells calls apart that started in the same nanosecond; 0 for the first
+--   thread_id INTEGER: who made it
+--   call_kind_id INTEGER: which call
+--   fd INTEGER: its descriptor; NULL: it takes none
+--   duration_ns INTEGER: time until it returned; NULL: it never did (or has not yet)
+--   result INTEGER: what it returned; NULL: it never did
+--   errno INTEGER: error number of a failed call; NULL: it did not fail
+--   requested_bytes INTEGER: bytes asked for (data calls); NULL: not a data call, or not known
+--   bytes INTEGER: bytes transferred when they are not simply the result (sendmmsg, recvmmsg); NULL: see result
+--   flags INTEGER: flag word as given (MSG_*, SOCK_*, SHUT_*, F_* …); NULL: 0 or it takes none
+--   address_id INTEGER: the address in question (address); NULL: none
+--   detail_id INTEGER: its human text (detail); NULL: none
+--   caller_id INTEGER: code that made it (caller); NULL: not known
+--
+-- (Subqueries and no join, so that it can be the right side of a LEFT JOIN and still be searched by its key.)
+CREATE VIEW call AS
+SELECT r.socket_id, r.start_ns, r.sequence, r.thread_id, (SELECT s.call_kind_id FROM site s WHERE s.site_id = r.site_id) AS call_kind_id,
+	r.fd, r.duration_ns, r.result, CASE WHEN r.outcome < 0 THEN -r.outcome END AS errno,
+	r.rest_bytes + coalesce(r.result, 0) AS requested_bytes, CASE WHEN r.outcome >= 0 THEN r.outcome END AS bytes,
+	(SELECT s.flags FROM site s WHERE s.site_id = r.site_id) AS flags,
+	(SELECT s.address_id FROM site s WHERE s.site_id = r.site_id) AS address_id,
+	(SELECT s.detail_id FROM site s WHERE s.site_id = r.site_id) AS detail_id,
+	(SELECT s.caller_id FROM site s WHERE s.site_id = r.site_id) AS caller_id
+FROM call_row r;
+
+-- So that a trace can be written by hand, as the tests' are.
+CREATE TRIGGER call_insert INSTEAD OF INSERT ON call BEGIN
+	INSERT INTO site (call_kind_id, flags, address_id, detail_id, caller_id) VALUES (NEW.call_kind_id, NEW.flags, NEW.address_id, NEW.detail_id, NEW.caller_id);
+	INSERT INTO call_row VALUES (NEW.socket_id, NEW.start_ns, NEW.sequence, NEW.thread_id, last_insert_rowid(), NEW.fd, NEW.duration_ns, NEW.result,
+		NEW.requested_bytes - coalesce(NEW.result, 0), coalesce(-NEW.errno, NEW.bytes));
+END;

@@ -111,29 +111,31 @@ LEFT JOIN constant ce ON ce.kind = 'errno' AND ce.number = s.connect_errno;
 CREATE VIEW timeline AS
 SELECT c.socket_id AS socket_id, t.process_id, p.pid, t.tid, t.name AS thread_name, c.fd, k.name AS call,
 	c.start_ns, c.duration_ns, c.result,
-	CASE WHEN c.errno IS NULL THEN NULL ELSE coalesce(e.name, CAST(c.errno AS TEXT)) END AS errno,
-	c.requested_bytes,
-	CASE WHEN k.effect IN ('send', 'receive', 'transfer') AND c.result >= 0 THEN coalesce(c.bytes, c.result) END AS bytes,
-	d.text AS detail, k.effect, c.flags, c.caller_id, c.sequence
-FROM call c
-JOIN call_kind k ON k.call_kind_id = c.call_kind_id
+	CASE WHEN c.outcome < 0 THEN coalesce(e.name, CAST(-c.outcome AS TEXT)) END AS errno,
+	c.rest_bytes + coalesce(c.result, 0) AS requested_bytes,
+	CASE WHEN k.effect IN ('send', 'receive', 'transfer') AND c.result >= 0 THEN coalesce(max(c.outcome, 0), c.result) END AS bytes,
+	d.text AS detail, k.effect, x.flags, x.caller_id, c.sequence
+FROM call_row c
+JOIN site x ON x.site_id = c.site_id
+JOIN call_kind k ON k.call_kind_id = x.call_kind_id
 JOIN thread t ON t.thread_id = c.thread_id
 JOIN process p ON p.process_id = t.process_id
-LEFT JOIN detail d ON d.detail_id = c.detail_id
-LEFT JOIN constant e ON e.kind = 'errno' AND e.number = c.errno
+LEFT JOIN detail d ON d.detail_id = x.detail_id
+LEFT JOIN constant e ON e.kind = 'errno' AND e.number = -c.outcome
 WHERE c.socket_id <> 0
 UNION ALL
 SELECT NULL, t.process_id, p.pid, t.tid, t.name AS thread_name, c.fd, k.name AS call,
 	c.start_ns, c.duration_ns, c.result,
-	CASE WHEN c.errno IS NULL THEN NULL ELSE coalesce(e.name, CAST(c.errno AS TEXT)) END AS errno,
-	c.requested_bytes, NULL,
-	d.text AS detail, k.effect, c.flags, c.caller_id, c.sequence
-FROM call c
-JOIN call_kind k ON k.call_kind_id = c.call_kind_id
+	CASE WHEN c.outcome < 0 THEN coalesce(e.name, CAST(-c.outcome AS TEXT)) END AS errno,
+	c.rest_bytes + coalesce(c.result, 0) AS requested_bytes, NULL,
+	d.text AS detail, k.effect, x.flags, x.caller_id, c.sequence
+FROM call_row c
+JOIN site x ON x.site_id = c.site_id
+JOIN call_kind k ON k.call_kind_id = x.call_kind_id
 JOIN thread t ON t.thread_id = c.thread_id
 JOIN process p ON p.process_id = t.process_id
-LEFT JOIN detail d ON d.detail_id = c.detail_id
-LEFT JOIN constant e ON e.kind = 'errno' AND e.number = c.errno
+LEFT JOIN detail d ON d.detail_id = x.detail_id
+LEFT JOIN constant e ON e.kind = 'errno' AND e.number = -c.outcome
 WHERE c.socket_id = 0
 ORDER BY start_ns, sequence;
 

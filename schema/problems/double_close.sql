@@ -10,14 +10,14 @@ WITH stale AS (
 	-- The call that really closed a socket which was used or closed once more afterwards.
 	SELECT s.socket_id, s.process_id, s.fd, s.opened_ns, s.closed_ns, s.caller_id, c.start_ns, c.thread_id, c.caller_id AS close_caller_id, s.thread_id AS owner_id
 	FROM socket s
-	JOIN call c ON c.socket_id = s.socket_id AND c.start_ns BETWEEN s.closed_ns - 1000000 AND s.closed_ns
+	CROSS JOIN call c ON c.socket_id = s.socket_id AND c.start_ns BETWEEN s.closed_ns - 1000000 AND s.closed_ns -- CROSS: the few sockets come first
 	JOIN call_kind k ON k.call_kind_id = c.call_kind_id
 	WHERE s.stale_ns IS NOT NULL AND k.effect = 'close' AND c.result = 0
 ), wrong AS (
 	-- It had the number of a socket closed just before by the same code: that code closed the number twice and hit the new owner.
 	SELECT n.socket_id, n.start_ns, n.close_caller_id, n.process_id, n.fd, max(b.socket_id) AS before_id
 	FROM closing n
-	JOIN span q ON q.process_id = n.process_id AND q.fd = n.fd AND q.socket_id <> n.socket_id AND q.closed_ns <= n.opened_ns AND q.closed_ns > n.opened_ns - 10000000000
+	CROSS JOIN span q ON q.process_id = n.process_id AND q.fd = n.fd AND q.socket_id <> n.socket_id AND q.closed_ns <= n.opened_ns AND q.closed_ns > n.opened_ns - 10000000000
 	JOIN socket b ON b.socket_id = q.socket_id
 	JOIN call c ON c.socket_id = b.socket_id AND c.start_ns BETWEEN q.closed_ns - 1000000 AND q.closed_ns
 	JOIN call_kind k ON k.call_kind_id = c.call_kind_id AND k.effect = 'close'
