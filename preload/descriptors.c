@@ -132,6 +132,12 @@ static int detach_range(unsigned first, unsigned last, uint64_t call_start)
 	return count;
 }
 
+/* Will the kernel close a range (before 5.9, and in some containers, it refuses)? Asked with one that holds no descriptor. */
+static int closes_ranges(void)
+{
+	return !guard_system_calls_allowed() || raw_syscall(SYS_close_range, UINT32_MAX, UINT32_MAX, 0) == 0;
+}
+
 static struct spool_call *range_begin(enum call_number kind, unsigned first, unsigned last, unsigned flags, unsigned via, const void *caller)
 {
 	uint64_t cell;
@@ -141,8 +147,8 @@ static struct spool_call *range_begin(enum call_number kind, unsigned first, uns
 	if (!writer_enabled || !writer_spool || fd < 0 || (unsigned)fd > last)
 		return NULL;
 	call = writer_call_begin(kind, (int)first, 0, via, last, flags, 0, caller);
-	/* With any other flag the kernel closes nothing: CLOSE_RANGE_CLOEXEC, or EINVAL. */
-	if ((flags & ~(unsigned)CLOSE_RANGE_UNSHARE) == 0 && first <= last)
+	/* With any other flag the kernel closes nothing: CLOSE_RANGE_CLOEXEC, or EINVAL. closefrom knows another way. */
+	if ((flags & ~(unsigned)CLOSE_RANGE_UNSHARE) == 0 && first <= last && (kind == CALL_closefrom || closes_ranges()))
 		detach_range(first, last, call ? call->start_ticks : 0);
 	return call;
 }
@@ -280,8 +286,9 @@ static long through_dup3(const long *w, unsigned via, const void *caller)
 #define FCNTL_BODY(via, caller, mark, call_real) \
 	struct subject subject = subject_ANY(fd); \
 	struct spool_call *call; \
+	int duplicates = command == F_DUPFD || command == F_DUPFD_CLOEXEC; \
 	int error = 0; \
-	if (likely(!subject.wanted) && !(table_get(fd) & CELL_EPOLL && (command == F_DUPFD || command == F_DUPFD_CLOEXEC))) { \
+	if (likely(!subject.wanted) && !(duplicates && subject.cell & CELL_EPOLL && !(subject.flags & TAG_STALE))) { \
 		HOOK_CALL_BEGINS(mark) \
 		call_real \
 		HOOK_CALL_ENDS(mark) \
@@ -294,8 +301,8 @@ static long through_dup3(const long *w, unsigned via, const void *caller)
 	writer_call_returned(call); \
 	if (unlikely(subject.flags & TAG_STALE)) \
 		subject_settle(&subject, call, 0, error); \
-	else if (!error && (command == F_DUPFD || command == F_DUPFD_CLOEXEC)) \
-		table_set((int)result, table_get(fd)); \
+	else if (!error && duplicates) \
+		table_set((int)result, subject.cell); \
 	if (call && !subject.wanted) \
 		writer_call_void(call); \
 	else if (call) \

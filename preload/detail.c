@@ -153,6 +153,9 @@ void detail_payload(struct spool_call *call, const void *buffer, size_t bytes)
 {
 	struct writer_extension extension = unfilled(call);
 
+	/* A stream asked to discard (MSG_TRUNC, tcp(7)) writes nothing, and the buffer may be any pointer. */
+	if (call->flags & MSG_TRUNC && cell_type(call->socket) != SOCK_DGRAM)
+		return;
 	writer_extend_bytes(&extension, SLOT_EXT_PAYLOAD, buffer, bytes < detail_payload_bytes ? bytes : detail_payload_bytes);
 }
 
@@ -182,30 +185,35 @@ void detail_vector_payload(struct spool_call *call, const struct iovec *vector, 
 /* Descriptors that travelled in a Unix message: received ones may be sockets and then open spans; sent ones are noted. */
 static void pass_descriptors(struct spool_call *call, uint64_t via, const struct msghdr *message, int sent)
 {
+	const char *end;
+
 	if (cell_domain(via) != AF_UNIX || !message->msg_control)
 		return;
-	for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header; ) {
-		size_t count = header->cmsg_len < CMSG_LEN(0) ? 0 : (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	end = (const char *)message->msg_control + message->msg_controllen;
+	for (const struct cmsghdr *header = CMSG_FIRSTHDR(message); header; ) {
 		const int *fds = (const int *)CMSG_DATA(header);
+		size_t left = (size_t)(end - (const char *)header);
+		size_t count;
 
+		if (header->cmsg_len < sizeof *header || header->cmsg_len > left)
+			break;
+		count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 		if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
 			count = 0;
 		for (size_t i = 0; i < count; i++) {
 			uint64_t cell = sent ? table_get(fds[i]) : subject_cell_of(fds[i], -1, -1, -1);
 
-			if (!cell || cell & (CELL_CLOSED | CELL_EPOLL))
-				continue;
+			/* Whatever it is: the number is no longer what it was. */
 			if (!sent)
 				table_set(fds[i], cell);
+			if (!cell || cell & (CELL_CLOSED | CELL_EPOLL))
+				continue;
 			writer_span(sent ? SPAN_SENT : SPAN_OPENED_PASSED, fds[i], cell, UINT32_MAX, via, call ? call->start_ticks : 0);
 		}
-		/* CMSG_NXTHDR, written out: libc's is a function. */
-		if (header->cmsg_len < sizeof *header)
+		/* CMSG_NXTHDR, as the kernel has it, which wants no padding behind the last one. */
+		if (left < CMSG_ALIGN(header->cmsg_len) + sizeof *header)
 			break;
-		header = (struct cmsghdr *)((char *)header + CMSG_ALIGN(header->cmsg_len));
-		if ((char *)(header + 1) > (char *)message->msg_control + message->msg_controllen ||
-		    (char *)header + CMSG_ALIGN(header->cmsg_len) > (char *)message->msg_control + message->msg_controllen)
-			break;
+		header = (const struct cmsghdr *)((const char *)header + CMSG_ALIGN(header->cmsg_len));
 	}
 }
 

@@ -5,6 +5,7 @@
 #include "preload/guard.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -46,6 +47,14 @@ uint64_t subject_cell_of(int fd, int domain, int type, int protocol)
 	return cell;
 }
 
+uint64_t subject_if_closed(int fd, uint64_t cell)
+{
+	if (!guard_system_calls_allowed() || raw_syscall(SYS_fcntl, fd, F_GETFD, 0) < 0)
+		return cell;
+	table_forget(fd, cell);
+	return 0;
+}
+
 void subject_settle(struct subject *subject, struct spool_call *call, int is_socket_call, int error)
 {
 	uint64_t cell;
@@ -56,11 +65,11 @@ void subject_settle(struct subject *subject, struct spool_call *call, int is_soc
 		table_forget(subject->fd, subject->cell | CELL_CLOSED);
 		subject->flags &= ~(unsigned)TAG_STALE;
 		subject->cell = 0;
+		if (call)
+			call->socket = 0;
 	}
 	if (!is_socket_call) {
 		/* The number is a file by now, or a socket that came unseen; the first socket call on it will tell. */
-		if (call)
-			call->socket = 0;
 		subject->wanted = 0;
 		return;
 	}

@@ -22,11 +22,16 @@ always_inline struct subject subject_SOCKET(int fd)
 	return (struct subject){fd, writer_enabled, cell & ~CELL_CLOSED, unlikely(cell & CELL_CLOSED) ? TAG_STALE : 0};
 }
 
+/* The number of a closed socket: is it still closed? 0, and forgotten, when something else has it by now: a file's read is not the socket's. */
+uint64_t subject_if_closed(int fd, uint64_t cell);
+
 /* A call that any descriptor takes. */
 always_inline struct subject subject_ANY(int fd)
 {
 	uint64_t cell = table_get(fd);
 
+	if (unlikely(cell & CELL_CLOSED))
+		cell = subject_if_closed(fd, cell);
 	return (struct subject){fd, cell != 0 && !(cell & CELL_EPOLL), cell & ~CELL_CLOSED, unlikely(cell & CELL_CLOSED) ? TAG_STALE : 0};
 }
 

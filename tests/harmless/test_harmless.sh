@@ -45,6 +45,7 @@ if [ "${HARMLESS:-}" = all ]; then
 else
 	check "bad arguments have the same outcome" recorded SOCKLIFE_SPOOL_MAX=256M -- "$programs/arguments" 3 13
 fi
+check "bytes that TCP discards are not looked for" recorded SOCKLIFE_PAYLOAD=64 -- "$programs/discard"
 check "descriptors and tasks look the same" recorded SOCKLIFE_SPOOL_MAX=1M -- "$programs/descriptors"
 check "signals, jumps and fibres go as before" recorded -- "$programs/signals"
 check "the first socket can be made on the smallest signal stack" recorded -- "$programs/signals" small
