@@ -611,6 +611,12 @@ long collector_step(struct collector *collector)
 	return collector->failed ? collector->failed : count;
 }
 
+void collector_missing(struct collector *collector, const char *reason, const char *detail)
+{
+	identity_missing(collector->identity, NULL, reason, FACT_NULL, FACT_NULL, 1, detail, strlen(detail));
+	collector->uncommitted++;
+}
+
 size_t collector_live_count(struct collector *collector)
 {
 	size_t count = 0;

@@ -27,6 +27,9 @@ struct collector_options {
 /* -EAGAIN: another collector holds the lock. On another failure `message` (room for 512 bytes) says it in a sentence. */
 int collector_open(struct collector **collector, const struct collector_options *options, char *message);
 
+/* Notes a gap that the caller knows of; reason: a word of missing.reason. */
+void collector_missing(struct collector *collector, const char *reason, const char *detail);
+
 /* Returns how many records were read (0: idle), or a negative errno. Commits at most every 200 ms, and at once when idle. */
 long collector_step(struct collector *collector);
 

@@ -318,6 +318,8 @@ int launcher_run(const struct launcher_options *options, int *signal)
 			fprintf(stderr, "socklife: %s\n", *message ? message : strerror(-error));
 		return LAUNCHER_FAILED;
 	}
+	if (!error && options->untraceable)
+		collector_missing(launch.collector, "untraceable", options->untraceable);
 	if (error)
 		return wait_unrecorded(&launch, *message ? message : strerror(-error), signal);
 	error = collect_while_running(&launch, &launch.taken, options->wait);

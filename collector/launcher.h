@@ -9,6 +9,7 @@ struct launcher_options {
 	int no_names;
 	int wait;               /* wait for processes that the program leaves behind */
 	int quiet;              /* no summary */
+	const char *untraceable; /* why the program cannot be traced: it becomes a gap; NULL: it can */
 	char **argv;            /* the program and its arguments, NULL-terminated */
 };
 

@@ -14,10 +14,13 @@
 
 #include <dirent.h>
 #include <dlfcn.h>
+#include <link.h>
+#include <sys/auxv.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 
 extern char **environ __attribute__((weak));
+extern unsigned long getauxval(unsigned long type) __attribute__((weak));
 extern int dladdr(const void *address, Dl_info *info) __attribute__((weak));
 
 static const char *variable(const char *name)
@@ -192,6 +195,33 @@ static void look_at(int fd)
 		report_inherited(fd, cell);
 }
 
+/*
+ * A Go program that is linked with libc (cgo) loads us, but its runtime makes its system calls itself. Its linker leaves a note in
+ * memory: name "Go", type 4 (cmd/internal/buildid).
+ */
+static int is_go_program(void)
+{
+	const ElfW(Phdr) *segments = getauxval ? (const void *)getauxval(AT_PHDR) : NULL;
+	unsigned long count = segments ? getauxval(AT_PHNUM) : 0;
+	uintptr_t base = 0;
+
+	for (unsigned long i = 0; i < count; i++)
+		if (segments[i].p_type == PT_PHDR)
+			base = (uintptr_t)segments - segments[i].p_vaddr;
+	for (unsigned long i = 0; i < count; i++) {
+		uintptr_t at = base + segments[i].p_vaddr, end = at + segments[i].p_filesz;
+
+		while (segments[i].p_type == PT_NOTE && at + sizeof(ElfW(Nhdr)) + 4 <= end) {
+			const ElfW(Nhdr) *note = (const void *)at;
+
+			if (note->n_type == 4 && note->n_namesz == 4 && raw_equal((const char *)(note + 1), "Go", 3))
+				return 1;
+			at += sizeof *note + ((note->n_namesz + 3u) & ~3u) + ((note->n_descsz + 3u) & ~3u);
+		}
+	}
+	return 0;
+}
+
 struct kernel_dirent {
 	uint64_t inode;
 	int64_t offset;
@@ -256,6 +286,8 @@ __attribute__((constructor(101))) static void socklife_init(void)
 	if (writer_enabled) {
 		intercept_init(variable(ENVIRONMENT_INTERCEPT));
 		find_inherited();
+		if (is_go_program())
+			writer_gap(GAP_RAW_SYSCALLS, 0, "a Go program: its runtime makes system calls itself");
 	}
 }
 

@@ -55,6 +55,7 @@ cc -o dynamic five.c
 
 if cc -static -o static five.c 2>/dev/null; then
 	try "a static program" "./static: statically linked" sh -c './static; echo $?'
+	try "a static program, named to run itself" "./static: is static" ./static
 	try "a static program by posix_spawn" "./static: statically linked" /usr/bin/python3 -c 'import os; print(os.waitpid(os.posix_spawn("./static", ["static"], {}), 0)[1])'
 	printf '#!%s/static -x\n' "$work" >script
 	chmod 755 script
@@ -99,6 +100,12 @@ try "a file that may not be executed" "" sh -c './five.c; echo $?'
 try "a dynamic program" "" sh -c './dynamic; echo $?'
 try "a dynamic program, without an environment" "" env -i ./dynamic
 try "the dynamic linker as a program" "" env -i "$(ls /lib64/ld-linux-x86-64.so.2 /lib/ld-linux-aarch64.so.1 2>/dev/null | head -n 1)" ./dynamic
+
+# A program with the note that Go's linker leaves: traced, but its runtime's own system calls are a gap.
+printf '.section .note.go.buildid,"a",@note\n.long 4,8,4\n.asciz "Go\\0"\n.ascii "abcdefgh"\n.section .note.GNU-stack,"",@progbits\n' >note.s
+cc -o golike five.c note.s
+check "a Go program: starts as without us" same ./golike
+check "a Go program: is a gap" test "$("$socklife" query --csv trace.db "SELECT reason FROM gap WHERE incomplete" | tail -n 1)" = raw_syscalls
 
 # SOCKLIFE_FOLLOW=0: the environment that the program gives is the one the child gets.
 follow() {
