@@ -117,7 +117,7 @@ def report(results, choice):
         rows = []
         for title, runs in results:
             done = measured(runs, whole[0])
-            rows.append([title, lost_text(done), "%.1f" % figures.median([one.trace.size / one.rows() for one in done if one.rows()]),
+            rows.append([title, lost_text(done), "%.1f" % figures.median([one.trace.size / one.rows() for one in done]) if done[0].rows() else "–",
                          "%.0f" % figures.median([(one.total_ns - base.total_ns) / 1e6 for one, base in zip(runs[whole[0]], runs["untraced"])])])
         parts.append("**The finished database**\n\n" + figures.table(
             ["workload", "calls lost (worst round)", "bytes a call", "later than untraced when all is finished, ms"], rows))
