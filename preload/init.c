@@ -2,6 +2,7 @@
  * init.c: the constructor: reads the environment, finds the real functions, looks which descriptors are sockets already, and switches
  * recording on. A program that opens no socket gets nothing more than this. The destructor notes that exit() is running.
  */
+#include "preload/blindspot.h"
 #include "preload/detail.h"
 #include "preload/guard.h"
 #include "preload/intercept.h"
@@ -12,15 +13,12 @@
 #include "preload/writer.h"
 #include "schema/environment.h"
 
-#include <dirent.h>
 #include <dlfcn.h>
-#include <link.h>
-#include <sys/auxv.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/mman.h>
 
 extern char **environ __attribute__((weak));
-extern unsigned long getauxval(unsigned long type) __attribute__((weak));
 extern int dladdr(const void *address, Dl_info *info) __attribute__((weak));
 
 static const char *variable(const char *name)
@@ -195,62 +193,12 @@ static void look_at(int fd)
 		report_inherited(fd, cell);
 }
 
-/*
- * A Go program that is linked with libc (cgo) loads us, but its runtime makes its system calls itself. Its linker leaves a note in
- * memory: name "Go", type 4 (cmd/internal/buildid).
- */
-static int is_go_program(void)
-{
-	const ElfW(Phdr) *segments = getauxval ? (const void *)getauxval(AT_PHDR) : NULL;
-	unsigned long count = segments ? getauxval(AT_PHNUM) : 0;
-	uintptr_t base = 0;
-
-	for (unsigned long i = 0; i < count; i++)
-		if (segments[i].p_type == PT_PHDR)
-			base = (uintptr_t)segments - segments[i].p_vaddr;
-	for (unsigned long i = 0; i < count; i++) {
-		uintptr_t at = base + segments[i].p_vaddr, end = at + segments[i].p_filesz;
-
-		while (segments[i].p_type == PT_NOTE && at + sizeof(ElfW(Nhdr)) + 4 <= end) {
-			const ElfW(Nhdr) *note = (const void *)at;
-
-			if (note->n_type == 4 && note->n_namesz == 4 && raw_equal((const char *)(note + 1), "Go", 3))
-				return 1;
-			at += sizeof *note + ((note->n_namesz + 3u) & ~3u) + ((note->n_descsz + 3u) & ~3u);
-		}
-	}
-	return 0;
-}
-
-struct kernel_dirent {
-	uint64_t inode;
-	int64_t offset;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
 static void find_inherited(void)
 {
-	char buffer[2048];
-	long fd = raw_syscall(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	long n;
-
-	if (fd < 0) {
-		/* No /proc, or no descriptor left: the usual ones. */
+	/* No /proc, or no descriptor left: the usual ones. */
+	if (blindspot_each_descriptor(INT_MAX, look_at) < 0)
 		for (int i = 0; i < 256; i++)
 			look_at(i);
-		return;
-	}
-	while ((n = raw_syscall(SYS_getdents64, fd, buffer, sizeof buffer)) > 0) {
-		for (long at = 0; at < n; at += ((struct kernel_dirent *)(buffer + at))->length) {
-			const char *name = ((struct kernel_dirent *)(buffer + at))->name;
-
-			if (*name >= '0' && *name <= '9' && number_of(name, 0) != (uint64_t)fd)
-				look_at((int)number_of(name, 0));
-		}
-	}
-	raw_syscall(SYS_close, fd);
 }
 
 __attribute__((constructor(101))) static void socklife_init(void)
@@ -286,8 +234,7 @@ __attribute__((constructor(101))) static void socklife_init(void)
 	if (writer_enabled) {
 		intercept_init(variable(ENVIRONMENT_INTERCEPT));
 		find_inherited();
-		if (is_go_program())
-			writer_gap(GAP_RAW_SYSCALLS, 0, "a Go program: its runtime makes system calls itself");
+		blindspot_at_start();
 	}
 }
 
@@ -298,5 +245,6 @@ __attribute__((destructor)) static void socklife_end(void)
 	/* A second reading of both clocks, for a spool that is read when this boot is over. */
 	if (writer_pid == writer_spool->pid)
 		clock_pair(&writer_spool->clock_ticks[1], &writer_spool->clock_monotonic_ns[1]);
+	blindspot_at_exit();
 	writer_process(PROCESS_EXITING, 0);
 }

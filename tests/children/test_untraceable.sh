@@ -107,6 +107,26 @@ cc -o golike five.c note.s
 check "a Go program: starts as without us" same ./golike
 check "a Go program: is a gap" test "$("$socklife" query --csv trace.db "SELECT reason FROM gap WHERE incomplete" | tail -n 1)" = raw_syscalls
 
+# io_uring set up by an instruction of the program's own: known by its descriptor at exit.
+cat >ring.c <<'END'
+#include <string.h>
+#include <sys/socket.h>
+int main(void)
+{
+	char parameters[128];
+	long result = 425; /* io_uring_setup */
+
+	memset(parameters, 0, sizeof parameters);
+	socket(AF_INET, SOCK_STREAM, 0);
+	__asm__ volatile("syscall" : "+a"(result) : "D"(4L), "S"(parameters) : "rcx", "r11", "memory");
+	return result < 0 ? 77 : 0;
+}
+END
+if cc -o ring ring.c 2>/dev/null && ./ring; then
+	check "io_uring that no function set up: starts as without us" same ./ring
+	check "io_uring that no function set up: is a gap" test "$("$socklife" query --csv trace.db "SELECT reason FROM gap" | tail -n 1)" = io_uring
+fi
+
 # SOCKLIFE_FOLLOW=0: the environment that the program gives is the one the child gets.
 follow() {
 	env SOCKLIFE_FOLLOW="$1" SOCKLIFE_COLLECTOR=none LD_PRELOAD="$(dirname "$socklife")/libsocklife.so" env -i /usr/bin/env | grep -c LD_PRELOAD
