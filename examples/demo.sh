@@ -7,6 +7,7 @@ build=${BUILD:-build}
 socklife=$build/socklife
 here=$build/demo
 database=$here/demo.db
+export SHELL=${SHELL:-/bin/sh}  # or bash looks it up, through a socket of its own
 mkdir -p "$here"
 rm -f "$database"*
 
