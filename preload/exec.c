@@ -469,7 +469,9 @@ static int spawn_observed(struct exec *e, const void *caller)
 		return exec_real(e, e->envp);
 	why = prepare(e, memory, &path);
 	call = call_begin(CALL_posix_spawn, e, path, TAG_VIA_SYMBOL, caller);
-	e->pid = &pid;
+	/* libc stores it before a handler of SIGCHLD can run, which may rely on it. */
+	if (!wanted)
+		e->pid = &pid;
 	frame = sharing_begin();
 	error = exec_real(e, memory->envp ? memory->envp : e->envp);
 	if (error == E2BIG && memory->envp)
@@ -477,7 +479,7 @@ static int spawn_observed(struct exec *e, const void *caller)
 	if (frame)
 		sharing_end(frame);
 	if (!error && wanted)
-		*wanted = pid;
+		pid = *wanted;
 	if (call) {
 		writer_call_returned(call);
 		writer_call_end(call, error ? -1 : pid, error);

@@ -258,13 +258,13 @@ static void raise_limit(struct spool_header *spool, uint32_t wanted)
 static int grow_to(struct spool_header *spool, uint64_t wanted)
 {
 	uint32_t nobody = 0;
-	uint32_t limit = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
+	uint32_t before = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE), limit;
 	int alone;
 	long fd;
 
 	if (wanted > spool->chunk_max)
 		wanted = spool->chunk_max;
-	if (wanted <= limit || growth_refused || !guard_system_calls_allowed())
+	if (wanted <= before || growth_refused || !guard_system_calls_allowed())
 		return 0;
 	fd = raw_syscall(SYS_openat, AT_FDCWD, spool_path, O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (fd < 0) {
@@ -273,14 +273,17 @@ static int grow_to(struct spool_header *spool, uint64_t wanted)
 		return 0;
 	}
 	alone = __atomic_compare_exchange_n(&spool->growing, &nobody, 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+	/* Whoever grew it meanwhile has records there already, over which no zeros may be written. */
+	limit = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
 	while (wanted > limit && reserve_blocks((int)fd, bytes_of(limit), bytes_of(wanted), alone) < 0)
 		wanted = limit + (wanted - limit) / 2;
 	raw_syscall(SYS_close, fd);
 	raise_limit(spool, (uint32_t)wanted);
 	if (alone)
 		__atomic_store_n(&spool->growing, 0, __ATOMIC_RELEASE);
-	growth_refused = wanted <= limit && alone;
-	return wanted > limit || __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE) > limit;
+	limit = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
+	growth_refused = limit == before && alone;
+	return limit > before;
 }
 
 /*
