@@ -116,7 +116,6 @@ always_inline int nothing_to_wait_on(void)
 		done; \
 	return result;
 
-#define SYMBOL TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK
 #define LIBC(expression) result = expression; if (result < 0) error = errno;
 #define KERNEL(expression) result = expression; if (result < 0) error = (int)-result;
 
@@ -176,8 +175,8 @@ static long through_ppoll(const long *w, unsigned via, const void *caller)
 
 /*
  * select overwrites its sets with what is ready, so what was asked for is known afterwards only of the ready ones. A select whose sets come back
- * empty (timeout, error) is recorded when any socket is open at all below nfds: then it may have waited for it. The sets asked for are
- * copied before the call only as far as they were given: they may be bad pointers, and then the copy must not be made by us.
+ * empty (timeout, error) is recorded when any socket is open at all below nfds: then it may have waited for it. The sets are not looked
+ * at before the call, when they may be bad pointers.
  */
 static void select_done(struct spool_call *call, enum call_number kind, int count, const fd_set *sets[3], long result, int error)
 {
