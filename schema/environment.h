@@ -17,7 +17,7 @@
 #define ENVIRONMENT_LIBRARY "SOCKLIFE_LIBRARY"     /* not used: the shim puts LD_PRELOAD itself back for children */
 #define ENVIRONMENT_IMAGE "SOCKLIFE_IMAGE"         /* set by the shim at exec: the pid, so that the next image knows that it follows one */
 
-#define SPOOL_MAX_DEFAULT_BYTES (UINT64_C(256) << 20)
+#define SPOOL_MAX_DEFAULT_BYTES (UINT64_C(1) << 30) /* address space: blocks are reserved only as they are needed */
 #define SPOOL_FIRST_BYTES (UINT64_C(1) << 20)      /* reserved when the spool is made; grows by doubling */
 #define SPOOL_ROOT_SERVER_BYTES (UINT64_C(16) << 20) /* reserved when root listens: a server may not be able to extend its spool later */
 
