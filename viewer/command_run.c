@@ -30,7 +30,7 @@ static int check_values(const struct command *command, const struct launcher_opt
 	if (run->payload && !is_size(run->payload))
 		return options_fail(command, "--payload=%s: a number of bytes is wanted, for example --payload=64", run->payload);
 	if (run->spool_max && !is_size(run->spool_max))
-		return options_fail(command, "--spool-max=%s: a size is wanted, for example --spool-max=256M", run->spool_max);
+		return options_fail(command, "--spool-max=%s: a size is wanted, for example --spool-max=1G", run->spool_max);
 	if (run->detail && !is_one_of(run->detail, "calls", "sockets"))
 		return options_fail(command, "--detail=%s: it is 'calls' or 'sockets'", run->detail);
 	if (run->intercept && !is_one_of(run->intercept, "auto", "symbols"))
@@ -155,7 +155,7 @@ static const struct command_option run_options[] = {
 	{"no-names", 0, NULL, "do not record the host names that the program looks up"},
 	{"intercept", 0, "HOW", "auto (default) or symbols: only exported functions, not libc's own system calls"},
 	{"follow", 0, "0|1", "0: do not put the shim back into the environment of children that lost it"},
-	{"spool-max", 0, "SIZE", "bound the disk space of a spool (default: 256M); what does not fit is counted as a gap"},
+	{"spool-max", 0, "SIZE", "bound the disk space of a spool (default: 1G); what does not fit is counted as a gap"},
 	{"wait", 0, NULL, "wait for processes that the program leaves behind"},
 	{"check", 0, NULL, "check the trace at the end (socklife help check), on standard error; waits as --wait does"},
 	{"error-exitcode", 0, "N", "with --check: the exit status when something is found (default: 1)"},

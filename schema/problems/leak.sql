@@ -8,7 +8,7 @@ WITH unclosed AS MATERIALIZED (
 	SELECT s.socket_id, s.process_id, s.closed_by_id, s.origin, s.caller_id, coalesce(s.parent_id, s.remote_id, 0) AS kind, s.fd, s.opened_ns, s.how_ended, s.peer_id,
 		coalesce(s.closed_ns, (SELECT end_ns FROM trace)) AS end_ns,
 		max(s.opened_ns, coalesce(s.connecting_ns, 0), coalesce(s.last_activity_ns, 0), coalesce(s.last_send_ns, 0), coalesce(s.eof_ns, 0), coalesce(s.reset_ns, 0)) AS used_ns,
-		s.connect_errno IS NOT NULL AND s.connected_ns IS NULL AS failed,
+		s.connect_errno IS NOT NULL AND s.connected_ns IS NULL AS failed, s.eof_ns,
 		coalesce(s.closed_by_id, s.process_id) IS s.process_id AS own, -- not handed to a child, which ends with it
 		-- When this side could know that nothing more will come.
 		min(coalesce(s.eof_ns, s.reset_ns, p.closed_ns), coalesce(s.reset_ns, s.eof_ns, p.closed_ns), coalesce(p.closed_ns, s.eof_ns, s.reset_ns)) AS dead_ns
@@ -39,12 +39,15 @@ WITH unclosed AS MATERIALIZED (
 	FROM unclosed u
 	JOIN alike a ON a.process_id IS u.process_id AND a.origin = u.origin AND a.caller_id IS u.caller_id AND a.kind = u.kind
 ), counted AS (
-	SELECT j.*, sum(j.abandoned) OVER alike AS abandoned_count, sum(j.abandoned AND j.dead_ns IS NULL AND NOT j.failed) OVER alike AS alive_count
+	SELECT j.*, sum(j.abandoned) OVER alike AS abandoned_count, sum(j.abandoned AND j.dead_ns IS NULL AND NOT j.failed) OVER alike AS alive_count,
+		-- Read their end of data, were not used again, and stayed open for a while all the same.
+		sum(j.origin = 'accept' AND j.own AND j.how_ended <> 'close' AND j.eof_ns >= j.used_ns AND j.end_ns - j.eof_ns >= 50000000) OVER alike AS finished_count
 	FROM judged j
 	WINDOW alike AS (PARTITION BY j.process_id, j.origin, j.caller_id, j.kind)
 )
 SELECT c.socket_id,
 	CASE
+		WHEN c.finished_count >= 2 AND c.eof_ns >= c.used_ns THEN 'error'
 		WHEN c.dead AND (c.origin = 'accept' OR c.closed_count > 0 OR c.count > 2) THEN 'error'
 		WHEN c.origin = 'socket' AND c.abandoned AND (c.failed OR c.closed_count > 0 OR c.kind = 0 AND c.abandoned_count > 1) THEN 'error'
 		ELSE 'warning'
@@ -59,7 +62,8 @@ SELECT c.socket_id,
 	|| CASE WHEN c.closed_count > 0 THEN '; ' || c.closed_count || ' like it ' || CASE c.closed_count WHEN 1 THEN 'was' ELSE 'were' END || ' closed'
 		WHEN c.count > 1 THEN '; none of the ' || c.count || ' like it was closed' ELSE '' END AS message
 FROM counted c
-WHERE c.dead AND (c.origin = 'accept' OR c.closed_count > 0 OR c.count > 2)
+WHERE c.finished_count >= 2 AND c.eof_ns >= c.used_ns AND c.own AND c.how_ended <> 'close'
+	OR c.dead AND (c.origin = 'accept' OR c.closed_count > 0 OR c.count > 2)
 	OR c.origin = 'socket' AND (c.abandoned AND (c.failed OR c.closed_count > 0 OR c.abandoned_count >= 3)
 		OR c.abandoned_count >= 3 AND c.dead_ns IS NULL
 		-- Open at an orderly exit although the program closed the others on its own account.

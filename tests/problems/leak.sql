@@ -52,3 +52,16 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, close
 	(1, 2, 1, 6, 'accept', 1, 3, 4, 1, 9, 1, 3, 1e9, 1e9, 1.1e9, 1, 1.05e9, 1.11e9, 'exit'),
 	(2, 2, 1, 6, 'accept', 1, 3, 4, 1, 9, 1, 4, 1.2e9, 1.2e9, 1.3e9, 1, 1.25e9, 1.31e9, 'exit'),
 	(3, 2, 1, 6, 'accept', 1, 3, 4, 1, 9, 1, 4, 1.4e9, 1.4e9, 1.5e9, 1, 1.45e9, 1.51e9, 'exit');
+-- case: a server that never closes, and ends soon after its clients
+-- expect: LEAK s1 error
+-- expect: LEAK s2 error
+-- expect: LEAK s3 error
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, closed_by_id, fd, caller_id, parent_id, local_id, remote_id, opened_ns, connected_ns, eof_ns, eof_count, last_activity_ns, closed_ns, how_ended) VALUES
+	(1, 2, 1, 6, 'accept', 1, 1, 4, 1, 9, 1, 3, 1e9, 1e9, 9.7e9, 1, 9.6e9, 10e9, 'exit'),
+	(2, 2, 1, 6, 'accept', 1, 1, 5, 1, 9, 1, 4, 1.2e9, 1.2e9, 9.8e9, 1, 9.6e9, 10e9, 'exit'),
+	(3, 2, 1, 6, 'accept', 1, 1, 6, 1, 9, 1, 5, 1.4e9, 1.4e9, 9.9e9, 1, 9.6e9, 10e9, 'exit');
+-- case: a server that ends the moment its last clients have
+-- expect: none
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, closed_by_id, fd, caller_id, parent_id, local_id, remote_id, opened_ns, connected_ns, eof_ns, eof_count, last_activity_ns, closed_ns, how_ended) VALUES
+	(1, 2, 1, 6, 'accept', 1, 1, 4, 1, 9, 1, 3, 1e9, 1e9, 9.99e9, 1, 9.6e9, 10e9, 'exit'),
+	(2, 2, 1, 6, 'accept', 1, 1, 5, 1, 9, 1, 4, 1.2e9, 1.2e9, 9.98e9, 1, 9.6e9, 10e9, 'exit');
