@@ -18,12 +18,12 @@
 
 struct store {
 	sqlite3 *db;
-	struct sqlite3_stmt *call, *bulk, *site, *socket, *span, *process, *thread, *address, *detail, *caller, *ready, *option, *name, *payload,
+	struct sqlite3_stmt *call, *site, *process, *thread, *address, *detail, *caller, *ready, *option, *name, *payload,
 		*passing, *missing, *progress, *progress_forget, *synthetic, *meta, *load;
 	struct fact_call **order, **order_spare; /* a batch's calls in the order of the table */
 	size_t order_room;
 	int64_t start_monotonic_ns, start_unix_ns; /* the trace's start on two clocks */
-	struct store_batch batch;
+	struct store_bulk bulk;
 	int64_t *last_start_ns;  /* by socket_id: the latest start of its stored calls: one that starts later meets no equal key */
 	size_t last_start_room;
 	int64_t stored_before_ns; /* the same over all calls that the database held when it was opened */

@@ -1,19 +1,32 @@
-/* store_bulk.h: inserts many calls with one statement. */
+/* store_bulk.h: inserts many rows with one statement. */
 #ifndef COLLECTOR_STORE_BULK_H
 #define COLLECTOR_STORE_BULK_H
 
 #include <sqlite3.h>
 
-#include "collector/facts.h"
+#include "collector/identity.h"
 
-/* What the statement inserts when it is stepped: rows in the order of the table's key, none of which is there yet. */
+/* What the statement inserts when it is stepped. */
 struct store_batch {
-	struct fact_call **rows;
+	sqlite3_stmt *statement;
+	char *declaration; /* of the virtual table */
+	void (*column)(sqlite3_context *context, const void *row, int column);
+	const void *const *rows;
 	size_t count;
 };
 
-/* Prepares the statement that inserts *batch as it is at the time; batch must outlive the connection. Returns SQLite's code. */
-int store_bulk_prepare(sqlite3 *db, struct store_batch *batch, sqlite3_stmt **statement);
+struct store_bulk {
+	struct store_batch calls; /* struct fact_call: in the order of the table's key, none of which is there yet */
+	struct store_batch sockets; /* struct socket: replaces the row that is there */
+	struct store_batch spans; /* struct span: likewise */
+};
+
+/* Prepares the statements; *bulk must outlive the connection, and store_bulk_free come after its end. Returns SQLite's code. */
+int store_bulk_prepare(sqlite3 *db, struct store_bulk *bulk);
+void store_bulk_free(struct store_bulk *bulk);
+
+/* Inserts the things that `rows`, an array of pointers, points to. Returns SQLite's code; unless SQLITE_OK, nothing was inserted. */
+int store_bulk_insert(struct store_batch *batch, void *rows, size_t count);
 
 #define STORE_CALL_COLUMNS 10
 

@@ -16,39 +16,16 @@
 
 int store_prepare_rows(struct store *store);
 
-#define NAME_OF(name, ...) #name ","
-#define MARK_OF(name, ...) "?,"
-
-static const char socket_sql[] = "INSERT OR REPLACE INTO socket ("
-#define SYMPTOM_COLUMN(name, initial) #name ","
-	FACT_SOCKET(NAME_OF, NAME_OF) SYMPTOM_COLUMNS(SYMPTOM_COLUMN) ") VALUES ("
-#undef SYMPTOM_COLUMN
-#define SYMPTOM_COLUMN(name, initial) "?,"
-	FACT_SOCKET(MARK_OF, MARK_OF) SYMPTOM_COLUMNS(SYMPTOM_COLUMN) ")";
-#undef SYMPTOM_COLUMN
-
-static const char span_sql[] = "INSERT OR REPLACE INTO span (" FACT_SPAN(NAME_OF, NAME_OF) ") VALUES (" FACT_SPAN(MARK_OF, MARK_OF) ")";
-
 static int prepare(struct store *store, sqlite3_stmt **statement, const char *sql)
 {
-	char clean[4096];
-	size_t used = 0;
-
-	/* The column lists above end in a comma too many. */
-	for (const char *at = sql; *at && used + 1 < sizeof clean; at++)
-		if (!(at[0] == ',' && at[1] == ')'))
-			clean[used++] = *at;
-	clean[used] = 0;
-	return store_translate(sqlite3_prepare_v3(store->db, clean, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL));
+	return store_translate(sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, statement, NULL));
 }
 
 int store_prepare_rows(struct store *store)
 {
 	int error;
 
-	if ((error = prepare(store, &store->socket, socket_sql)) ||
-		(error = prepare(store, &store->span, span_sql)) ||
-		(error = store_translate(store_bulk_prepare(store->db, &store->batch, &store->bulk))) ||
+	if ((error = store_translate(store_bulk_prepare(store->db, &store->bulk))) ||
 		(error = prepare(store, &store->call, "INSERT INTO call_row (socket_id, start_ns, sequence, thread_id, site_id, fd, "
 			"duration_ns, result, rest_bytes, outcome) VALUES (?,?,?,?,?,?,?,?,?,?)")) ||
 		(error = store_site_prepare(store)) ||
@@ -97,24 +74,6 @@ static void bind_text(sqlite3_stmt *statement, int at, const char *text)
 		sqlite3_bind_null(statement, at);
 }
 
-static int store_socket(struct store *store, struct socket *socket)
-{
-	sqlite3_stmt *statement = store->socket;
-	const struct fact_socket *row = &socket->row;
-	int at = 0;
-
-	if (socket->row.opened_ns == FACT_NULL) /* known by a mention only */
-		socket->row.opened_ns = row->connected_ns != FACT_NULL ? row->connected_ns : row->first_activity_ns != FACT_NULL ?
-			row->first_activity_ns : 0;
-#define BIND_INTEGER(name) bind_number(statement, ++at, row->name);
-#define BIND_WORD(name, words) bind_word(statement, ++at, words, row->name);
-#define SYMPTOM_COLUMN(name, initial) bind_number(statement, ++at, socket->symptom.name);
-	FACT_SOCKET(BIND_INTEGER, BIND_WORD)
-	SYMPTOM_COLUMNS(SYMPTOM_COLUMN)
-#undef SYMPTOM_COLUMN
-	return store_run(store, statement);
-}
-
 /* So that a later collector knows a socket without a cookie again. */
 static int store_synthetic(struct store *store, struct socket *socket)
 {
@@ -124,15 +83,6 @@ static int store_synthetic(struct store *store, struct socket *socket)
 	sqlite3_bind_int64(store->synthetic, 2, (int64_t)(socket->cell & (CELL_COOKIE_MASK | CELL_SYNTHETIC)));
 	sqlite3_bind_int64(store->synthetic, 3, socket->row.socket_id);
 	return store_run(store, store->synthetic);
-}
-
-static int store_span(struct store *store, const struct fact_span *row)
-{
-	sqlite3_stmt *statement = store->span;
-	int at = 0;
-
-	FACT_SPAN(BIND_INTEGER, BIND_WORD)
-	return store_run(store, statement);
 }
 
 /*
@@ -335,11 +285,7 @@ static int insert_bulk(struct store *store, struct fact_call **rows, size_t coun
 {
 	int error = 0, code;
 
-	if (!count)
-		return 0;
-	store->batch = (struct store_batch){rows, count};
-	code = sqlite3_step(store->bulk);
-	sqlite3_reset(store->bulk);
+	code = store_bulk_insert(&store->bulk.calls, rows, count);
 	if ((code & 0xff) != SQLITE_CONSTRAINT)
 		return store_translate(code);
 	/* Calls of one nanosecond that did not come side by side: the statement left nothing behind. */
@@ -507,14 +453,19 @@ static int store_changed(struct store *store, struct identity *identity)
 		error = store_process(store, &processes[i]->row);
 	count = identity_changed_sockets(identity, &sockets);
 	for (size_t i = 0; i < count && !error; i++) {
-		error = store_socket(store, sockets[i]);
-		if (!error)
-			error = store_synthetic(store, sockets[i]);
+		struct fact_socket *row = &sockets[i]->row;
+
+		if (row->opened_ns == FACT_NULL) /* known by a mention only */
+			row->opened_ns = row->connected_ns != FACT_NULL ? row->connected_ns : row->first_activity_ns != FACT_NULL ?
+				row->first_activity_ns : 0;
+		error = store_synthetic(store, sockets[i]);
 		sockets[i]->stored = 1;
 	}
+	if (!error)
+		error = store_translate(store_bulk_insert(&store->bulk.sockets, sockets, count));
 	count = identity_changed_spans(identity, &spans);
-	for (size_t i = 0; i < count && !error; i++)
-		error = store_span(store, &spans[i]->row);
+	if (!error)
+		error = store_translate(store_bulk_insert(&store->bulk.spans, spans, count));
 	return error;
 }
 
