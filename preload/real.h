@@ -25,6 +25,7 @@
 	X(close, int, (int)) \
 	X(close_range, int, (unsigned, unsigned, int)) \
 	X(closefrom, void, (int)) \
+	X(fclose, int, (struct _IO_FILE *)) \
 	X(preadv2, ssize_t, (int, const struct iovec *, int, off64_t, int)) \
 	X(pwritev2, ssize_t, (int, const struct iovec *, int, off64_t, int)) \
 	X(dup, int, (int)) \
@@ -70,6 +71,7 @@
 	X(syscall, long, (long, ...)) \
 	X(prctl, int, (int, ...))
 
+struct _IO_FILE;
 struct termios;
 struct winsize;
 

@@ -112,7 +112,7 @@ def symbols_seen(name, rows, output):
 def table_covered():
     """Every symbol of calls.def is called: those that take a descriptor by every_symbol.c, the others by every_process.c, children.c and names.c."""
     elsewhere = {"fork", "__fork", "_Fork", "vfork", "__vfork", "clone", "__clone", "clone3", "posix_spawn", "posix_spawnp", "execve", "execv", "execvp", "execvpe", "execl",
-                 "execle", "execlp", "fexecve", "execveat", "_exit", "_Exit", "system", "popen", "daemon", "forkpty", "chroot", "getaddrinfo", "gethostbyname", "gethostbyname2", "gethostbyname_r", "gethostbyname2_r",
+                 "execle", "execlp", "fexecve", "execveat", "_exit", "_Exit", "system", "popen", "daemon", "forkpty", "chroot", "fclose", "getaddrinfo", "gethostbyname", "gethostbyname2", "gethostbyname_r", "gethostbyname2_r",
                  "gethostbyaddr", "gethostbyaddr_r", "syscall", "prctl", "pidfd_getfd"}
     with open(os.path.join(compare.ROOT, "schema/calls.def")) as file:
         text = file.read()
