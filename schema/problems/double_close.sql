@@ -18,8 +18,8 @@ WITH stale AS (
 	SELECT n.socket_id, n.start_ns, n.close_caller_id, n.process_id, n.fd, max(b.socket_id) AS before_id
 	FROM closing n
 	CROSS JOIN span q ON q.process_id = n.process_id AND q.fd = n.fd AND q.socket_id <> n.socket_id AND q.closed_ns <= n.opened_ns AND q.closed_ns > n.opened_ns - 10000000000
-	JOIN socket b ON b.socket_id = q.socket_id
-	JOIN call c ON c.socket_id = b.socket_id AND c.start_ns BETWEEN q.closed_ns - 1000000 AND q.closed_ns
+	CROSS JOIN socket b ON b.socket_id = q.socket_id
+	CROSS JOIN call c ON c.socket_id = b.socket_id AND c.start_ns BETWEEN q.closed_ns - 1000000 AND q.closed_ns
 	JOIN call_kind k ON k.call_kind_id = c.call_kind_id AND k.effect = 'close'
 	WHERE c.thread_id = n.thread_id AND n.thread_id IS NOT n.owner_id
 	GROUP BY n.socket_id
