@@ -23,6 +23,11 @@ WORKLOADS = os.path.join(BUILD, "bench", "workloads")
 BUDGET = os.path.join(HERE, "budget.tsv")
 TOLERANCE = 1.10
 
+# Where the kernel does not keep its time by the time-stamp counter (or /sys is not there to say so), a record's two clock reads go another way:
+# under valgrind, which hides the vDSO, through two system calls. So many instructions more, measured as 190.1 against 147.
+WITHOUT_COUNTER = 43.1
+CLOCK_SOURCE = "/sys/devices/system/clocksource/clocksource0/current_clocksource"
+
 # title in the budget: workload, its arguments after the number of calls
 DATA_CALLS = {
     "socketpair: send, recv": ("socketpair", []),
@@ -94,7 +99,16 @@ def measure():
 def read_budget():
     with open(BUDGET) as lines:
         rows = [line.rstrip("\n").split("\t") for line in lines if line.strip() and not line.startswith("#")]
-    return {tuple(row[:3]): float(row[3]) for row in rows}
+    more = 0 if has_counter() else WITHOUT_COUNTER
+    return {tuple(row[:3]): float(row[3]) + (more if row[0] == "instructions" and "not recorded" not in row[1] else 0) for row in rows}
+
+
+def has_counter():
+    try:
+        with open(CLOCK_SOURCE) as file:
+            return file.read().strip() == "tsc"
+    except OSError:
+        return False
 
 
 def write_budget(figures):

@@ -108,13 +108,14 @@ def identities(by_thread):
 def without_last(pairs):
     """
     Of a thread that was killed: its last call may have been recorded and not have reached the kernel, or have ended in the kernel and
-    not come back to the program. Then the recording says "never returned", and rightly so.
+    not come back to the program. Then the recording says "never returned", and rightly so. strace, for its part, can no longer read the
+    registers of a thread that is being killed, and prints what it last knew of another: its `= ?` of such a thread is a call, not this call.
     """
     last = next((row for _, row in reversed(pairs) if row), None)
     call = next((call for call, _ in reversed(pairs) if call), None)
     if not last or last.result is not None or last.errno:
         return pairs
-    return [pair for pair in pairs if pair != (None, last) and not (pair == (call, None) and call.name == last.syscall)]
+    return [pair for pair in pairs if pair != (None, last) and not (pair == (call, None) and (call.name == last.syscall or call.result is None))]
 
 
 def excuse(row):
