@@ -20,7 +20,8 @@ LIBRARIES = -lsqlite3 -ldw -lelf -lm
 PRELOAD_FLAGS = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fexceptions -fasynchronous-unwind-tables \
 	-mgeneral-regs-only -fno-stack-protector -U_FORTIFY_SOURCE -fcf-protection=none -fno-builtin
 PRELOAD_LINK = -shared -nostdlib -Wl,-z,noexecstack -Wl,-z,relro -Wl,-z,now \
-	-Wl,--build-id -Wl,-soname,libsocklife.so
+	-Wl,--build-id -Wl,-soname,libsocklife.so $(if $(filter x86_64%,$(shell $(CC) -dumpmachine)),-Wl$(comma)--version-script=preload/exports.map)
+comma := ,
 
 PRELOAD_OBJECTS = $(patsubst %,$(BUILD)/%.o,$(wildcard preload/*.c preload/*.S))
 COLLECTOR_OBJECTS = $(patsubst %,$(BUILD)/%.o,$(wildcard collector/*.c))
@@ -38,7 +39,7 @@ PRODUCTS = $(if $(PRELOAD_OBJECTS),$(BUILD)/libsocklife.so) $(if $(wildcard view
 
 all: $(PRODUCTS) ## build build/socklife and build/libsocklife.so
 
-$(BUILD)/libsocklife.so: $(PRELOAD_OBJECTS)
+$(BUILD)/libsocklife.so: $(PRELOAD_OBJECTS) preload/exports.map
 	$(CC) $(CFLAGS) $(LDFLAGS) $(PRELOAD_LINK) -o $@ $(PRELOAD_OBJECTS)
 
 $(BUILD)/socklife: $(COLLECTOR_OBJECTS) $(VIEWER_OBJECTS)

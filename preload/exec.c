@@ -12,6 +12,7 @@
 #include "preload/sharing.h"
 #include "preload/writer.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -47,6 +48,7 @@ struct exec {
 	char *const *envp;
 	const posix_spawn_file_actions_t *actions;
 	const posix_spawnattr_t *attributes;
+	int first_version; /* posix_spawn as it was before glibc 2.15: what is no program is given to a shell */
 	pid_t *pid;
 };
 
@@ -59,6 +61,21 @@ struct exec_memory {
 	size_t bytes;
 	uint64_t environment[];
 };
+
+typedef int spawn_function(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const *, char *const *);
+static spawn_function *real_spawn_first, *real_spawnp_first;
+
+extern void *dlvsym(void *handle, const char *symbol, const char *version) __attribute__((weak));
+
+void exec_resolve(void)
+{
+#if defined(__x86_64__)
+	if (dlvsym) {
+		*(void **)&real_spawn_first = dlvsym(RTLD_NEXT, "posix_spawn", "GLIBC_2.2.5");
+		*(void **)&real_spawnp_first = dlvsym(RTLD_NEXT, "posix_spawnp", "GLIBC_2.2.5");
+	}
+#endif
+}
 
 static int exec_call(const struct exec *e, char *const *envp)
 {
@@ -84,8 +101,12 @@ static int exec_call(const struct exec *e, char *const *envp)
 	case EXEC_SYSCALL:
 		return (int)hooks_libc_result(raw_syscall(SYS_execve, e->path, e->argv, envp));
 	case EXEC_SPAWN:
+		if (e->first_version && real_spawn_first)
+			return real_spawn_first(e->pid, e->path, e->actions, e->attributes, e->argv, envp);
 		return REAL(posix_spawn) ? real.posix_spawn(e->pid, e->path, e->actions, e->attributes, e->argv, envp) : ENOSYS;
 	case EXEC_SPAWN_P:
+		if (e->first_version && real_spawnp_first)
+			return real_spawnp_first(e->pid, e->path, e->actions, e->attributes, e->argv, envp);
 		return REAL(posix_spawnp) ? real.posix_spawnp(e->pid, e->path, e->actions, e->attributes, e->argv, envp) : ENOSYS;
 	}
 	return -1;
@@ -490,14 +511,27 @@ static int spawn_observed(struct exec *e, const void *caller)
 	return error;
 }
 
-#define SPAWN(name, spawn_form) \
+/*
+ * On x86-64 glibc has both functions in two versions (preload/exports.map); a program keeps the one it was linked with. Elsewhere there is one.
+ */
+#if defined(__x86_64__)
+#define VERSIONED(name, symbol, version) __asm__(#name) __attribute__((visibility("default"))); __asm__(".symver " #name ", " #symbol version);
+#else
+#define VERSIONED(name, symbol, version) EXPORT_AS(symbol);
+#endif
+
+#define SPAWN(name, symbol, version, spawn_form, first) \
 	int hook_##name(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, \
-		char *const *argv, char *const *envp) EXPORT_AS(name); \
+		char *const *argv, char *const *envp) VERSIONED(name, symbol, version) \
 	int hook_##name(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, \
 		char *const *argv, char *const *envp) \
 	{ \
 		return spawn_observed(&(struct exec){.form = spawn_form, .path = path, .argv = argv, .envp = envp, .actions = actions, \
-			.attributes = attributes, .pid = pid}, __builtin_return_address(0)); \
+			.attributes = attributes, .pid = pid, .first_version = first}, __builtin_return_address(0)); \
 	}
-SPAWN(posix_spawn, EXEC_SPAWN)
-SPAWN(posix_spawnp, EXEC_SPAWN_P)
+SPAWN(spawn_now, posix_spawn, "@@GLIBC_2.15", EXEC_SPAWN, 0)
+SPAWN(spawnp_now, posix_spawnp, "@@GLIBC_2.15", EXEC_SPAWN_P, 0)
+#if defined(__x86_64__)
+SPAWN(spawn_first, posix_spawn, "@GLIBC_2.2.5", EXEC_SPAWN, 1)
+SPAWN(spawnp_first, posix_spawnp, "@GLIBC_2.2.5", EXEC_SPAWN_P, 1)
+#endif

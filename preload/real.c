@@ -23,5 +23,6 @@ void real_resolve(void)
 	REAL_BY_HAND(X)
 #undef X
 	RESOLVE(clone);
+	exec_resolve();
 	RESOLVE(vfork);
 }

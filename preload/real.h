@@ -88,6 +88,9 @@ struct real_functions {
 
 extern struct real_functions real __attribute__((visibility("hidden")));
 
+/* The first versions of posix_spawn and posix_spawnp; from the constructor. */
+void exec_resolve(void);
+
 /* Finds them all; from the constructor. */
 void real_resolve(void);
 

@@ -14,7 +14,7 @@ cat >"$work/symbols.c" <<'DEF'
 #include "schema/calls.def"
 DEF
 gcc -E -P -I. "$work/symbols.c" | tr -s ' \n' '\n\n' | grep -v '^symbol$' | grep . | sort -u >"$work/promised"
-nm -D --defined-only "$library" | awk '{ sub(/@.*/, "", $3); print $3 }' | sort -u >"$work/exported"
+nm -D --defined-only "$library" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort -u >"$work/exported"
 
 promised_all() { local missing; missing=$(comm -23 "$work/promised" "$work/exported"); [ -z "$missing" ] || { echo "not exported:" $missing; return 1; }; }
 exported_only() { local extra; extra=$(comm -13 "$work/promised" "$work/exported"); [ -z "$extra" ] || { echo "exported, but not in calls.def:" $extra; return 1; }; }

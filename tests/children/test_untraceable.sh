@@ -127,6 +127,38 @@ if cc -o ring ring.c 2>/dev/null && ./ring; then
 	check "io_uring that no function set up: is a gap" test "$("$socklife" query --csv trace.db "SELECT reason FROM gap" | tail -n 1)" = io_uring
 fi
 
+# glibc on x86-64 has posix_spawn in two versions: the first gives what is no program to a shell.
+if [ "$(uname -m)" = x86_64 ]; then
+	cat >versions.c <<'END'
+#include <spawn.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+extern char **environ;
+int first(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const *, char *const *);
+__asm__(".symver first, posix_spawn@GLIBC_2.2.5");
+int main(void)
+{
+	char *arguments[] = {"./plain", NULL};
+	int status = 0, result;
+	pid_t pid;
+
+	socket(AF_INET, SOCK_STREAM, 0);
+	result = first(&pid, "./plain", NULL, NULL, arguments, environ);
+	if (!result)
+		waitpid(pid, &status, 0);
+	printf("first %d %d\n", result, status >> 8);
+	printf("now %d\n", posix_spawn(&pid, "./plain", NULL, NULL, arguments, environ));
+	return 0;
+}
+END
+	printf 'exit 4\n' >plain
+	chmod 755 plain
+	cc -o versions versions.c
+	check "both versions of posix_spawn do as without us" same ./versions
+	check "both versions of posix_spawn are recorded" test "$("$socklife" query --csv trace.db "SELECT count(*) FROM timeline WHERE call = 'posix_spawn'" | tail -n 1)" = 2
+fi
+
 # SOCKLIFE_FOLLOW=0: the environment that the program gives is the one the child gets.
 follow() {
 	env SOCKLIFE_FOLLOW="$1" SOCKLIFE_COLLECTOR=none LD_PRELOAD="$(dirname "$socklife")/libsocklife.so" env -i /usr/bin/env | grep -c LD_PRELOAD
