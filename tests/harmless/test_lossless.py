@@ -244,22 +244,27 @@ def family(number):
     kill(process)
     if reader and random.random() < 0.5:
         kill(reader)
-    elif reader:
-        reader.wait(timeout=120)
-    expected = {process.pid: counts} if os.path.exists(counts) else {}
-    for entry in os.listdir(work):
-        if entry.startswith(os.path.basename(counts) + "."):
-            expected[int(entry.rsplit(".", 1)[1])] = "%s/%s" % (work, entry)
-    # A child that the program had just begotten goes on for a little.
-    for pid in expected:
-        until = time.time() + 20
-        while os.path.exists("/proc/%d" % pid) and time.time() < until:
+        reader = None
+    # Children that the program had just begotten go on, and may not have counted yet; the collector stays for as long as one lives.
+    deadline = time.time() + 60
+    quiet = 0
+    while time.time() < deadline and quiet < 3:
+        expected = {process.pid: counts} if os.path.exists(counts) else {}
+        for entry in os.listdir(work):
+            if entry.startswith(os.path.basename(counts) + "."):
+                expected[int(entry.rsplit(".", 1)[1])] = "%s/%s" % (work, entry)
+        living = 0
+        for pid in expected:
             try:
-                if os.readlink("/proc/%d/exe" % pid).endswith("/count") and pid != process.pid:
+                if pid != process.pid and os.readlink("/proc/%d/exe" % pid).endswith("/count"):
                     os.kill(pid, signal.SIGKILL)
+                    living += 1
             except OSError:
-                break
-            time.sleep(0.002)
+                pass
+        quiet = 0 if living or reader and reader.poll() is None else quiet + 1
+        time.sleep(0.02)
+    if reader:
+        reader.wait(timeout=60)
     problems = ingest(database)
     found, calls = compare(database, expected)
     family.calls += calls
