@@ -49,7 +49,7 @@
 
 enum spool_clock {
 	SPOOL_CLOCK_MONOTONIC = 1,  /* ticks are nanoseconds of CLOCK_MONOTONIC */
-	SPOOL_CLOCK_TSC = 2,        /* ticks are the time-stamp counter; converted with the header's pairs */
+	SPOOL_CLOCK_TSC = 2,        /* ticks are the time-stamp counter; converted between the header's first pair and a reading made after the records were read */
 };
 
 /*
@@ -332,7 +332,7 @@ struct spool_header {
 	uint32_t chunk_max;        /* chunks the mapping has room for */
 	uint32_t chunk_limit;      /* chunks whose blocks are reserved on disk; raised by the collector or the shim */
 	uint32_t chunk_fresh;      /* next never used chunk; may run past chunk_limit */
-	uint32_t growing;          /* 1 while someone extends the file */
+	uint32_t growing;          /* 1 while someone extends the file: matters only where blocks are reserved by writing zeros */
 	uint64_t chunk_free;       /* free list: generation << 32 | index + 1 of the first chunk, 0 low half at the end */
 	uint64_t synthetic_next;   /* last synthetic socket number given out */
 	uint64_t gap_count;

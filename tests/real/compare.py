@@ -135,11 +135,6 @@ def compare(log, rows, gaps=(), complete=None):
     gap_pids = {gap[0] for gap in gaps if gap[2] not in ("seccomp",)}
     untraceable = [gap[4] or "" for gap in gaps if gap[2] == "untraceable"]
     socket_of = identities(by_thread)
-    # A process without any socket so far is not recorded: shells ask getpeername(0), to see whether they were started by rshd.
-    first_socket = {}
-    for call in log.calls:
-        if call.inode is not None:
-            first_socket.setdefault((call.pid, call.image), call.time)
     inode_of = {one: inode for inode, one in socket_of.items()}
     for tid, (calls, recorded) in by_thread.items():
         pairs = align(calls, recorded, socket_of)
@@ -155,7 +150,7 @@ def compare(log, rows, gaps=(), complete=None):
             elif call:
                 if call.name in strace_log.WAITS:
                     outcome.waits.append(call)
-                elif call.optional or call.errno == "EBADF" or call.errno == "ENOTSOCK" and call.time < first_socket.get((call.pid, call.image), float("inf")):
+                elif call.optional or call.errno == "EBADF":
                     continue
                 elif call.pid in gap_pids or (call.pid, call.image) and any(log.images.get((call.pid, call.image), "\0") in text for text in untraceable):
                     outcome.excused.append(call)
