@@ -18,7 +18,7 @@ struct callsite_file {
 	char *path;
 	Dwfl *dwfl;           /* NULL: not an ELF file, or gone */
 	Dwfl_Module *module;
-	GElf_Addr bias;       /* the address of offset 0 */
+	GElf_Addr bias;       /* the address of offset 0; 0 for a program that is not position-independent, whose offsets are addresses */
 	char build_id[129];   /* hex; empty: it has none */
 };
 
@@ -79,7 +79,6 @@ static const Dwfl_Callbacks callbacks = {
 static void open_file(struct callsite_file *file)
 {
 	struct stat status;
-	GElf_Addr bias;
 
 	if (stat(file->path, &status) < 0 || !S_ISREG(status.st_mode))
 		return;
@@ -88,11 +87,10 @@ static void open_file(struct callsite_file *file)
 		return;
 	file->module = dwfl_report_offline(file->dwfl, file->path, file->path, -1);
 	dwfl_report_end(file->dwfl, NULL, NULL);
-	if (!file->module || !dwfl_module_getelf(file->module, &bias)) {
+	if (!file->module || !dwfl_module_getelf(file->module, &file->bias)) {
 		file->module = NULL;
 		return;
 	}
-	dwfl_module_info(file->module, NULL, &file->bias, NULL, NULL, NULL, NULL, NULL);
 	read_build_id(file);
 }
 

@@ -35,8 +35,12 @@ clean() {
 	return 1
 }
 
+# place NAME FLAGS…: compiled with FLAGS, the program's leak is told with its place; NAME stands for the place
 place() {
-	"$BUILD/socklife" check --json "$work/leak.fault.db" | grep -q '"source":"faults.c:[0-9]* leak()"' && return 0
+	local expected=$1
+	shift
+	${CC:-cc} -O1 "$@" -o "$faults" tests/problems/programs/faults.c -lpthread && trace leak fault || return 1
+	"$BUILD/socklife" check --json "$work/leak.fault.db" | grep -q "\"source\":\"$expected\"" && return 0
 	"$BUILD/socklife" check --json "$work/leak.fault.db"
 	return 1
 }
@@ -53,6 +57,9 @@ while read -r name rule; do
 	check "$name: $rule is named from totals alone" named "$name" "$rule"
 done < <("$faults" list)
 detail=
-[ -n "${1:-}" ] || trace leak fault
-[ -n "${1:-}" ] || check "a finding names file, line and function" place
+if [ -z "${1:-}" ]; then
+	check "a finding names file, line and function" place 'faults.c:[0-9]* leak()' -g
+	check "and of a program that is not position-independent" place 'faults.c:[0-9]* leak()' -g -no-pie
+	check "stripped: the program and an offset, no other function's name" place 'faults+0x[0-9a-f]*' -s
+fi
 finish
