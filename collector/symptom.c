@@ -39,9 +39,10 @@ static bool is_stream(const struct symptom_call *call)
 	return call->type == SOCK_STREAM;
 }
 
-static bool is_datagram(const struct symptom_call *call)
+/* A message that is longer than the buffer is cut. */
+static bool keeps_messages(const struct symptom_call *call)
 {
-	return call->type == SOCK_DGRAM;
+	return call->type == SOCK_DGRAM || call->type == SOCK_SEQPACKET;
 }
 
 static void note_stale(struct symptom *symptom, const struct symptom_call *call)
@@ -79,8 +80,13 @@ static void note_short_send(struct symptom *symptom, const struct symptom_call *
 	if (symptom->short_offered_bytes && call->requested_bytes == symptom->short_offered_bytes)
 		symptom->rest_dropped_count++;
 	symptom->short_offered_bytes = 0;
-	if (call->error || call->duration_ns < 0 || !is_offer(call) || call->bytes >= call->requested_bytes)
+	if (call->error || call->duration_ns < 0)
 		return;
+	symptom->owed_bytes -= symptom->owed_bytes < call->bytes ? symptom->owed_bytes : call->bytes;
+	if (!is_offer(call) || call->bytes >= call->requested_bytes)
+		return;
+	if (symptom->owed_bytes < call->requested_bytes - call->bytes)
+		symptom->owed_bytes = call->requested_bytes - call->bytes;
 	symptom->short_send_count++;
 	symptom->short_offered_bytes = call->requested_bytes;
 	note_last(&symptom->short_send_ns, call->start_ns);
@@ -120,10 +126,11 @@ static void note_receive(struct symptom *symptom, const struct symptom_call *cal
 		return;
 	if (call->bytes == 0 && is_stream(call) && call->requested_bytes != 0)
 		symptom->eof_count++;
-	if (is_datagram(call)) {
+	/* One that was only looked at is still whole. */
+	if (keeps_messages(call) && !(call->flags & MSG_PEEK)) {
 		if (call->truncated || (call->flags & MSG_TRUNC && call->bytes > call->requested_bytes && call->requested_bytes >= 0)) {
 			symptom->truncated_count++;
-		} else if (call->bytes > 0 && call->bytes == call->requested_bytes && !(call->flags & MSG_PEEK)) {
+		} else if (call->bytes > 0 && call->bytes == call->requested_bytes) {
 			symptom->full_receive_count++;
 			note_first(&symptom->full_receive_bytes, call->bytes);
 		}

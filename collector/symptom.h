@@ -39,6 +39,7 @@
 	SYMPTOM_COLUMN(short_send_count, 0) \
 	SYMPTOM_COLUMN(short_send_ns, SYMPTOM_NONE) \
 	SYMPTOM_COLUMN(rest_dropped_count, 0) \
+	SYMPTOM_COLUMN(owed_bytes, 0) \
 	SYMPTOM_COLUMN(largest_send_bytes, 0) \
 	SYMPTOM_COLUMN(truncated_count, 0) \
 	SYMPTOM_COLUMN(full_receive_count, 0) \

@@ -124,7 +124,8 @@ CREATE TABLE socket (
 	peer_candidates INTEGER NOT NULL DEFAULT 0,  -- sockets that may be the other end, when that is not certain: then peer_id is NULL and this at least 2
 	short_send_count INTEGER NOT NULL DEFAULT 0,  -- sends on a stream that took fewer bytes than offered
 	short_send_ns INTEGER,          -- start of the last of them; NULL: none
-	rest_dropped_count INTEGER NOT NULL DEFAULT 0,  -- of them: those after which the next send offered as many bytes as the short one had, so that the rest was not sent on
+	rest_dropped_count INTEGER NOT NULL DEFAULT 0,  -- of them: those after which the next send offered as many bytes as the short one had, so that it may have begun with something else than the rest
+	owed_bytes INTEGER NOT NULL DEFAULT 0,  -- bytes left over by short sends that no later send can have carried: at least as many were never sent
 	largest_send_bytes INTEGER NOT NULL DEFAULT 0,  -- most bytes that one message or call sent
 	truncated_count INTEGER NOT NULL DEFAULT 0,   -- datagrams received with MSG_TRUNC: the buffer was smaller
 	full_receive_count INTEGER NOT NULL DEFAULT 0,  -- datagrams that filled the buffer to its last byte, and so may have been cut

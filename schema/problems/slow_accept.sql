@@ -2,13 +2,26 @@
 -- @severity warning
 -- @explanation Connections stood finished in the listener's queue, and the server took long to accept them.
 -- @remedy Accept in a thread or event loop of its own; do not work between two accepts; raise the backlog if connects are dropped as well.
+WITH queued AS (
+	SELECT a.socket_id, a.process_id, a.parent_id, a.fd, a.caller_id, a.opened_ns, a.accept_wait_ns, a.opened_ns - a.accept_wait_ns AS since_ns,
+		-- The end of the wait that the listener's side was in when the connection came: a busy machine may have woken it late.
+		(SELECT w.start_ns + w.duration_ns FROM ready r JOIN call w ON w.socket_id IN (0, r.socket_id) AND w.start_ns = r.start_ns AND w.thread_id = r.thread_id
+			WHERE r.socket_id = a.parent_id AND r.start_ns <= a.opened_ns - a.accept_wait_ns AND r.events <> 0 ORDER BY r.start_ns DESC LIMIT 1) AS woken_ns
+	FROM socket a
+	WHERE a.accept_wait_ns >= 100000000
+), late AS (
+	-- Only where accept was called late: a call that stood in accept already was not slow.
+	SELECT q.* FROM queued q
+	WHERE EXISTS (SELECT 1 FROM call c WHERE c.socket_id = q.parent_id AND c.start_ns + c.duration_ns = q.opened_ns
+			AND c.start_ns BETWEEN max(q.since_ns, coalesce(q.woken_ns, 0)) + 100000000 AND q.opened_ns)
+		OR NOT EXISTS (SELECT 1 FROM call c WHERE c.socket_id = q.parent_id)
+)
 SELECT l.socket_id, 'warning' AS severity, l.process_id, a.socket_id AS holder_id, a.process_id AS holder_process_id,
 	a.opened_ns AS call_start_ns, a.caller_id, max(a.accept_wait_ns) AS duration_ns, count(*) AS count,
 	count(*) || ' of ' || l.accepted_count || ' connections waited more than 0.1 s in the accept queue, at most ' || round(max(a.accept_wait_ns) / 1e9, 3)
 		|| ' s (s' || a.socket_id || '); backlog ' || coalesce(l.backlog, 'not known') AS message
-FROM socket a
+FROM late a
 JOIN socket l ON l.socket_id = a.parent_id
-WHERE a.accept_wait_ns >= 100000000
 GROUP BY l.socket_id
 UNION ALL
 SELECT l.socket_id, 'warning', l.process_id, c.socket_id, c.process_id, c.connecting_ns, c.caller_id, max(c.connected_ns - c.connecting_ns), count(*),

@@ -13,13 +13,13 @@ WITH cut AS (
 	JOIN call_kind ck ON ck.call_kind_id = c.call_kind_id AND ck.effect = 'receive'
 	JOIN socket q ON q.type = s.type AND q.domain = s.domain AND q.socket_id <> s.socket_id AND q.largest_send_bytes > s.full_receive_bytes
 		AND (q.opened_ns <= c.start_ns + c.duration_ns)
-	JOIN address sl ON sl.address_id = s.local_id
+	LEFT JOIN address sl ON sl.address_id = s.local_id
 	JOIN call m ON m.socket_id = q.socket_id AND m.result > c.result AND m.start_ns <= c.start_ns + c.duration_ns AND m.start_ns >= s.opened_ns
 	JOIN call_kind mk ON mk.call_kind_id = m.call_kind_id AND mk.effect = 'send'
 	LEFT JOIN address ma ON ma.address_id = coalesce(m.address_id, q.remote_id)
 	LEFT JOIN address ca ON ca.address_id = c.address_id
 	LEFT JOIN address ql ON ql.address_id = q.local_id
-	WHERE s.full_receive_bytes IS NOT NULL AND s.truncated_count = 0 AND s.type = 2
+	WHERE s.full_receive_bytes IS NOT NULL AND s.truncated_count = 0 AND s.type IN (2, 5)
 		AND (q.peer_id = s.socket_id OR ma.port = sl.port OR ma.port IS NULL AND ma.text = sl.text)
 		AND (ca.port IS NULL OR ql.port IS NULL OR ca.port = ql.port)
 	GROUP BY s.socket_id

@@ -1,5 +1,5 @@
 #!/bin/bash
-# test_programs.sh: programs with one known fault each (programs/faults.c), traced for real: `socklife check` names the
+# test_programs.sh: programs with one known fault each (programs/faults.c, variations.c), traced for real: `socklife check` names the
 # fault, with the place in the source, and finds nothing in the same program once repaired.
 . "$(dirname "$0")/../tap.sh"
 
@@ -7,7 +7,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 faults=$work/faults
 detail=
-${CC:-cc} -g -O1 -o "$faults" tests/problems/programs/faults.c -lpthread || { echo "Bail out! faults.c does not compile"; exit 1; }
+for program in faults variations; do
+	${CC:-cc} -g -O1 -o "$work/$program" tests/problems/programs/$program.c -lpthread || { echo "Bail out! $program.c does not compile"; exit 1; }
+done
 
 trace() { timeout 30 "$BUILD/socklife" run $detail -o "$work/$1.$2.db" -- "$faults" "$1" "$2" 2>"$work/log" || { cat "$work/log"; return 1; }; }
 
@@ -45,13 +47,17 @@ place() {
 	return 1
 }
 
-while read -r name rule; do
-	[ -z "${1:-}" ] || [ "$1" = "$name" ] || continue
-	check "$name: $rule is named" named "$name" "$rule"
-	check "$name: repaired, nothing is found" clean "$name"
-done < <("$faults" list)
+for program in faults variations; do
+	faults=$work/$program
+	while read -r name rule; do
+		[ -z "${1:-}" ] || [ "$1" = "$name" ] || continue
+		check "$name: $rule is named" named "$name" "$rule"
+		check "$name: repaired, nothing is found" clean "$name"
+	done < <("$faults" list)
+done
 # Totals alone suffice for nearly every rule; only a datagram cut without a word needs the calls.
 detail=--detail=sockets
+faults=$work/faults
 while read -r name rule; do
 	[ -z "${1:-}" ] && [ "$name" != udp_truncated ] || continue
 	check "$name: $rule is named from totals alone" named "$name" "$rule"

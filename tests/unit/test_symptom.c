@@ -55,6 +55,7 @@ static void a_short_send_followed_by_the_rest_drops_nothing(void **state)
 	send_at(2000, 40, 40, 0);
 	assert_int_equal(symptom.short_send_count, 1);
 	assert_int_equal(symptom.rest_dropped_count, 0);
+	assert_int_equal(symptom.owed_bytes, 0);
 	assert_true(symptom.last_send_ns > symptom.short_send_ns);
 }
 
@@ -63,6 +64,19 @@ static void a_short_send_followed_by_as_much_again_drops_the_rest(void **state)
 	send_at(1000, 100, 60, 0);
 	send_at(2000, 100, 0, EAGAIN);
 	assert_int_equal(symptom.rest_dropped_count, 1);
+}
+
+static void what_later_sends_cannot_have_carried_is_owed(void **state)
+{
+	send_at(1000, 100, 60, 0);
+	send_at(2000, 100, 0, EAGAIN);
+	send_at(3000, 5, 5, 0);
+	assert_int_equal(symptom.owed_bytes, 35);
+	send_at(4000, 50, 30, 0);
+	assert_int_equal(symptom.owed_bytes, 20);
+	send_at(5000, 7, 7, 0);
+	send_at(6000, 13, 13, 0);
+	assert_int_equal(symptom.owed_bytes, 0);
 }
 
 static void sendfile_may_send_less_than_asked(void **state)
@@ -149,6 +163,23 @@ static void a_full_datagram_is_suspected_a_cut_one_known(void **state)
 	assert_int_equal(symptom.full_receive_count, 1);
 	assert_int_equal(symptom.full_receive_bytes, 100);
 	assert_int_equal(symptom.truncated_count, 1);
+	cut.type = SOCK_SEQPACKET;
+	symptom_note_call(&symptom, &cut);
+	assert_int_equal(symptom.truncated_count, 2);
+}
+
+static void a_datagram_that_was_only_looked_at_is_not_cut(void **state)
+{
+	struct symptom_call call = call_of(CALL_recv, EFFECT_RECEIVE, 1000, 10, 0, 3000, 0);
+
+	call.type = SOCK_DGRAM;
+	call.tcp = false;
+	call.flags = MSG_PEEK | MSG_TRUNC;
+	symptom_note_call(&symptom, &call);
+	call.truncated = true;
+	symptom_note_call(&symptom, &call);
+	assert_int_equal(symptom.truncated_count, 0);
+	assert_int_equal(symptom.full_receive_count, 0);
 }
 
 int main(void)
@@ -157,6 +188,7 @@ int main(void)
 		cmocka_unit_test_setup(nothing_seen_is_null, setup),
 		cmocka_unit_test_setup(a_short_send_followed_by_the_rest_drops_nothing, setup),
 		cmocka_unit_test_setup(a_short_send_followed_by_as_much_again_drops_the_rest, setup),
+		cmocka_unit_test_setup(what_later_sends_cannot_have_carried_is_owed, setup),
 		cmocka_unit_test_setup(sendfile_may_send_less_than_asked, setup),
 		cmocka_unit_test_setup(the_longest_run_of_eagain_is_kept, setup),
 		cmocka_unit_test_setup(turnarounds_are_timed_on_both_sides, setup),
@@ -164,6 +196,7 @@ int main(void)
 		cmocka_unit_test_setup(an_end_of_file_is_not_data, setup),
 		cmocka_unit_test_setup(a_call_that_never_returned_is_remembered, setup),
 		cmocka_unit_test_setup(a_late_close_and_a_late_use_are_told_apart, setup),
+		cmocka_unit_test_setup(a_datagram_that_was_only_looked_at_is_not_cut, setup),
 		cmocka_unit_test_setup(a_full_datagram_is_suspected_a_cut_one_known, setup),
 	};
 

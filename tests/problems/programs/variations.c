@@ -1,0 +1,115 @@
+/*
+ * variations.c: faults as in faults.c in other shapes, each beside a program that looks like it and has no fault. Traced by
+ * tests/problems/test_programs.sh.
+ */
+#include "faults.h"
+
+#define LONG_BYTES (6 << 20) /* more than a socket's buffers take */
+
+static void read_slowly(bool bad)
+{
+	char *text = malloc(LONG_BYTES);
+	int fd = connected();
+
+	usleep(150 * MS);
+	while (recv(fd, text, LONG_BYTES, 0) > 0)
+		;
+	close(fd);
+	free(text);
+}
+
+static void wait_until(int fd, short events)
+{
+	struct pollfd ready = {.fd = fd, .events = events};
+
+	poll(&ready, 1, 5000);
+}
+
+/* A long message is cut, and short ones follow. */
+static void short_write_more(bool bad)
+{
+	char *text = calloc(1, LONG_BYTES);
+	int listener = listening(4), fd;
+	pid_t pid = client(listener, read_slowly, bad);
+	ssize_t sent, done = 0;
+
+	fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	do {
+		sent = send(fd, text, (size_t)(LONG_BYTES - done), 0);
+		if (sent > 0)
+			done += sent;
+		else
+			wait_until(fd, POLLOUT);
+	} while (!bad && done < LONG_BYTES);
+	wait_until(fd, POLLOUT);
+	say(fd, "more\n");
+	say(fd, "end\n");
+	close(fd);
+	wait_for(pid);
+	close(listener);
+	free(text);
+}
+
+/* A long text in pieces of one size: each send after a short one offers as many bytes as that had, and is the rest all the same. */
+static void short_write_pieces(bool bad)
+{
+	char *text = calloc(1, LONG_BYTES);
+	int listener = listening(4), fd;
+	pid_t pid = client(listener, read_slowly, bad);
+	ssize_t sent, done = 0;
+
+	fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	while (done < LONG_BYTES) {
+		ssize_t left = LONG_BYTES - done;
+
+		sent = send(fd, text, left > 100000 ? 100000 : (size_t)left, 0);
+		if (sent > 0)
+			done += sent;
+		else if (bad && done > 0)
+			break;
+		else
+			wait_until(fd, POLLOUT);
+	}
+	close(fd);
+	wait_for(pid);
+	close(listener);
+	free(text);
+}
+
+/* Whoever asks for the length first cuts nothing. */
+static void udp_truncated_peek(bool bad)
+{
+	char text[1000] = "";
+	int receiver = bound(SOCK_DGRAM), sender = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	ssize_t length;
+
+	sendto(sender, text, sizeof text, 0, (struct sockaddr *)&address, sizeof address);
+	length = bad ? 100 : recv(receiver, NULL, 0, MSG_PEEK | MSG_TRUNC);
+	recv(receiver, text, (size_t)length, 0);
+	close(sender);
+	close(receiver);
+}
+
+static void udp_truncated_pair(bool bad)
+{
+	char text[1000] = "";
+	int pair[2];
+
+	require(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair) == 0, "socketpair");
+	say(pair[0], "a datagram through a pair of Unix sockets");
+	recv(pair[1], text, bad ? 10 : sizeof text, 0);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static const struct fault faults[] = {
+	{"short_write_more", "SHORT_WRITE", short_write_more},
+	{"short_write_pieces", "SHORT_WRITE", short_write_pieces},
+	{"udp_truncated_peek", "UDP_TRUNCATED", udp_truncated_peek},
+	{"udp_truncated_pair", "UDP_TRUNCATED", udp_truncated_pair},
+};
+
+int main(int argc, char **argv)
+{
+	return run_fault(faults, sizeof faults / sizeof *faults, argc, argv);
+}
