@@ -160,7 +160,7 @@ int hook_close_range(unsigned first, unsigned last, int flags)
 	int result;
 
 	HOOK_CALL_BEGINS(HOOK_MARK)
-	result = REAL(close_range) ? real.close_range(first, last, flags) : (int)hooks_libc_result(raw_syscall(SYS_close_range, first, last, flags));
+	result = REAL_IF_ANY(close_range) ? real.close_range(first, last, flags) : (int)hooks_libc_result(raw_syscall(SYS_close_range, first, last, flags));
 	HOOK_CALL_ENDS(HOOK_MARK)
 	writer_call_returned(call);
 	if (call)
@@ -186,7 +186,7 @@ void hook_closefrom(int lowest)
 	struct spool_call *call = range_begin(CALL_closefrom, first, UINT32_MAX, 0, TAG_VIA_SYMBOL, __builtin_return_address(0));
 
 	HOOK_CALL_BEGINS(HOOK_MARK)
-	if (REAL(closefrom))
+	if (REAL_IF_ANY(closefrom))
 		real.closefrom(lowest);
 	else
 		raw_syscall(SYS_close_range, first, ~0u, 0);
@@ -411,7 +411,7 @@ int hook_pidfd_getfd(int pidfd, int target, unsigned flags)
 	int result;
 
 	HOOK_CALL_BEGINS(HOOK_MARK)
-	result = REAL(pidfd_getfd) ? real.pidfd_getfd(pidfd, target, flags) : (int)hooks_libc_result(raw_syscall(SYS_pidfd_getfd, pidfd, target, flags));
+	result = REAL_IF_ANY(pidfd_getfd) ? real.pidfd_getfd(pidfd, target, flags) : (int)hooks_libc_result(raw_syscall(SYS_pidfd_getfd, pidfd, target, flags));
 	HOOK_CALL_ENDS(HOOK_MARK)
 	writer_call_returned(call);
 	got_from_process(call, result, result < 0 ? errno : 0);

@@ -81,19 +81,19 @@ static int exec_call(const struct exec *e, char *const *envp)
 {
 	switch (e->form) {
 	case EXEC_VE:
-		if (REAL(execve))
+		if (REAL_IF_ANY(execve))
 			return real.execve(e->path, e->argv, envp);
 		return (int)hooks_libc_result(raw_syscall(SYS_execve, e->path, e->argv, envp));
 	case EXEC_VPE:
-		if (REAL(execvpe))
+		if (REAL_IF_ANY(execvpe))
 			return real.execvpe(e->path, e->argv, envp);
 		return (int)hooks_libc_result(-ENOSYS);
 	case EXEC_FD:
-		if (REAL(fexecve))
+		if (REAL_IF_ANY(fexecve))
 			return real.fexecve(e->fd, e->argv, envp);
 		return (int)hooks_libc_result(-ENOSYS);
 	case EXEC_AT:
-		if (REAL(execveat))
+		if (REAL_IF_ANY(execveat))
 			return real.execveat(e->fd, e->path, e->argv, envp, e->flags);
 		__attribute__((fallthrough));
 	case EXEC_SYSCALL_AT:
@@ -103,11 +103,11 @@ static int exec_call(const struct exec *e, char *const *envp)
 	case EXEC_SPAWN:
 		if (e->first_version && real_spawn_first)
 			return real_spawn_first(e->pid, e->path, e->actions, e->attributes, e->argv, envp);
-		return REAL(posix_spawn) ? real.posix_spawn(e->pid, e->path, e->actions, e->attributes, e->argv, envp) : ENOSYS;
+		return REAL_IF_ANY(posix_spawn) ? real.posix_spawn(e->pid, e->path, e->actions, e->attributes, e->argv, envp) : ENOSYS;
 	case EXEC_SPAWN_P:
 		if (e->first_version && real_spawnp_first)
 			return real_spawnp_first(e->pid, e->path, e->actions, e->attributes, e->argv, envp);
-		return REAL(posix_spawnp) ? real.posix_spawnp(e->pid, e->path, e->actions, e->attributes, e->argv, envp) : ENOSYS;
+		return REAL_IF_ANY(posix_spawnp) ? real.posix_spawnp(e->pid, e->path, e->actions, e->attributes, e->argv, envp) : ENOSYS;
 	}
 	return -1;
 }

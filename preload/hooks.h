@@ -38,12 +38,21 @@ void waits_record_pending(void);
 
 #define EXPORT_AS(symbol) __asm__(#symbol) __attribute__((visibility("default")))
 
-/* The real function `name`, found now when the constructor has not run yet. NULL only if libc has none. */
+/*
+ * The real function `name`, found now when the constructor has not run yet. One that libc lacks, and that a program can have found only because
+ * we export it, fails with ENOSYS. Its entry keeps that answer: a name is used with REAL or with REAL_IF_ANY, never with both.
+ */
 #define REAL(name) ({ \
 	if (unlikely(!real.name)) \
-		hooks_resolve(&real.name, #name); \
+		hooks_resolve(&real.name, #name, (void *)hooks_absent); \
 	real.name; })
-void hooks_resolve(void *entry, const char *name);
+/* NULL if libc has none. */
+#define REAL_IF_ANY(name) ({ \
+	if (unlikely(!real.name)) \
+		hooks_resolve(&real.name, #name, NULL); \
+	real.name; })
+void hooks_resolve(void *entry, const char *name, void *otherwise);
+long hooks_absent(void);
 
 /* -errno convention → libc's: sets errno and returns -1. */
 long hooks_libc_result(long kernel_result);

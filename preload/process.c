@@ -62,7 +62,7 @@ static void forked(uint32_t parent_generation)
 	{ \
 		uint32_t generation = process_page->generation; \
 		struct spool_call *call = process_begin(CALL_fork, TAG_VIA_SYMBOL, 0, __builtin_return_address(0)); \
-		pid_t pid = REAL(name) ? real.name() : (pid_t)hooks_libc_result(raw_syscall(SYS_clone, 17 /* SIGCHLD */, 0, 0, 0, 0)); \
+		pid_t pid = REAL_IF_ANY(name) ? real.name() : (pid_t)hooks_libc_result(raw_syscall(SYS_clone, 17 /* SIGCHLD */, 0, 0, 0, 0)); \
 		if (pid == 0) \
 			forked(generation); \
 		else \
@@ -134,7 +134,7 @@ static long through_clone(const long *w, unsigned via, const void *caller)
 /* From vfork.S, in the parent. */
 struct vfork_target vfork_before(const void *caller)
 {
-	struct vfork_target target = {REAL(vfork), NULL};
+	struct vfork_target target = {REAL_IF_ANY(vfork), NULL};
 
 	if (!target.real)
 		target.real = (void *)vfork_raw;
@@ -241,7 +241,7 @@ void hook__exit(int status)
 {
 	if (writer_enabled && writer_spool)
 		writer_call_begin(CALL__exit, -1, 0, TAG_VIA_SYMBOL, (uint64_t)(int64_t)status, 0, 0, __builtin_return_address(0));
-	if (REAL(_exit))
+	if (REAL_IF_ANY(_exit))
 		real._exit(status);
 	for (;;)
 		raw_syscall(SYS_exit_group, status);

@@ -14,10 +14,17 @@
 
 extern void *dlsym(void *handle, const char *symbol) __attribute__((weak));
 
-void hooks_resolve(void *entry, const char *name)
+long hooks_absent(void)
 {
-	if (dlsym)
-		*(void **)entry = dlsym(RTLD_NEXT, name);
+	errno = ENOSYS;
+	return -1;
+}
+
+void hooks_resolve(void *entry, const char *name, void *otherwise)
+{
+	void *found = dlsym ? dlsym(RTLD_NEXT, name) : NULL;
+
+	*(void **)entry = found ? found : otherwise;
 }
 
 __attribute__((used)) long hooks_libc_result(long kernel_result)
