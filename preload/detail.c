@@ -182,22 +182,40 @@ void detail_vector_payload(struct spool_call *call, const struct iovec *vector, 
 	}
 }
 
+/*
+ * The lengths in a message header: musl has them 32 bits wide, with padding behind that may hold anything. The kernel refuses what would need more.
+ */
+static size_t vector_count(const struct msghdr *message)
+{
+	return (uint32_t)message->msg_iovlen;
+}
+
+static size_t control_bytes(const struct msghdr *message)
+{
+	return (uint32_t)message->msg_controllen;
+}
+
+static size_t control_length(const struct cmsghdr *header)
+{
+	return (uint32_t)header->cmsg_len;
+}
+
 /* Descriptors that travelled in a Unix message: received ones may be sockets and then open spans; sent ones are noted. */
 static void pass_descriptors(struct spool_call *call, uint64_t via, const struct msghdr *message, int sent)
 {
 	const char *end;
 
-	if (cell_domain(via) != AF_UNIX || !message->msg_control)
+	if (cell_domain(via) != AF_UNIX || !message->msg_control || control_bytes(message) < sizeof(struct cmsghdr))
 		return;
-	end = (const char *)message->msg_control + message->msg_controllen;
-	for (const struct cmsghdr *header = CMSG_FIRSTHDR(message); header; ) {
+	end = (const char *)message->msg_control + control_bytes(message);
+	for (const struct cmsghdr *header = message->msg_control; ; ) {
 		const int *fds = (const int *)CMSG_DATA(header);
 		size_t left = (size_t)(end - (const char *)header);
 		size_t count;
 
-		if (header->cmsg_len < sizeof *header || header->cmsg_len > left)
+		if (control_length(header) < sizeof *header || control_length(header) > left)
 			break;
-		count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+		count = (control_length(header) - CMSG_LEN(0)) / sizeof(int);
 		if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
 			count = 0;
 		for (size_t i = 0; i < count; i++) {
@@ -211,9 +229,9 @@ static void pass_descriptors(struct spool_call *call, uint64_t via, const struct
 			writer_span(sent ? SPAN_SENT : SPAN_OPENED_PASSED, fds[i], cell, UINT32_MAX, via, call ? call->start_ticks : 0);
 		}
 		/* CMSG_NXTHDR, as the kernel has it, which wants no padding behind the last one. */
-		if (left < CMSG_ALIGN(header->cmsg_len) + sizeof *header)
+		if (left < CMSG_ALIGN(control_length(header)) + sizeof *header)
 			break;
-		header = (const struct cmsghdr *)((const char *)header + CMSG_ALIGN(header->cmsg_len));
+		header = (const struct cmsghdr *)((const char *)header + CMSG_ALIGN(control_length(header)));
 	}
 }
 
@@ -224,7 +242,7 @@ static void extend_message(struct writer_extension *extension, uint64_t cell, co
 
 	if (slot) {
 		slot->bytes = bytes;
-		slot->requested_bytes = message->msg_iov ? detail_vector_bytes(message->msg_iov, message->msg_iovlen) : 0;
+		slot->requested_bytes = message->msg_iov ? detail_vector_bytes(message->msg_iov, vector_count(message)) : 0;
 		slot->message_flags = (uint32_t)message->msg_flags;
 		slot->index = index;
 	}
@@ -243,13 +261,13 @@ void detail_message(struct spool_call *call, const struct subject *subject, cons
 	if (!detail_vector_was_read(error))
 		return;
 	if (call)
-		call->arg = message->msg_iov ? detail_vector_bytes(message->msg_iov, message->msg_iovlen) : 0;
+		call->arg = message->msg_iov ? detail_vector_bytes(message->msg_iov, vector_count(message)) : 0;
 	if (error)
 		return;
 	if (extension.left)
 		extend_message(&extension, subject->cell, message, (uint64_t)result, 0, 1, sent);
 	if (call && detail_payload_bytes && result > 0)
-		detail_vector_payload(call, message->msg_iov, message->msg_iovlen, result);
+		detail_vector_payload(call, message->msg_iov, vector_count(message), result);
 	pass_descriptors(call, subject->cell, message, sent);
 }
 
