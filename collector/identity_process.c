@@ -207,6 +207,10 @@ void apply_process_record(struct step *step, const union record_slot *record)
 		if (process->forked_seen) { /* the number is used again */
 			if (process->row.started_ns == at_ns)
 				return;
+			if (event->pid <= 0) {
+				identity_missing(step->identity, process, "unknown_record", FACT_NULL, FACT_NULL, 1, "process without a number", 24);
+				return;
+			}
 			identity_process_end(step->identity, process, process->last_ns, END_KILLED, FACT_NULL, FACT_NULL);
 			process = process_new(step->identity, step->view, event->pid, at_ns);
 			if (!process)

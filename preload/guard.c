@@ -19,17 +19,24 @@ int guard_level;
 static unsigned libc_tid_offset;
 
 extern unsigned long getauxval(unsigned long type) __attribute__((weak));
+extern const char *gnu_get_libc_version(void) __attribute__((weak));
 
 #if defined(__x86_64__)
+#define MUSL_TID_OFFSET 48 /* struct pthread: behind the six words that other compilers' code relies on */
+
 static void find_libc_tid(void)
 {
-	const char *self;
 	int tid = (int)raw_syscall6(SYS_gettid, 0, 0, 0, 0, 0, 0);
-	unsigned found = 0, count = 0;
+	unsigned found = 0, count = 0, first = 64, end = 1024;
+	const char *self;
 
 	__asm__("mov %%fs:0, %0" : "=r"(self));
-	/* glibc's struct pthread begins at the thread pointer and keeps tid well within its first KiB. */
-	for (unsigned offset = 64; offset < 1024; offset += 4) {
+	/* glibc's struct pthread begins at the thread pointer and keeps tid well within its first KiB. musl's is shorter than that. */
+	if (!gnu_get_libc_version) {
+		first = MUSL_TID_OFFSET;
+		end = first + 4;
+	}
+	for (unsigned offset = first; offset < end; offset += 4) {
 		if (*(const int *)(self + offset) == tid) {
 			found = offset;
 			count++;

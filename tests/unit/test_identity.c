@@ -634,6 +634,18 @@ static void unknown_records_are_counted_not_believed(void **state)
 	assert_string_equal(identity_facts(machine)->missing.rows[0].reason, "unknown_record");
 }
 
+static void a_process_without_a_number_ends_nothing(void **state)
+{
+	struct thread *child = fork_child(200, 10);
+
+	slots[0].process.pid = 0;
+	slots[0].process.at_ticks = 20;
+	apply();
+	assert_int_equal(identity_facts(machine)->missing.count, 1);
+	assert_string_equal(identity_facts(machine)->missing.rows[0].reason, "unknown_record");
+	assert_ptr_equal(identity_thread_of(machine, &view, 200, 200, "child", 30), child);
+}
+
 static struct fact_socket first_row;
 static int64_t loaded_id;
 
@@ -747,6 +759,7 @@ int main(void)
 		TEST(epoll_data_names_a_socket_only_when_one_was_added_with_it),
 		TEST(tcp_info_is_kept_from_the_last_close),
 		TEST(unknown_records_are_counted_not_believed),
+		TEST(a_process_without_a_number_ends_nothing),
 		TEST(closed_sockets_are_forgotten_and_come_back_when_named),
 		TEST(details_read_like_the_source),
 	};
