@@ -123,8 +123,32 @@ def excuse(row):
     return row.errno == "EBADF"
 
 
-def compare(log, rows, gaps=(), complete=None):
-    """complete: pid → whether the recording claims to have every call of it; None: it claims so for all."""
+# What a gap of this reason says of the calls of its process: those made outside libc, those that libc makes, none (what is submitted to a ring
+# is no call), or all.
+COVERS = {"raw_syscalls": lambda call: call.in_libc is not True, "patch_refused": lambda call: call.in_libc is not False, "io_uring": lambda call: False,
+          "seccomp": lambda call: False}
+
+
+def gap_covers(log, call, gaps):
+    """
+    Does a gap say that this call is not in the recording? One of its process; of the process that it is a fork of, as long as it runs the same
+    image; or the one that says that this image, or one that started this process, could not be traced.
+    """
+    pid, image, started = call.pid, call.image, False
+    while True:
+        for gap_pid, _, reason, _, detail in gaps:
+            if reason == "untraceable":
+                if image and log.images.get((pid, image), "\0") in (detail or ""):
+                    return True
+            elif gap_pid == pid and not started and COVERS.get(reason, lambda call: True)(call):
+                return True
+        if pid not in log.parent_of:
+            return False
+        started = started or image > 0
+        pid, image = log.parent_of[pid]
+
+
+def compare(log, rows, gaps=()):
     outcome = Comparison()
     outcome.gaps = list(gaps)
     by_thread = collections.defaultdict(lambda: ([], []))
@@ -132,8 +156,6 @@ def compare(log, rows, gaps=(), complete=None):
         by_thread[call.tid][0].append(call)
     for row in rows:
         by_thread[row.tid][1].append(row)
-    gap_pids = {gap[0] for gap in gaps if gap[2] not in ("seccomp",)}
-    untraceable = [gap[4] or "" for gap in gaps if gap[2] == "untraceable"]
     socket_of = identities(by_thread)
     inode_of = {one: inode for inode, one in socket_of.items()}
     for tid, (calls, recorded) in by_thread.items():
@@ -148,13 +170,11 @@ def compare(log, rows, gaps=(), complete=None):
                 if socket_of.get(call.inode, row.socket) != row.socket or inode_of.get(row.socket, call.inode) != call.inode:
                     outcome.wrong.append((call, row))
             elif call:
-                if call.name in strace_log.WAITS:
-                    outcome.waits.append(call)
-                elif call.optional or call.errno == "EBADF":
-                    continue
-                elif call.pid in gap_pids or (call.pid, call.image) and any(log.images.get((call.pid, call.image), "\0") in text for text in untraceable):
+                if gap_covers(log, call, gaps):
                     outcome.excused.append(call)
-                else:
+                elif call.name in strace_log.WAITS:
+                    outcome.waits.append(call)
+                elif not call.optional and call.errno != "EBADF":
                     outcome.missed.append(call)
             elif row.effect == "wait":
                 outcome.waits.append(row)

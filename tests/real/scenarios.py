@@ -367,9 +367,9 @@ later socat -u UDP-RECV:$PORT2,bind=127.0.0.1 CREATE:got
 for i in $(seq 50); do echo datagram | socat -u - UDP-SENDTO:127.0.0.1:$PORT2; grep -q datagram got 2>/dev/null && break; sleep 0.1; done
 grep datagram got
 """),
-    Scenario("nc", "netcat", "nc", r"""
-nc -l 127.0.0.1 $PORT > got & server=$!
-for i in $(seq 100); do echo hello | nc -N 127.0.0.1 $PORT && break; sleep 0.05; done
+    Scenario("nc", "netcat", "nc.openbsd", r"""
+nc.openbsd -l 127.0.0.1 $PORT > got & server=$!
+for i in $(seq 100); do echo hello | nc.openbsd -N 127.0.0.1 $PORT && break; sleep 0.05; done
 wait $server
 grep hello got
 """),
@@ -411,16 +411,16 @@ stress-ng --udp 1 --udp-ops 50 --udp-port $PORT2 --timeout 30s -q
 stress-ng --sockfd 1 --sockfd-ops 20 --sockfd-port $PORT3 --timeout 30s -q
 stress-ng --sockmany 1 --sockmany-ops 1 --timeout 10s -q
 """, limit=300),
-    Scenario("inetd", "inetd: a server whose socket is its standard input", "inetd nc", r"""
+    Scenario("inetd", "inetd: a server whose socket is its standard input", "inetd nc.openbsd", r"""
 echo "127.0.0.1:$PORT stream tcp nowait $(id -un) /bin/cat cat" > inetd.conf
 later /usr/sbin/inetd -i $PWD/inetd.conf
 up $PORT
-echo hello | timeout 10 nc -N 127.0.0.1 $PORT | grep hello
+echo hello | timeout 10 nc.openbsd -N 127.0.0.1 $PORT | grep hello
 """),
-    Scenario("socket-activate", "systemd-socket-activate", "systemd-socket-activate nc", r"""
+    Scenario("socket-activate", "systemd-socket-activate", "systemd-socket-activate nc.openbsd", r"""
 later systemd-socket-activate --inetd -a -l 127.0.0.1:$PORT /bin/cat
 up $PORT
-echo hello | timeout 10 nc -N 127.0.0.1 $PORT | grep hello
+echo hello | timeout 10 nc.openbsd -N 127.0.0.1 $PORT | grep hello
 """),
     Scenario("syslog", "logger and libc's syslog over a Unix datagram socket", "/usr/bin/python3 logger", r"""
 later /usr/bin/python3 -c '

@@ -32,7 +32,7 @@ INODE = re.compile(r"socket:\[(\d+)\]")
 
 class Call:
     """One call of one thread. inode: the socket's; None when strace named none. result None: it never returned."""
-    __slots__ = ("tid", "pid", "name", "fd", "inode", "result", "errno", "time", "text", "image", "optional")
+    __slots__ = ("tid", "pid", "name", "fd", "inode", "result", "errno", "time", "text", "image", "optional", "in_libc")
 
     def __repr__(self):
         what = self.errno or self.result
@@ -58,7 +58,9 @@ class Log:
         self.library = library
         self.ranges = own_ranges(library) if library else []
         self.base = {}              # pid -> (start, end) of the library there
+        self.libc = {}              # pid -> (start, end) of the C library there
         self.process_of = {}        # tid -> pid
+        self.parent_of = {}         # pid -> (pid, image) of the process that it is a fork of
         self.image_of = {}          # pid -> number of execs so far
         self.epolls = set()         # (pid, fd) of epoll instances that held a socket
         self.pending = {}           # tid -> text begun and not resumed
@@ -98,11 +100,14 @@ class Log:
             text = begun + resumed[2]
         self.call(tid, time, ip, text)
 
+    def is_within(self, range_of, pid, ip):
+        start, end = range_of.get(pid, (0, 0))
+        return bool(ip.strip("?")) and start <= int(ip, 16) < end
+
     def is_own(self, pid, ip):
-        start, end = self.base.get(pid, (0, 0))
-        if not ip.strip("?") or not start <= int(ip, 16) < end:
+        if not self.is_within(self.base, pid, ip):
             return False
-        offset = int(ip, 16) - start
+        offset = int(ip, 16) - self.base[pid][0]
         return not any(low <= offset <= high for low, high in self.ranges)
 
     def call(self, tid, time, ip, text):
@@ -137,6 +142,7 @@ class Log:
         call = self.socket_call(tid, pid, name, arguments, found, result, errno, time, text)
         if not call:
             return
+        call.in_libc = self.is_within(self.libc, pid, ip) if pid in self.libc else None     # None: a libc that no mmap brought
         if stack and stack[-1].name == name and stack[-1].fd == call.fd:
             if not (errno or "").startswith("ERESTART"):
                 stack[-1].result, stack[-1].errno = result, errno
@@ -161,7 +167,10 @@ class Log:
         self.process_of[tid] = pid if is_thread else tid
         if not is_thread:
             self.base[tid] = self.base.get(pid, (0, 0))
+            if pid in self.libc:
+                self.libc[tid] = self.libc[pid]
             self.image_of[tid] = 0
+            self.parent_of[tid] = (pid, self.image_of.get(pid, 0))
             self.images[tid, 0] = self.images.get((pid, self.image_of.get(pid, 0)), "?")
             self.epolls |= {(tid, fd) for owner, fd in self.epolls if owner == pid}
 
@@ -174,15 +183,18 @@ class Log:
             if result == 0:
                 self.process_of[tid] = pid
                 self.base.pop(pid, None)
+                self.libc.pop(pid, None)
                 self.image_of[pid] = self.image_of.get(pid, 0) + 1
                 quoted = re.search(r'"([^"]*)"', arguments)
                 self.images[pid, self.image_of[pid]] = quoted[1] if quoted else "?"
             return True
         if name == "mmap":
-            if self.library and "libsocklife.so>" in arguments and result:
-                start, end = self.base.get(pid, (result, result))
-                size = int(arguments.split(",")[1], 0)
-                self.base[pid] = (min(start, result), max(end, result + size))
+            for range_of, file in ((self.base, "libsocklife.so>"), (self.libc, "/libc.so.6>")):
+                # Another mapping of libc, apart, is the one that the shim patches and moves into place.
+                if self.library and file in arguments and result and (range_of is self.base or pid not in range_of):
+                    start, end = range_of.get(pid, (result, result))
+                    size = int(arguments.split(",")[1], 0)
+                    range_of[pid] = (min(start, result), max(end, result + size))
             return True
         if name == "exit_group":
             self.exited.add(pid)
