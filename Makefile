@@ -3,7 +3,7 @@
 # New sources are picked up by their place:
 #   preload/*.c *.S      → libsocklife.so          collector/*.c, viewer/*.c → socklife
 #   tests/unit/test_*.c  → a cmocka program, linked with what it needs of collector/ and viewer/
-#   tests/programs/*.c   → a program for the tests to trace; a comment `link: -lX` in it adds libraries
+#   tests/programs/*.c   → a program for the tests to trace, with glibc and with musl; a comment `link: -lX` in it adds libraries
 #   tests/*/test_*.sh, tests/*/test_*.py (executable) → a suite of `make check`, see tests/run.sh
 #   tests/harmless/*.c *.cc → programs that must not notice the shim, run by tests/harmless/test_harmless.sh
 #   tests/fuzz/fuzz_*.c  → a fuzz target (LLVMFuzzerTestOneInput)
@@ -30,6 +30,8 @@ SCHEMA_SQL = schema/tables.sql schema/views.sql $(sort $(wildcard schema/problem
 
 UNIT_TESTS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 TEST_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/programs/*.c))
+# The same programs with musl, but for those that are about glibc alone (tests/programs/test_musl.py says why).
+MUSL_PROGRAMS = $(patsubst %.c,$(BUILD)/musl/%,$(filter-out tests/programs/unwind_each_step.c,$(wildcard tests/programs/*.c)))
 HARMLESS_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/harmless/*.c)) $(patsubst %.cc,$(BUILD)/%,$(wildcard tests/harmless/*.cc))
 FUZZ_TARGETS = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 BENCH_PROGRAMS = $(patsubst %.c,$(BUILD)/%,$(wildcard bench/workloads/*.c))
@@ -82,6 +84,16 @@ $(BUILD)/tests/programs/%: tests/programs/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BASE_FLAGS) -o $@ $< -lpthread $$(sed -n 's|.*link: \(-.*\)$$|\1|p' $<)
 
+# The kernel's headers, which musl's compiler does not look for where Debian keeps them.
+$(BUILD)/musl/include:
+	@mkdir -p $@
+	@ln -sfn /usr/include/linux /usr/include/asm-generic $@
+	@ln -sfn /usr/include/$(shell uname -m)-linux-gnu/asm $@
+
+$(BUILD)/musl/tests/programs/%: tests/programs/%.c | $(BUILD)/musl/include
+	@mkdir -p $(@D)
+	musl-gcc $(CFLAGS) $(BASE_FLAGS) -idirafter $(BUILD)/musl/include -include tests/programs/musl.h -o $@ $< -lpthread
+
 $(BUILD)/bench/workloads/%: bench/workloads/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BASE_FLAGS) -o $@ $< -lpthread
@@ -116,7 +128,7 @@ endif
 deps: ## install the Debian packages that building and testing need and this machine lacks
 	@sh tests/setup.sh check
 
-tests: all $(UNIT_TESTS) $(TEST_PROGRAMS) $(HARMLESS_PROGRAMS) $(BENCH_PROGRAMS) $(EXAMPLES) ## build the test programs
+tests: all $(UNIT_TESTS) $(TEST_PROGRAMS) $(MUSL_PROGRAMS) $(HARMLESS_PROGRAMS) $(BENCH_PROGRAMS) $(EXAMPLES) ## build the test programs
 
 check: ## install what is missing, build, run every test
 	@$(MAKE) --no-print-directory deps
@@ -129,6 +141,7 @@ demo: ## trace a chat server and its three clients (or CMD='curl …') and print
 	@BUILD=$(BUILD) CMD='$(subst ','\'',$(CMD))' bash examples/demo.sh
 
 campaign: ## trace every real program we know under strace as well, and compare (long; installs the programs)
+	@sh tests/setup.sh check
 	@sh tests/setup.sh campaign
 	@$(MAKE) --no-print-directory tests
 	@BUILD=$(BUILD) /usr/bin/python3 tests/real/compare.py $(if $(SCENARIOS),$(SCENARIOS),--all)
@@ -207,4 +220,4 @@ help: ## this list
 
 .PHONY: all deps tests check demo campaign bench bench-db asan tsan sanitized lint fuzz fuzz-targets soak layers docs man install clean help
 .SECONDARY:
--include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d $(BUILD)/musl/*/*/*.d)

@@ -19,6 +19,7 @@ strace             check+bench+campaign     strace
 valgrind           check                    valgrind
 python3            check+bench+campaign     /usr/bin/python3
 binutils           check                    nm
+musl-tools         check                    musl-gcc
 procps             check                    ps
 curl               check+bench+campaign     curl
 nginx-light        check+bench+campaign     /usr/sbin/nginx
@@ -45,7 +46,7 @@ rsync              campaign                 rsync
 apache2            campaign                 /usr/sbin/apache2
 stunnel4           campaign                 stunnel4
 socat              campaign                 socat
-netcat-openbsd     campaign                 nc
+netcat-openbsd     campaign                 nc.openbsd
 bind9-dnsutils     campaign                 dig
 dbus               campaign                 dbus-daemon
 iperf3             campaign                 iperf3

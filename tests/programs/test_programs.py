@@ -122,20 +122,34 @@ def table_covered():
     return "\n".join(f"{symbol} is called by no test" for symbol in sorted(symbols - called - elsewhere))
 
 
-def check_program(name, arguments, title, work):
-    program = os.path.join(compare.BUILD, "tests/programs", name)
+def agreement(title, outcome):
+    """outcome: of the run under strace as well."""
+    lines = []
+    if not outcome.ok():
+        lines.append(outcome.summary())
+        compare.explain(outcome, 4, lines.append)
+    test(f"{title}: the trace agrees with the kernel", "\n".join(lines))
+
+
+def check_program(name, arguments, title, work, build=compare.BUILD, differ=difference, agree=agreement, lifecycles=True):
+    """
+    build: where the program was built; differ, agree: what is to be the same untraced and traced, and in the trace and the kernel's; lifecycles:
+    whether those that it states are to be found.
+    """
+    program = os.path.join(build, "tests/programs", name)
     directory = os.path.join(work, title.replace(" ", "_"))
     os.mkdir(directory)
     database = os.path.join(directory, "trace.db")
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("LD_PRELOAD", "SOCKLIFE_"))}
     untraced = run(program, arguments, directory, clean)
     traced = run(program, arguments, directory, clean, (compare.SOCKLIFE, "run", "-q", "-o", database, "--"))
-    test(f"{title}: behaves as without us", difference(untraced, traced))
+    test(f"{title}: behaves as without us", differ(untraced, traced))
     if not os.path.exists(database):
         test(f"{title}: a database was made", traced.stderr.decode(errors="replace") or "no database")
     else:
         with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as opened:
-            check_lifecycles(name, title, opened)
+            if lifecycles:
+                check_lifecycles(name, title, opened)
             if name == "every_symbol":
                 symbols_seen(title, opened.execute("SELECT call, fd FROM timeline").fetchall(), traced.stdout.decode())
             if name == "ten_thousand":
@@ -148,12 +162,7 @@ def check_program(name, arguments, title, work):
             test(f"{title}: the database is sound", "" if opened.execute("PRAGMA integrity_check").fetchone() == ("ok",) else "integrity_check")
     if name in NOT_UNDER_STRACE:
         return
-    outcome = compare.run([program, *arguments], directory=os.path.join(directory, "strace"))
-    lines = []
-    if not outcome.ok():
-        lines.append(outcome.summary())
-        compare.explain(outcome, 4, lines.append)
-    test(f"{title}: the trace agrees with the kernel", "\n".join(lines))
+    agree(title, compare.run([program, *arguments], directory=os.path.join(directory, "strace")))
 
 
 def main():

@@ -21,6 +21,9 @@ int main(void)
 #ifdef SYS_vfork
 		ALLOW(vfork), ALLOW(fork),
 #endif
+#ifndef __GLIBC__
+		ALLOW(writev), ALLOW(gettid), /* musl's stdio and fork */
+#endif
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
 	};
 	struct sock_fprog filter = { sizeof(rules) / sizeof(*rules), rules };

@@ -37,7 +37,7 @@ static int receive_descriptor(int through, int flags, size_t room)
 	struct cmsghdr *second = (struct cmsghdr *)(control + CMSG_SPACE(sizeof(struct ucred)));
 
 	SHOW(recvmsg(through, &message, flags));
-	printf("flags %x, control %zu\n", message.msg_flags, message.msg_controllen);
+	printf("flags %x, control %zu\n", message.msg_flags, (size_t)message.msg_controllen);
 	return message.msg_controllen >= CMSG_SPACE(sizeof(struct ucred)) + CMSG_LEN(sizeof(int)) ? *(int *)CMSG_DATA(second) : -1;
 }
 
