@@ -15,10 +15,15 @@ WITH long AS (
 		AND coalesce(s.closed_ns, (SELECT end_ns FROM trace)) - s.unreturned_start_ns >= 1000000000
 ), judged AS (
 	SELECT l.*, k.name, k.effect, s.process_id, s.opened_ns, s.origin, s.peer_id, s.remote_id, p.process_id AS peer_process_id, p.origin AS peer_origin,
-		p.opened_ns AS peer_opened_ns, p.unreturned_start_ns AS peer_unreturned_ns, pk.effect AS peer_unreturned_effect,
+		p.opened_ns AS peer_opened_ns, p.accept_wait_ns AS peer_accept_wait_ns, s.connect_errno,
 		coalesce(s.closed_ns, (SELECT end_ns FROM trace)) - s.opened_ns AS life_ns,
 		l.start_ns + l.duration_ns AS end_ns,
 		s.first_send_ns < l.start_ns AS asked,
+		-- Each waits for the other: the peer stood in a receive as well for most of the time, and either the client's last word was never answered, or
+		-- nobody has ever said anything. (After an answer it is rest: a chat in which nobody speaks.)
+		pk.effect = 'receive' AND p.unreturned_start_ns <= l.start_ns + l.duration_ns / 2
+			AND (s.sent_bytes = 0 AND p.sent_bytes = 0 OR s.origin = 'socket' AND s.last_send_ns > coalesce(s.last_receive_ns, 0)
+				OR p.origin = 'socket' AND p.last_send_ns > coalesce(p.last_receive_ns, 0)) AS deadlock,
 		-- When the last process that used the other end let go of it.
 		(SELECT max(coalesce(sp.closed_ns, 9223372036854775807)) FROM span sp WHERE sp.socket_id = s.peer_id AND sp.calls > 0) AS peer_released_ns,
 		-- What the other end did in the meantime: when it had read the last of the question, when it began to answer.
@@ -34,7 +39,7 @@ WITH long AS (
 )
 SELECT j.socket_id,
 	CASE
-		WHEN j.unreturned AND j.effect = 'receive' AND j.peer_unreturned_effect = 'receive' AND j.asked THEN 'error'
+		WHEN j.effect = 'receive' AND j.deadlock THEN 'error'
 		WHEN j.effect = 'receive' AND (NOT coalesce(j.asked, 0) OR j.unreturned) THEN 'info'
 		ELSE 'warning'
 	END AS severity,
@@ -42,12 +47,13 @@ SELECT j.socket_id,
 	j.name || CASE WHEN j.unreturned THEN ' had not returned after ' ELSE ' took ' END || round(j.duration_ns / 1e9, 3) || ' s = '
 	|| min(100, CAST(round(100.0 * j.duration_ns / max(j.life_ns, 1)) AS INTEGER)) || '% of its life; '
 	|| CASE
-		WHEN j.unreturned AND j.effect = 'receive' AND j.peer_unreturned_effect = 'receive' THEN 'the peer s' || j.peer_id || ' waits in a receive as well: each waits for the other'
-		WHEN j.effect = 'connect' THEN 'the connection was not answered'
+		WHEN j.effect = 'receive' AND j.deadlock THEN 'the peer s' || j.peer_id || ' stood in a receive as well: each waited for the other'
+		WHEN j.effect = 'connect' AND j.unreturned THEN 'the connection was not answered'
+		WHEN j.effect = 'connect' THEN 'the connection was answered late'
 		WHEN j.effect IN ('send', 'transfer') THEN 'the peer ' || coalesce('s' || j.peer_id || ' ', '') || 'did not read'
 		WHEN j.peer_released_ns < j.end_ns - j.duration_ns / 2 THEN 'the peer''s program had closed s' || j.peer_id || ', but another process still held it (see INHERITED)'
 		WHEN j.peer_id IS NULL THEN 'the peer is not in the trace: network or peer, that is not known'
-		WHEN j.peer_origin = 'accept' AND j.peer_opened_ns - j.start_ns > j.duration_ns / 2 THEN 'the connection waited ' || round((j.peer_opened_ns - j.start_ns) / 1e9, 3) || ' s to be accepted (s' || j.peer_id || ')'
+		WHEN NOT coalesce(j.asked, 0) THEN 'this side had asked nothing, and the peer s' || j.peer_id || ' said nothing'
 		WHEN j.read_ns IS NULL AND coalesce(j.asked, 0) THEN 'the peer s' || j.peer_id || ' did not read the question'
 		WHEN coalesce(j.answer_ns, j.end_ns) - max(coalesce(j.read_ns, j.start_ns), j.start_ns) > j.duration_ns / 2 THEN 'the peer s' || j.peer_id || ' was computing, not the network'
 		WHEN j.read_ns - j.start_ns > j.duration_ns / 2 THEN 'the peer s' || j.peer_id || ' read the question only after ' || round((j.read_ns - j.start_ns) / 1e9, 3) || ' s'
@@ -57,5 +63,9 @@ FROM judged j
 LEFT JOIN call c ON c.socket_id = j.socket_id AND c.start_ns = j.start_ns
 WHERE j.effect IN ('receive', 'send', 'transfer', 'connect')
 	-- An accepted socket that waits for the next request is a server at rest.
-	AND (j.effect <> 'receive' OR j.origin <> 'accept' OR j.unreturned AND j.peer_unreturned_effect = 'receive' AND j.asked)
+	AND (j.effect <> 'receive' OR j.origin <> 'accept' OR j.unreturned AND j.deadlock)
+	-- What failed is told by REFUSED, TIMEOUT and UNREACHABLE; what stood in the accept queue by SLOW_ACCEPT.
+	AND (j.effect <> 'connect' OR j.connect_errno IS NULL)
+	AND (j.effect <> 'receive' OR c.errno IS NOT 11)
+	AND NOT (j.effect = 'receive' AND NOT j.unreturned AND j.peer_origin = 'accept' AND j.peer_accept_wait_ns >= 100000000 AND j.peer_opened_ns - j.start_ns > j.duration_ns / 2)
 GROUP BY j.socket_id, j.start_ns;

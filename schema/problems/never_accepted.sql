@@ -16,7 +16,9 @@ SELECT w.socket_id, CASE WHEN min(w.end_ns, l.end_ns) - w.connected_ns >= 100000
 	w.process_id, l.socket_id AS holder_id, l.process_id AS holder_process_id, w.connecting_ns AS call_start_ns, w.caller_id,
 	min(w.end_ns, l.end_ns) - w.connected_ns AS duration_ns, 1 AS count,
 	'connected to ' || r.text || ', but the listener s' || l.socket_id || ' never accepted it; it stood in the queue for '
-		|| round((min(w.end_ns, l.end_ns) - w.connected_ns) / 1e9, 3) || ' s' AS message
+		|| round((min(w.end_ns, l.end_ns) - w.connected_ns) / 1e9, 3) || ' s'
+		|| CASE l.last_errno WHEN 24 THEN '; accept failed with EMFILE: the process has as many descriptors open as it may (ulimit -n)'
+			WHEN 23 THEN '; accept failed with ENFILE: the machine has too many files open' ELSE '' END AS message
 FROM waiting w
 JOIN address r ON r.address_id = w.remote_id
 JOIN listener l ON (l.port = r.port AND (l.host = r.host OR l.host IN ('0.0.0.0', '::')) OR r.port IS NULL AND l.text = r.text)

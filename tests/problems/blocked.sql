@@ -13,7 +13,7 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 -- case: both ends wait in recv for each other
 -- expect: BLOCKED s1 error
 -- expect: BLOCKED s2 error
--- says: each waits for the other
+-- says: each waited for the other
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, first_send_ns, unreturned_start_ns, unreturned_kind_id) VALUES
 	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 10e9, 'killed', 1.05e9, 1.1e9, 24),
 	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 10e9, 'killed', 1.06e9, 1.2e9, 24);
@@ -23,3 +23,19 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, longest_ns, longest_start_ns, longest_kind_id) VALUES
 	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 5e9, 'close', 0, NULL, NULL),
 	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 5e9, 'close', 3e9, 1.1e9, 20);
+-- case: each waits for the other until one of them is killed
+-- expect: BLOCKED s1 error
+-- says: each waited for the other
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, sent_bytes, first_send_ns, last_send_ns, longest_ns, longest_start_ns, longest_kind_id, unreturned_start_ns, unreturned_kind_id) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 10e9, 'close', 4, 1.05e9, 1.05e9, 8.9e9, 1.1e9, 24, NULL, NULL),
+	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 10e9, 'killed', 0, NULL, NULL, 0, NULL, NULL, 1.2e9, 24);
+INSERT INTO call VALUES (1, 1.1e9, 0, 21, 24, 3, 8.9e9, 0, NULL, 100, NULL, NULL, NULL, NULL, 2);
+-- case: a chat in which nobody speaks any more is at rest
+-- expect: BLOCKED s1 info
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, sent_bytes, first_send_ns, last_send_ns, last_receive_ns, unreturned_start_ns, unreturned_kind_id) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 10e9, 'killed', 4, 1.05e9, 1.05e9, 1.07e9, 1.1e9, 24),
+	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 10e9, 'killed', 4, 1.06e9, 1.06e9, 1.055e9, 1.2e9, 24);
+-- case: a connect that failed in the end is told by TIMEOUT
+-- expect: TIMEOUT s1 error
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connect_errno, closed_ns, how_ended, longest_ns, longest_start_ns, longest_kind_id) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 6, 1e9, 1e9, 110, 9e9, 'close', 8e9, 1e9, 7);

@@ -15,3 +15,9 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, connect_proof, listening_ns, bound_ns, closed_ns, how_ended) VALUES
 	(9, 2, 1, 6, 'socket', 1, 3, 1, 1, NULL, 0, NULL, NULL, NULL, 0, 0, 1.05e9, 'close'),
 	(1, 2, 1, 6, 'socket', 2, 3, 2, 3, 1, 1e9, 1e9, 1e9, 'connect', NULL, NULL, 3e9, 'close');
+-- case: the listener's process had no descriptor left for it
+-- expect: NEVER_ACCEPTED s1 error
+-- says: accept failed with EMFILE
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, connect_proof, listening_ns, bound_ns, errors, last_errno, closed_ns, how_ended) VALUES
+	(9, 2, 1, 6, 'socket', 1, 3, 1, 2, NULL, 0, NULL, NULL, NULL, 0, 0, 1, 24, 10e9, 'close'),
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 3, 1, 1e9, 1e9, 1e9, 'connect', NULL, NULL, 0, NULL, 3e9, 'close');

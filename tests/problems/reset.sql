@@ -19,3 +19,9 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, eof_ns, eof_count, closed_ns, how_ended, unread_bytes) VALUES
 	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 1.4e9, 1, 1.6e9, 'close', 0),
 	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, NULL, 0, 1.4e9, 'close', 0);
+-- case: the listener goes, and with it a connection in its queue
+-- expect: RESET s1 warning
+-- says: the listener s9 closed while this connection stood in its queue
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, remote_id, opened_ns, listening_ns, bound_ns, connecting_ns, connected_ns, reset_ns, closed_ns, how_ended) VALUES
+	(9, 2, 1, 6, 'socket', 1, 3, 1, 1, NULL, 0, 0, 0, NULL, NULL, NULL, 1.1e9, 'close'),
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 3, 1, 1e9, NULL, NULL, 1e9, 1e9, 1.1e9, 2e9, 'close');

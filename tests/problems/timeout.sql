@@ -1,6 +1,5 @@
 -- case: connect times out
 -- expect: TIMEOUT s1 error
--- expect: BLOCKED s1 warning
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connect_errno, closed_ns, how_ended, longest_ns, longest_start_ns, longest_kind_id)
 	VALUES (1, 2, 1, 6, 'socket', 2, 3, 2, 6, 1e9, 1e9, 110, 9e9, 'close', 8e9, 1e9, 7);
 -- case: a non-blocking connect is given up after two seconds

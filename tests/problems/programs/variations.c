@@ -102,7 +102,71 @@ static void udp_truncated_pair(bool bad)
 	close(pair[1]);
 }
 
+static void speak_and_wait(bool bad)
+{
+	int fd = connected();
+
+	if (!bad)
+		say(fd, "question");
+	hear(fd);
+	close(fd);
+}
+
+/* Each side waits for the other to speak first, until one of them is killed. */
+static void deadlock(bool bad)
+{
+	int listener = listening(4), fd;
+	pid_t pid = client(listener, speak_and_wait, bad), server = fork();
+
+	if (!server) {
+		fd = accept(listener, NULL, NULL);
+		hear(fd);
+		say(fd, "answer");
+		drain(fd);
+		close(listener);
+		exit(0);
+	}
+	close(listener);
+	if (bad) {
+		usleep(1300 * MS);
+		kill(server, SIGTERM);
+	}
+	wait_for(server);
+	wait_for(pid);
+}
+
+static void wait_in_queue(bool bad)
+{
+	int fds[2] = {connected(), connected()};
+
+	for (int i = 0; i < 2; i++) {
+		say(fds[i], "question");
+		hear(fds[i]);
+		close(fds[i]);
+	}
+}
+
+/* The server takes one of two connections and goes; the other, in its queue, is reset. */
+static void reset_in_queue(bool bad)
+{
+	int listener = listening(4);
+	pid_t pid = client(listener, wait_in_queue, bad);
+
+	for (int i = bad ? 1 : 0; i < 2; i++) {
+		int fd = accept(listener, NULL, NULL);
+
+		hear(fd);
+		say(fd, "answer");
+		drain(fd);
+	}
+	usleep(50 * MS);
+	close(listener);
+	wait_for(pid);
+}
+
 static const struct fault faults[] = {
+	{"deadlock", "BLOCKED", deadlock},
+	{"reset_in_queue", "RESET", reset_in_queue},
 	{"short_write_more", "SHORT_WRITE", short_write_more},
 	{"short_write_pieces", "SHORT_WRITE", short_write_pieces},
 	{"udp_truncated_peek", "UDP_TRUNCATED", udp_truncated_peek},
