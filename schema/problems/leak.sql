@@ -13,11 +13,13 @@ WITH unclosed AS MATERIALIZED (
 		-- When this side could know that nothing more will come.
 		min(coalesce(s.eof_ns, s.reset_ns, p.closed_ns), coalesce(s.reset_ns, s.eof_ns, p.closed_ns), coalesce(p.closed_ns, s.eof_ns, s.reset_ns)) AS dead_ns
 	FROM socket s
-	LEFT JOIN socket p ON p.socket_id = s.peer_id
-	-- Closed as the program ended (an interpreter's last act) counts as not closed where the peer was gone long before.
-	LEFT JOIN process e ON e.process_id = s.closed_by_id AND s.how_ended = 'close' AND e.end_cause <> 'exec'
-	WHERE (s.how_ended IN ('exit', 'killed', 'open') OR e.ended_ns - s.closed_ns < 50000000 AND s.origin = 'accept' AND coalesce(s.eof_ns, p.closed_ns) < s.closed_ns - 50000000)
-		AND s.origin IN ('socket', 'accept') AND s.listening_ns IS NULL
+	LEFT JOIN socket p ON p.socket_id = s.peer_id AND p.closed_ns < coalesce(s.closed_ns, (SELECT end_ns FROM trace))
+	-- Closed as the program ended (an interpreter's last act: in the last tenth of its time, between 100 and 500 ms) counts as not closed where
+	-- the peer was gone for longer than that.
+	LEFT JOIN (SELECT process_id, ended_ns, min(500000000, max(100000000, (ended_ns - started_ns) / 10)) AS last_act_ns FROM process WHERE end_cause <> 'exec') e
+		ON e.process_id = s.closed_by_id AND s.how_ended = 'close'
+	WHERE (s.how_ended IN ('exit', 'killed', 'open') OR e.ended_ns - s.closed_ns < e.last_act_ns AND coalesce(s.eof_ns, p.closed_ns) < s.closed_ns - e.last_act_ns)
+		AND s.origin IN ('socket', 'accept', 'socketpair') AND s.listening_ns IS NULL
 		AND s.domain IN (1, 2, 10) AND (s.bound_ns IS NULL OR s.connecting_ns IS NOT NULL) AND s.unreturned_start_ns IS NULL
 		AND coalesce(s.closed_ns, (SELECT end_ns FROM trace)) > s.opened_ns
 ), alike AS MATERIALIZED (
@@ -34,39 +36,51 @@ WITH unclosed AS MATERIALIZED (
 		-- Dead and kept: later ones of its kind were made and closed, or half a second went by.
 		u.dead_ns IS NOT NULL AND (u.own AND (a.last_closed_opened_ns > max(u.dead_ns, u.used_ns) OR a.last_opened_ns > max(u.dead_ns, u.used_ns) + 50000000)
 			OR u.how_ended <> 'close' AND u.end_ns - max(u.dead_ns, u.used_ns) >= 500000000) AS dead,
+		-- Dead and kept, while new ones were made. One may be work in progress; three are a habit.
+		u.dead_ns IS NOT NULL AND u.own AND a.last_opened_ns > max(u.dead_ns, u.used_ns) AND u.end_ns - max(u.dead_ns, u.used_ns) >= 50000000 AS forgotten,
 		-- Never used again, while new ones were made for the same purpose.
 		u.own AND a.last_opened_ns > u.used_ns AS abandoned
 	FROM unclosed u
 	JOIN alike a ON a.process_id IS u.process_id AND a.origin = u.origin AND a.caller_id IS u.caller_id AND a.kind = u.kind
 ), counted AS (
-	SELECT j.*, sum(j.abandoned) OVER alike AS abandoned_count, sum(j.abandoned AND j.dead_ns IS NULL AND NOT j.failed) OVER alike AS alive_count,
+	SELECT j.*, sum(j.abandoned) OVER alike AS abandoned_count, sum(j.forgotten) OVER alike AS forgotten_count,
+		j.closed_count - sum(j.how_ended = 'close') OVER alike AS closed_in_time_count, sum(j.abandoned AND j.dead_ns IS NULL AND NOT j.failed) OVER alike AS alive_count,
 		-- Read their end of data, were not used again, and stayed open for a while all the same.
 		sum(j.origin = 'accept' AND j.own AND j.how_ended <> 'close' AND j.eof_ns >= j.used_ns AND j.end_ns - j.eof_ns >= 50000000) OVER alike AS finished_count
 	FROM judged j
 	WINDOW alike AS (PARTITION BY j.process_id, j.origin, j.caller_id, j.kind)
+), found AS (
+	SELECT c.*,
+		CASE
+			WHEN c.forgotten_count >= 3 THEN 0
+			WHEN c.finished_count >= 2 AND c.eof_ns >= c.used_ns THEN 0
+			WHEN c.dead AND (c.origin = 'accept' OR c.closed_count > 0 OR c.count > 2) THEN 0
+			WHEN c.origin = 'socket' AND c.abandoned AND (c.failed OR c.closed_count > 0 OR c.kind = 0 AND c.abandoned_count > 1) THEN 0
+			ELSE 1
+		END AS rank
+	FROM counted c
+	WHERE c.finished_count >= 2 AND c.eof_ns >= c.used_ns AND c.own AND c.how_ended <> 'close'
+		OR c.forgotten AND c.forgotten_count >= 3
+		OR (c.origin = 'accept' OR c.origin = 'socket' AND c.how_ended <> 'close') AND c.dead AND (c.origin = 'accept' OR c.closed_count > 0 OR c.count > 2)
+		OR c.origin = 'socket' AND c.how_ended <> 'close' AND (c.abandoned AND (c.failed OR c.closed_count > 0 OR c.abandoned_count >= 3)
+			OR c.abandoned_count >= 3 AND c.dead_ns IS NULL
+			-- Open at an orderly exit although the program closed the others on its own account.
+			OR c.how_ended = 'exit' AND c.closed_first_count > 0 AND c.closed_first_count * 2 >= c.count)
+		OR c.origin = 'accept' AND c.abandoned AND c.dead_ns IS NULL AND (c.closed_count = 0 AND c.alive_count >= 20
+			OR c.peer_id IS NULL AND c.closed_first_count >= 2 AND c.closed_first_count * 2 >= c.count AND c.how_ended = 'exit')
 )
 SELECT c.socket_id,
-	CASE
-		WHEN c.finished_count >= 2 AND c.eof_ns >= c.used_ns THEN 'error'
-		WHEN c.dead AND (c.origin = 'accept' OR c.closed_count > 0 OR c.count > 2) THEN 'error'
-		WHEN c.origin = 'socket' AND c.abandoned AND (c.failed OR c.closed_count > 0 OR c.kind = 0 AND c.abandoned_count > 1) THEN 'error'
-		ELSE 'warning'
-	END AS severity,
+	-- The same code is to blame for all of them, so that they weigh the same.
+	CASE min(c.rank) OVER (PARTITION BY c.process_id, c.origin, c.caller_id, c.kind) WHEN 0 THEN 'error' ELSE 'warning' END AS severity,
 	coalesce(c.closed_by_id, c.process_id) AS process_id, c.peer_id AS holder_id,
 	(SELECT process_id FROM socket WHERE socket_id = c.peer_id) AS holder_process_id,
 	c.opened_ns AS call_start_ns, c.caller_id, c.end_ns - c.idle_since_ns AS duration_ns, 1 AS count,
 	'fd ' || c.fd || CASE c.how_ended WHEN 'exit' THEN ' open at exit' WHEN 'killed' THEN ' open when the program was killed' WHEN 'close' THEN ' closed only as the program ended' ELSE ' still open' END
-	|| ', ' || round((c.end_ns - c.opened_ns) / 1e9, 3) || ' s after ' || CASE c.origin WHEN 'accept' THEN 'accept' ELSE 'socket()' END
+	|| ', ' || round((c.end_ns - c.opened_ns) / 1e9, 3) || ' s after ' || CASE c.origin WHEN 'socket' THEN 'socket()' ELSE c.origin END
 	|| CASE WHEN c.failed THEN '; its connect had failed' WHEN c.dead_ns IS NOT NULL THEN '; its peer had closed' ELSE '' END
 	|| '; not used for ' || round((c.end_ns - c.idle_since_ns) / 1e9, 3) || ' s'
-	|| CASE WHEN c.closed_count > 0 THEN '; ' || c.closed_count || ' like it ' || CASE c.closed_count WHEN 1 THEN 'was' ELSE 'were' END || ' closed'
-		WHEN c.count > 1 THEN '; none of the ' || c.count || ' like it was closed' ELSE '' END AS message
-FROM counted c
-WHERE c.finished_count >= 2 AND c.eof_ns >= c.used_ns AND c.own AND c.how_ended <> 'close'
-	OR c.dead AND (c.origin = 'accept' OR c.closed_count > 0 OR c.count > 2)
-	OR c.origin = 'socket' AND (c.abandoned AND (c.failed OR c.closed_count > 0 OR c.abandoned_count >= 3)
-		OR c.abandoned_count >= 3 AND c.dead_ns IS NULL
-		-- Open at an orderly exit although the program closed the others on its own account.
-		OR c.how_ended = 'exit' AND c.closed_first_count > 0 AND c.closed_first_count * 2 >= c.count)
-	OR c.origin = 'accept' AND c.abandoned AND c.dead_ns IS NULL AND (c.closed_count = 0 AND c.alive_count >= 20
-		OR c.peer_id IS NULL AND c.closed_first_count >= 2 AND c.closed_first_count * 2 >= c.count AND c.how_ended = 'exit');
+	|| CASE WHEN c.closed_in_time_count > 0 THEN '; ' || c.closed_in_time_count || ' like it ' || CASE c.closed_in_time_count WHEN 1 THEN 'was' ELSE 'were' END || ' closed'
+		WHEN c.count > 1 THEN '; none of the ' || c.count || ' like it was closed' ELSE '' END
+	|| coalesce((SELECT '; ' || p.program || '[' || p.pid || '] had closed its copy' FROM span n JOIN process p ON p.process_id = n.process_id
+		WHERE n.socket_id = c.socket_id AND n.process_id <> coalesce(c.closed_by_id, c.process_id) AND n.opened_by = 'fork' AND n.closed_by IN ('close', 'exit') AND n.calls > 0 LIMIT 1), '') AS message
+FROM found c;

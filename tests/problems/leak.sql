@@ -65,3 +65,35 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, close
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, closed_by_id, fd, caller_id, parent_id, local_id, remote_id, opened_ns, connected_ns, eof_ns, eof_count, last_activity_ns, closed_ns, how_ended) VALUES
 	(1, 2, 1, 6, 'accept', 1, 1, 4, 1, 9, 1, 3, 1e9, 1e9, 9.99e9, 1, 9.6e9, 10e9, 'exit'),
 	(2, 2, 1, 6, 'accept', 1, 1, 5, 1, 9, 1, 4, 1.2e9, 1.2e9, 9.98e9, 1, 9.6e9, 10e9, 'exit');
+-- case: accepted Unix sockets whose peers went at once, within a tenth of a second
+-- expect: LEAK s1 error
+-- expect: LEAK s3 error
+-- expect: LEAK s5 error
+-- says: none of the 4 like it was closed
+INSERT INTO socket (socket_id, domain, type, origin, process_id, closed_by_id, fd, caller_id, parent_id, peer_id, opened_ns, connected_ns, last_activity_ns, closed_ns, how_ended) VALUES
+	(1, 1, 1, 'accept', 1, 1, 4, 1, 9, 2, 9.90e9, 9.90e9, 9.901e9, 10e9, 'exit'), (2, 1, 1, 'socket', 2, 2, 4, 2, NULL, 1, 9.90e9, 9.90e9, 9.901e9, 9.902e9, 'close'),
+	(3, 1, 1, 'accept', 1, 1, 5, 1, 9, 4, 9.91e9, 9.91e9, 9.911e9, 10e9, 'exit'), (4, 1, 1, 'socket', 2, 2, 4, 2, NULL, 3, 9.91e9, 9.91e9, 9.911e9, 9.912e9, 'close'),
+	(5, 1, 1, 'accept', 1, 1, 6, 1, 9, 6, 9.92e9, 9.92e9, 9.921e9, 10e9, 'exit'), (6, 1, 1, 'socket', 2, 2, 4, 2, NULL, 5, 9.92e9, 9.92e9, 9.921e9, 9.922e9, 'close'),
+	(7, 1, 1, 'accept', 1, 1, 7, 1, 9, 8, 9.93e9, 9.93e9, 9.931e9, 10e9, 'exit'), (8, 1, 1, 'socket', 2, 2, 4, 2, NULL, 7, 9.93e9, 9.93e9, 9.931e9, 9.932e9, 'close');
+-- case: a pair to each worker, and this side's end is kept after the worker went
+-- expect: LEAK s1 error
+-- expect: LEAK s3 error
+-- expect: LEAK s5 error
+-- says: 8.8 s after socketpair; its peer had closed
+INSERT INTO socket (socket_id, domain, type, origin, process_id, closed_by_id, fd, caller_id, peer_id, opened_ns, connected_ns, last_activity_ns, closed_ns, how_ended) VALUES
+	(1, 1, 1, 'socketpair', 1, 1, 4, 1, 2, 1.0e9, 1.0e9, 1.01e9, 10e9, 'exit'), (2, 1, 1, 'socketpair', 1, 3, 5, 1, 1, 1.0e9, 1.0e9, 1.01e9, 1.02e9, 'exit'),
+	(3, 1, 1, 'socketpair', 1, 1, 5, 1, 4, 1.1e9, 1.1e9, 1.11e9, 10e9, 'exit'), (4, 1, 1, 'socketpair', 1, 3, 6, 1, 3, 1.1e9, 1.1e9, 1.11e9, 1.12e9, 'exit'),
+	(5, 1, 1, 'socketpair', 1, 1, 6, 1, 6, 1.2e9, 1.2e9, 1.21e9, 10e9, 'exit'), (6, 1, 1, 'socketpair', 1, 3, 7, 1, 5, 1.2e9, 1.2e9, 1.21e9, 1.22e9, 'exit'),
+	(7, 1, 1, 'socketpair', 1, 1, 7, 1, 8, 1.3e9, 1.3e9, 1.31e9, 1.33e9, 'close'), (8, 1, 1, 'socketpair', 1, 3, 8, 1, 7, 1.3e9, 1.3e9, 1.31e9, 1.32e9, 'exit');
+-- case: an interpreter closes at its end what the program had forgotten
+-- expect: LEAK s1 error
+-- expect: LEAK s2 error
+-- expect: LEAK s3 error
+-- expect: CLOSE_WAIT s1 warning
+-- expect: CLOSE_WAIT s2 warning
+-- expect: CLOSE_WAIT s3 warning
+-- expect: CLOSE_WAIT s4 warning
+-- says: closed only as the program ended, 8.9 s after socket(); its peer had closed; not used for 8.8 s; none of the 4 like it was closed
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, closed_by_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connected_ns, eof_ns, eof_count, last_activity_ns, closed_ns, how_ended) VALUES
+	(1, 2, 1, 6, 'socket', 2, 2, 3, 2, 6, 1.0e9, 1.0e9, 1.0e9, 1.1e9, 1, 1.1e9, 9.9e9, 'close'), (2, 2, 1, 6, 'socket', 2, 2, 4, 2, 6, 2e9, 2e9, 2e9, 2.1e9, 1, 2.1e9, 9.9e9, 'close'),
+	(3, 2, 1, 6, 'socket', 2, 2, 5, 2, 6, 3e9, 3e9, 3e9, 3.1e9, 1, 3.1e9, 9.9e9, 'close'), (4, 2, 1, 6, 'socket', 2, 2, 6, 2, 6, 4e9, 4e9, 4e9, 4.1e9, 1, 4.1e9, 9.9e9, 'close');

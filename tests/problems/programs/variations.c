@@ -18,11 +18,11 @@ static void read_slowly(bool bad)
 	free(text);
 }
 
-static void wait_until(int fd, short events)
+static void wait_for_events(int fd, short events, int at_most_ms)
 {
 	struct pollfd ready = {.fd = fd, .events = events};
 
-	poll(&ready, 1, 5000);
+	poll(&ready, 1, at_most_ms);
 }
 
 /* A long message is cut, and short ones follow. */
@@ -39,9 +39,9 @@ static void short_write_more(bool bad)
 		if (sent > 0)
 			done += sent;
 		else
-			wait_until(fd, POLLOUT);
+			wait_for_events(fd, POLLOUT, 5000);
 	} while (!bad && done < LONG_BYTES);
-	wait_until(fd, POLLOUT);
+	wait_for_events(fd, POLLOUT, 5000);
 	say(fd, "more\n");
 	say(fd, "end\n");
 	close(fd);
@@ -68,7 +68,7 @@ static void short_write_pieces(bool bad)
 		else if (bad && done > 0)
 			break;
 		else
-			wait_until(fd, POLLOUT);
+			wait_for_events(fd, POLLOUT, 5000);
 	}
 	close(fd);
 	wait_for(pid);
@@ -164,7 +164,73 @@ static void reset_in_queue(bool bad)
 	wait_for(pid);
 }
 
+static void ask_and_read_end(bool bad)
+{
+	for (int i = 0; i < 5; i++) {
+		int fd = connected();
+
+		say(fd, "question");
+		hear(fd);
+		wait_for_events(fd, POLLIN, 120);
+		close(fd);
+	}
+}
+
+/* A pair of sockets to each worker: this side's end is forgotten when the worker is done. */
+static void leak_pair(bool bad)
+{
+	for (int i = 0; i < 6; i++) {
+		int pair[2];
+		pid_t pid;
+
+		require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == 0, "socketpair");
+		pid = fork();
+		if (!pid) {
+			for (int fd = 3; fd < pair[1]; fd++)
+				close(fd);
+			hear(pair[1]);
+			say(pair[1], "done");
+			_exit(0);
+		}
+		close(pair[1]);
+		say(pair[0], "work");
+		hear(pair[0]);
+		wait_for(pid);
+		if (!bad)
+			close(pair[0]);
+	}
+	usleep(100 * MS);
+}
+
+/* A process for each connection, and the parent keeps its copy of it: the client never sees the end. */
+static void leak_in_parent(bool bad)
+{
+	int listener = listening(16);
+	pid_t pid = client(listener, ask_and_read_end, bad);
+
+	for (int i = 0; i < 5; i++) {
+		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		pid_t worker = fork();
+
+		if (!worker) {
+			close(listener);
+			hear(fd);
+			say(fd, "answer");
+			close(fd);
+			_exit(0);
+		}
+		if (!bad)
+			close(fd);
+		wait_for(worker);
+	}
+	wait_for(pid);
+	usleep(100 * MS);
+	close(listener);
+}
+
 static const struct fault faults[] = {
+	{"leak_pair", "LEAK", leak_pair},
+	{"leak_in_parent", "LEAK", leak_in_parent},
 	{"deadlock", "BLOCKED", deadlock},
 	{"reset_in_queue", "RESET", reset_in_queue},
 	{"short_write_more", "SHORT_WRITE", short_write_more},
