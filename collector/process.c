@@ -62,6 +62,7 @@ static void clear(struct process_map *map)
 int process_map_read(struct process_map *map, int pid)
 {
 	char path[64], line[4400], last[4200] = "";
+	struct process_map read = {NULL, 0, 0};
 	uint64_t base = 0;
 	int error = 0;
 	FILE *file;
@@ -70,7 +71,6 @@ int process_map_read(struct process_map *map, int pid)
 	file = fopen(path, "re");
 	if (!file)
 		return -errno;
-	clear(map);
 	while (!error && fgets(line, sizeof line, file)) {
 		unsigned long long start, end, offset;
 		char permissions[8];
@@ -84,9 +84,15 @@ int process_map_read(struct process_map *map, int pid)
 			base = start - offset;
 		}
 		if (permissions[2] == 'x')
-			error = add_mapping(map, start, end, base, line + name);
+			error = add_mapping(&read, start, end, base, line + name);
 	}
 	fclose(file);
+	/* A process that is ending has a file without lines: what was known of it stays. */
+	if (!error && !read.count)
+		error = -ESRCH;
+	process_map_free(error ? &read : map);
+	if (!error)
+		*map = read;
 	return error;
 }
 
