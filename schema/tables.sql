@@ -326,6 +326,7 @@ CREATE INDEX option_socket ON option (socket_id);
 
 -- Sockets that a rule of `check` suspects. They are few, so that these indexes are small, and the rules need not read the rest.
 CREATE INDEX suspect_connect ON socket (connect_errno) WHERE connect_errno IS NOT NULL;
+CREATE INDEX suspect_datagram ON socket (last_errno) WHERE last_errno = 111 AND type = 2;
 CREATE INDEX suspect_bind ON socket (bind_errno) WHERE bind_errno IS NOT NULL;
 CREATE INDEX suspect_reset ON socket (reset_ns) WHERE reset_ns IS NOT NULL;
 CREATE INDEX suspect_broken_pipe ON socket (broken_pipe_ns) WHERE broken_pipe_ns IS NOT NULL;

@@ -13,7 +13,8 @@ WITH waiting AS (
 	WHERE l.listening_ns IS NOT NULL
 )
 SELECT w.socket_id, CASE WHEN min(w.end_ns, l.end_ns) - w.connected_ns >= 1000000000 THEN 'error' ELSE 'warning' END AS severity,
-	w.process_id, l.socket_id AS holder_id, l.process_id AS holder_process_id, w.connecting_ns AS call_start_ns, w.caller_id,
+	w.process_id, l.socket_id AS holder_id, l.process_id AS holder_process_id, w.connecting_ns AS call_start_ns,
+	coalesce((SELECT c.caller_id FROM call c WHERE c.socket_id = w.socket_id AND c.start_ns = w.connecting_ns), w.caller_id) AS caller_id,
 	min(w.end_ns, l.end_ns) - w.connected_ns AS duration_ns, 1 AS count,
 	'connected to ' || r.text || ', but the listener s' || l.socket_id || ' never accepted it; it stood in the queue for '
 		|| round((min(w.end_ns, l.end_ns) - w.connected_ns) / 1e9, 3) || ' s'

@@ -15,7 +15,8 @@ SELECT a.socket_id,
 	CASE WHEN EXISTS (SELECT 1 FROM socket o JOIN address x ON x.address_id = o.remote_id
 		WHERE o.process_id = a.process_id AND o.connected_ns IS NOT NULL AND x.port = a.port AND o.connected_ns BETWEEN a.connecting_ns AND a.end_ns + 1000000000)
 		THEN 'info' ELSE 'error' END AS severity,
-	a.process_id, NULL AS holder_id, NULL AS holder_process_id, a.connecting_ns AS call_start_ns, a.caller_id,
+	a.process_id, NULL AS holder_id, NULL AS holder_process_id, a.connecting_ns AS call_start_ns,
+	coalesce((SELECT c.caller_id FROM call c WHERE c.socket_id = a.socket_id AND c.start_ns = a.connecting_ns), a.caller_id) AS caller_id,
 	a.end_ns - a.connecting_ns AS duration_ns, 1 AS count,
 	CASE
 		WHEN a.connect_errno = 110 THEN 'connect to ' || coalesce(a.target || ' (' || a.text || ')', a.text, 'its peer') || ' timed out'

@@ -7,7 +7,8 @@ SELECT min(s.socket_id) AS socket_id,
 		WHERE o.process_id = s.process_id AND o.connected_ns IS NOT NULL AND x.port = r.port AND o.type = s.type
 			AND o.connected_ns BETWEEN s.connecting_ns AND s.connecting_ns + 10000000000)
 		THEN 'info' ELSE 'error' END AS severity,
-	s.process_id, NULL AS holder_id, NULL AS holder_process_id, min(s.connecting_ns) AS call_start_ns, s.caller_id,
+	s.process_id, NULL AS holder_id, NULL AS holder_process_id, min(s.connecting_ns) AS call_start_ns,
+	coalesce((SELECT c.caller_id FROM call c WHERE c.socket_id = s.socket_id AND c.start_ns = s.connecting_ns), s.caller_id) AS caller_id,
 	CASE WHEN count(*) > 1 THEN max(s.connecting_ns) - min(s.connecting_ns) END AS duration_ns, count(*) AS count,
 	'connect to ' || coalesce((SELECT n.host FROM name n WHERE n.address_host = r.host AND n.process_id = s.process_id AND n.host <> r.host ORDER BY n.start_ns DESC LIMIT 1)
 		|| ' (' || r.text || ')', r.text, 'its peer') || ' failed'

@@ -23,3 +23,27 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 	(2, 2, 1, 6, 'socket', 2, 3, 2, NULL, 1, 1.2e9, 1.2e9, 111, NULL, NULL, NULL, 1.3e9, 'close', 0),
 	(3, 2, 1, 6, 'socket', 2, 3, 2, 3, 1, 1.6e9, 1.6e9, NULL, 1.6e9, NULL, NULL, 1.7e9, 'close', 0),
 	(4, 2, 1, 6, 'socket', 1, 3, 1, 1, NULL, 1.4e9, NULL, NULL, NULL, 1.5e9, 1.5e9, 9e9, 'close', 0);
+-- case: no such path, and where connect was called
+-- expect: REFUSED s1 warning
+-- says: connect to /run/x.sock failed: there is no such path
+INSERT INTO socket (socket_id, domain, type, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connect_errno, closed_ns, how_ended)
+	VALUES (1, 1, 1, 'socket', 2, 3, 2, 8, 1e9, 1e9, 2, 1.1e9, 'close');
+INSERT INTO call VALUES (1, 1e9, 0, 21, 7, 3, 1000, -1, 2, NULL, NULL, NULL, 8, NULL, 3);
+-- case: libc looks for a helper that is not there
+-- expect: none
+INSERT INTO caller VALUES (9, '/usr/lib/x86_64-linux-gnu/libc.so.6', NULL, 4096);
+INSERT INTO socket (socket_id, domain, type, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connect_errno, closed_ns, how_ended)
+	VALUES (1, 1, 1, 'socket', 2, 3, 9, 8, 1e9, 1e9, 2, 1.1e9, 'close');
+-- case: the path was there at the second try
+-- expect: REFUSED s1 info
+INSERT INTO socket (socket_id, domain, type, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connect_errno, connected_ns, closed_ns, how_ended, peer_candidates) VALUES
+	(1, 1, 1, 'socket', 2, 3, 2, 8, 1e9, 1e9, 2, NULL, 1.1e9, 'close', 0), (2, 1, 1, 'socket', 2, 3, 2, 8, 2e9, 2e9, NULL, 2e9, 2.1e9, 'close', 0);
+-- case: a datagram is refused
+-- expect: REFUSED s1 warning
+-- says: a datagram to 10.0.0.7:5432 was refused: nobody had that port
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, remote_id, opened_ns, errors, last_errno, closed_ns, how_ended)
+	VALUES (1, 2, 2, 17, 'socket', 2, 3, 2, 6, 1e9, 1, 111, 1.1e9, 'close');
+-- case: a datagram is refused, a later one is answered
+-- expect: REFUSED s1 info
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, remote_id, opened_ns, errors, last_errno, received_bytes, closed_ns, how_ended)
+	VALUES (1, 2, 2, 17, 'socket', 2, 3, 2, 6, 1e9, 1, 111, 100, 1.1e9, 'close');
