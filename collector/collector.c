@@ -29,6 +29,7 @@
 #define BATCH_RECORDS_SHORT 8192    /* where memory is short */
 #define COMMIT_INTERVAL_NS 200000000
 #define COMMIT_RECORDS 8192           /* commits as soon as there are so many: chunks that return early are still in the writers' caches */
+#define RING_INTERVAL_NS INT64_C(2000000000)
 #define LOOK_INTERVAL_NS 20000000  /* at processes */
 #define LOOK_SHARE 20              /* and at most this fraction of the time, however many there are */
 #define LINGER_NS 200000000        /* a program may come right after the last one has ended */
@@ -455,6 +456,26 @@ static void forget_watch(struct process *process)
 	process->owner = NULL;
 }
 
+/*
+ * A program that sets up its io_uring with an instruction of its own, and is killed, has told nobody. Looked for at first, and then at twice
+ * the age each time, up to RING_INTERVAL_NS.
+ */
+static void look_for_ring(struct collector *collector, struct process *process, int64_t now_ns)
+{
+	static const char how[] = "an io_uring descriptor was open while it ran";
+	struct watch *watch = process->owner;
+	int64_t age_ns = now_ns - process->row.started_ns;
+
+	if (!watch || now_ns < watch->ring_look_ns)
+		return;
+	watch->ring_look_ns = now_ns + (age_ns < RING_INTERVAL_NS ? age_ns : RING_INTERVAL_NS);
+	if (!process_has_ring((int)process->row.pid))
+		return;
+	watch->ring_look_ns = INT64_MAX;
+	identity_missing(collector->identity, process, "io_uring", now_ns, FACT_NULL, FACT_NULL, how, sizeof how - 1);
+	collector->uncommitted++;
+}
+
 static void note_drops(struct collector *collector, struct feed *feed)
 {
 	for (unsigned i = 0; i < SPOOL_DROP_ENTRIES; i++) {
@@ -501,9 +522,12 @@ static int look_at_feed(struct collector *collector, struct feed *feed, int64_t 
 		return finish_feed(collector, feed, now_ns);
 	for (struct process **at = &feed->view.living, *process; (process = *at) && !error;) {
 		struct watch *watch;
+		int lives = feed_image_lives(feed, process);
 
+		if (lives)
+			look_for_ring(collector, process, now_ns);
 		/* Of another namespace, perhaps: as long as the spool is mapped, only one that was seen can be missed. */
-		if (feed_image_lives(feed, process) || ((watch = process->owner) && mapped == 1 && !watch->start_time)) {
+		if (lives || ((watch = process->owner) && mapped == 1 && !watch->start_time)) {
 			living += process->row.ended_ns == FACT_NULL;
 			at = &process->next_living;
 			continue;

@@ -24,6 +24,7 @@ struct feed {
 /* How the collector watches one image (struct process.owner points to it). */
 struct watch {
 	uint64_t start_time;          /* of its pid when first looked at; 0: was gone already */
+	int64_t ring_look_ns;         /* when to look for an io_uring next; INT64_MAX: one was found */
 };
 
 /*

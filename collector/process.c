@@ -1,6 +1,7 @@
 /* process.c: see process.h (proc(5), elf(5)). */
 #include "collector/process.h"
 
+#include <dirent.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -8,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define RING "anon_inode:[io_uring]"
+#define RING_LOOKS 512 /* descriptors looked at: a server may have many thousands */
 
 uint64_t process_start_time(int pid)
 {
@@ -35,6 +39,25 @@ uint64_t process_start_time(int pid)
 	if (at)
 		sscanf(at, " %llu", &start);
 	return start;
+}
+
+int process_has_ring(int pid)
+{
+	char path[64], target[32];
+	struct dirent *entry;
+	int found = 0, left = RING_LOOKS;
+	DIR *directory;
+
+	snprintf(path, sizeof path, "/proc/%d/fd", pid);
+	directory = opendir(path);
+	while (directory && !found && left-- > 0 && (entry = readdir(directory))) {
+		ssize_t length = readlinkat(dirfd(directory), entry->d_name, target, sizeof target);
+
+		found = length == sizeof RING - 1 && memcmp(target, RING, sizeof RING - 1) == 0;
+	}
+	if (directory)
+		closedir(directory);
+	return found;
 }
 
 static int add_mapping(struct process_map *map, uint64_t start, uint64_t end, uint64_t base, const char *path)

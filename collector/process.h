@@ -8,6 +8,9 @@
 /* Field 22 of /proc/PID/stat: clock ticks since boot; 0: no such process, or it is a zombie. */
 uint64_t process_start_time(int pid);
 
+/* Is an io_uring among its descriptors? Looks at the first few hundred; 0 also when it may not. */
+int process_has_ring(int pid);
+
 struct process_mapping {
 	uint64_t start, end; /* of executable memory */
 	uint64_t base;       /* where the file's first byte is mapped (lowest mapping of the file) */

@@ -3,11 +3,16 @@
  */
 #include "preload/blindspot.h"
 #include "preload/guard.h"
+#include "preload/hooks.h"
+#include "preload/sharing.h"
 #include "preload/writer.h"
 
+#include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <link.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 
 #define DESCRIPTORS_AT_EXIT 512 /* looked at: an exit must not get slow for 10,000 open sockets */
 
@@ -48,15 +53,14 @@ struct kernel_dirent {
 	char name[];
 };
 
-int blindspot_each_descriptor(int most, void (*look)(int fd))
+int blindspot_each_descriptor(char *buffer, size_t bytes, int most, void (*look)(int fd))
 {
-	char buffer[2048];
 	long fd = raw_syscall(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	long n;
 
 	if (fd < 0)
 		return -1;
-	while (most > 0 && (n = raw_syscall(SYS_getdents64, fd, buffer, sizeof buffer)) > 0) {
+	while (most > 0 && (n = raw_syscall(SYS_getdents64, fd, buffer, bytes)) > 0) {
 		for (long at = 0; at < n; at += ((struct kernel_dirent *)(buffer + at))->length) {
 			int number = 0;
 
@@ -70,6 +74,71 @@ int blindspot_each_descriptor(int most, void (*look)(int fd))
 	raw_syscall(SYS_close, fd);
 	return 0;
 }
+
+/* --- io_uring --- */
+
+extern int dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data) __attribute__((weak));
+extern void *dlopen(const char *path, int flags) __attribute__((weak));
+extern int dlclose(void *handle) __attribute__((weak));
+extern void *dlsym(void *handle, const char *symbol) __attribute__((weak));
+
+static int told_by; /* the process whose gap has been written */
+
+void blindspot_ring(const char *how)
+{
+	int pid;
+
+	if (!writer_enabled)
+		return;
+	pid = guard_own_pid();
+	if (told_by != pid && writer_gap(GAP_IO_URING, 0, how))
+		told_by = pid;
+}
+
+static int is_liburing(struct dl_phdr_info *info, size_t bytes, void *data)
+{
+	static const char name[] = "/liburing.so";
+
+	for (const char *at = info->dlpi_name; at && *at; at++) {
+		if (raw_equal(at, name, sizeof name - 1)) {
+			*(const char **)data = info->dlpi_name;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* A plugin's liburing is in its own scope, where RTLD_NEXT does not look; but the plugin finds us. */
+static void *find_in_liburing(const char *name)
+{
+	void *found = dlsym ? dlsym(RTLD_NEXT, name) : NULL, *handle;
+	const char *path = NULL;
+
+	if (found || !dl_iterate_phdr || !dlopen || !dlclose || !dl_iterate_phdr(is_liburing, &path))
+		return found;
+	handle = dlopen(path, RTLD_LAZY | RTLD_NOLOAD);
+	if (!handle)
+		return NULL;
+	found = dlsym(handle, name);
+	dlclose(handle);
+	return found;
+}
+
+/* liburing makes its system calls itself: what can be seen is that a ring is set up. Its functions return -errno. */
+#define RING_FUNCTION(name) \
+	int hook_##name(long a, long b, long c, long d, long e) EXPORT_AS(name); \
+	int hook_##name(long a, long b, long c, long d, long e) \
+	{ \
+		int (*function)(long, long, long, long, long) = (int (*)(long, long, long, long, long))find_in_liburing(#name); \
+		int result = function ? function(a, b, c, d, e) : -ENOSYS; \
+		if (result >= 0) \
+			blindspot_ring(#name " of liburing was called"); \
+		return result; \
+	}
+RING_FUNCTION(io_uring_queue_init)
+RING_FUNCTION(io_uring_queue_init_params)
+RING_FUNCTION(io_uring_queue_init_mem)
+RING_FUNCTION(io_uring_setup)
 
 static void look_for_ring(int fd)
 {
@@ -85,7 +154,7 @@ static void look_for_ring(int fd)
 		*at++ = digits[n++];
 	*at = 0;
 	if (raw_syscall(SYS_readlinkat, AT_FDCWD, path, target, sizeof target) == sizeof ring - 1 && raw_equal(target, ring, sizeof ring - 1))
-		writer_gap(GAP_IO_URING, 0, "an io_uring descriptor was open at exit");
+		blindspot_ring("an io_uring descriptor was open at exit");
 }
 
 void blindspot_at_start(void)
@@ -94,8 +163,16 @@ void blindspot_at_start(void)
 		writer_gap(GAP_RAW_SYSCALLS, 0, "a Go program: its runtime makes system calls itself");
 }
 
+/* The stack may be a signal handler's. A vfork child leaves its parent's descriptors behind. */
 void blindspot_at_exit(void)
 {
-	if (guard_system_calls_allowed())
-		blindspot_each_descriptor(DESCRIPTORS_AT_EXIT, look_for_ring);
+	long page;
+
+	if (!writer_enabled || sharing || !guard_system_calls_allowed() || told_by == guard_own_pid())
+		return;
+	page = raw_syscall(SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (page < 0 && page > -4096)
+		return;
+	blindspot_each_descriptor((char *)page, 4096, DESCRIPTORS_AT_EXIT, look_for_ring);
+	raw_syscall(SYS_munmap, page, 4096);
 }

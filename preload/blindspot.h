@@ -4,13 +4,18 @@
 #ifndef PRELOAD_BLINDSPOT_H
 #define PRELOAD_BLINDSPOT_H
 
+#include <stddef.h>
+
 /* From the constructor. */
 void blindspot_at_start(void);
 
-/* When exit() runs, in a process that has a spool. */
+/* When exit() runs, or _exit is called: is an io_uring open? Async-signal-safe. */
 void blindspot_at_exit(void);
 
-/* Calls look for each open descriptor, the first `most` of them. Returns 0, or -1 when they cannot be listed. */
-int blindspot_each_descriptor(int most, void (*look)(int fd));
+/* The process uses io_uring; `how` (a constant) tells how that was seen. Says it once. */
+void blindspot_ring(const char *how);
+
+/* Calls look for each open descriptor, the first `most` of them; reads them into buffer. Returns 0, or -1 when they cannot be listed. */
+int blindspot_each_descriptor(char *buffer, size_t bytes, int most, void (*look)(int fd));
 
 #endif

@@ -195,8 +195,10 @@ static void look_at(int fd)
 
 static void find_inherited(void)
 {
+	char buffer[2048];
+
 	/* No /proc, or no descriptor left: the usual ones. */
-	if (blindspot_each_descriptor(INT_MAX, look_at) < 0)
+	if (blindspot_each_descriptor(buffer, sizeof buffer, INT_MAX, look_at) < 0)
 		for (int i = 0; i < 256; i++)
 			look_at(i);
 }
@@ -240,11 +242,11 @@ __attribute__((constructor(101))) static void socklife_init(void)
 
 __attribute__((destructor)) static void socklife_end(void)
 {
+	blindspot_at_exit();
 	if (!writer_enabled || !writer_spool)
 		return;
 	/* A second reading of both clocks, for a spool that is read when this boot is over. */
 	if (writer_pid == writer_spool->pid)
 		clock_pair(&writer_spool->clock_ticks[1], &writer_spool->clock_monotonic_ns[1]);
-	blindspot_at_exit();
 	writer_process(PROCESS_EXITING, 0);
 }

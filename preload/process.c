@@ -3,6 +3,7 @@
  * these makes one. The child of a fork is noticed at its first record in any case (struct process_page); here it is noticed
  * at once, so that what it holds is known although it may never touch it.
  */
+#include "preload/blindspot.h"
 #include "preload/guard.h"
 #include "preload/hooks.h"
 #include "preload/process.h"
@@ -180,6 +181,7 @@ static int clone_child(void *given)
 	else
 		forked(start->parent_generation);
 	status = function(argument);
+	blindspot_at_exit();
 	if (writer_enabled && writer_spool)
 		writer_call_begin(CALL__exit, -1, 0, TAG_VIA_LIBC, (uint64_t)(int64_t)status, 0, 0, NULL);
 	return status;
@@ -239,6 +241,7 @@ int hook_chroot(const char *path)
 void hook__exit(int status) EXPORT_AS(_exit) __attribute__((noreturn));
 void hook__exit(int status)
 {
+	blindspot_at_exit();
 	if (writer_enabled && writer_spool)
 		writer_call_begin(CALL__exit, -1, 0, TAG_VIA_SYMBOL, (uint64_t)(int64_t)status, 0, 0, __builtin_return_address(0));
 	if (REAL_IF_ANY(_exit))
@@ -250,6 +253,7 @@ extern __typeof__(hook__exit) hook__Exit __asm__("_Exit") __attribute__((alias("
 
 static long through_exit_group(const long *w, unsigned via, const void *caller)
 {
+	blindspot_at_exit();
 	if (writer_spool)
 		writer_call_begin(CALL__exit, -1, 0, via, (uint64_t)(int64_t)(int)w[0], 0, 0, caller);
 	return raw_syscall(SYS_exit_group, w[0]);

@@ -2,6 +2,7 @@
  * syscall.c: the generic syscall() function (libuv, Go's cgo parts and others use it), dispatched to the observers of each call; and
  * prctl, which is watched for the entry into seccomp.
  */
+#include "preload/blindspot.h"
 #include "preload/guard.h"
 #include "preload/hooks.h"
 #include "preload/real.h"
@@ -70,8 +71,8 @@ long hook_syscall(long number, ...)
 		return hooks_libc_result(through(w, TAG_VIA_SYSCALL, __builtin_return_address(0)));
 	result = REAL(syscall)(number, w[0], w[1], w[2], w[3], w[4], w[5]);
 	guard_watched(number, (unsigned long)w[0], (unsigned long)w[1], result >= 0);
-	if (number == SYS_io_uring_setup && result >= 0 && writer_enabled)
-		writer_gap(GAP_IO_URING, 0, "io_uring_setup");
+	if (number == SYS_io_uring_setup && result >= 0)
+		blindspot_ring("io_uring_setup was called through syscall()");
 	return result;
 }
 

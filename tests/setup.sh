@@ -19,6 +19,7 @@ strace             check+bench+campaign     strace
 valgrind           check                    valgrind
 python3            check+bench+campaign     /usr/bin/python3
 binutils           check                    nm
+liburing-dev       check                    /usr/include/liburing.h
 musl-tools         check                    musl-gcc
 procps             check                    ps
 curl               check+bench+campaign     curl
