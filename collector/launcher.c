@@ -110,12 +110,11 @@ static void set_or_clear(const char *name, const char *value)
 static void set_environment(const struct launch *launch, const struct launcher_options *options)
 {
 	const char *preload = getenv("LD_PRELOAD");
-	char joined[2 * PATH_MAX];
+	const char *runtime = options->runtime;
+	char joined[3 * PATH_MAX];
 
-	if (preload && *preload)
-		snprintf(joined, sizeof joined, "%s:%s", launch->library, preload);
-	else
-		snprintf(joined, sizeof joined, "%s", launch->library);
+	snprintf(joined, sizeof joined, "%s%s%s%s%s", runtime ? runtime : "", runtime ? ":" : "", launch->library, preload && *preload ? ":" : "",
+		preload ? preload : "");
 	setenv("LD_PRELOAD", joined, 1);
 	setenv(ENVIRONMENT_DB, launch->database, 1);
 	setenv(ENVIRONMENT_COLLECTOR, launch->program, 1);
@@ -124,6 +123,7 @@ static void set_environment(const struct launch *launch, const struct launcher_o
 	set_or_clear(ENVIRONMENT_INTERCEPT, options->intercept);
 	set_or_clear(ENVIRONMENT_SPOOL_MAX, options->spool_max);
 	set_or_clear(ENVIRONMENT_FOLLOW, options->follow);
+	set_or_clear(ENVIRONMENT_RUNTIME, runtime);
 	set_or_clear(ENVIRONMENT_NAMES, options->no_names ? "0" : NULL);
 }
 

@@ -10,6 +10,7 @@ struct launcher_options {
 	int wait;               /* wait for processes that the program leaves behind */
 	int quiet;              /* no summary */
 	const char *untraceable; /* why the program cannot be traced: it becomes a gap; NULL: it can */
+	const char *runtime;    /* a library that the program wants to be loaded before all others; NULL: none */
 	char **argv;            /* the program and its arguments, NULL-terminated */
 };
 

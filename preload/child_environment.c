@@ -129,7 +129,8 @@ static char *keep_given(char *to, const char *preload, const char *loaded)
 
 static int is_ours(const char *entry)
 {
-	return raw_equal(entry, ENVIRONMENT_PREFIX, sizeof ENVIRONMENT_PREFIX - 1) && !sets_same(entry, ENVIRONMENT_IMAGE "=");
+	return raw_equal(entry, ENVIRONMENT_PREFIX, sizeof ENVIRONMENT_PREFIX - 1) && !sets_same(entry, ENVIRONMENT_IMAGE "=") &&
+		!sets_same(entry, ENVIRONMENT_RUNTIME "=");
 }
 
 void child_environment_init(char *const *environment)
@@ -174,30 +175,44 @@ size_t child_environment_bytes(char *const *environment)
 
 	while (environment && environment[count])
 		count++;
-	return (count + kept_count + 4) * sizeof(char *) + sizeof PRELOAD + (preload ? 2 * raw_length(preload) : 0) +
-		2 * (library ? raw_length(library) : 0) + IMAGE_BYTES + 16;
+	return (count + kept_count + 5) * sizeof(char *) + sizeof PRELOAD + (preload ? 2 * raw_length(preload) : 0) +
+		2 * (library ? raw_length(library) : 0) + IMAGE_BYTES + sizeof ENVIRONMENT_RUNTIME + 2 * EXECUTABLE_RUNTIME_BYTES + 16;
 }
+
+/* What is to come of LD_PRELOAD. */
+struct preload_change {
+	int without_us;
+	const char *first;   /* a library that comes before ours; NULL: none */
+	const char *dropped; /* one that is taken out; NULL: none */
+};
 
 /*
  * LD_PRELOAD for the child: ours first; what else is there keeps its order. A relative name of ours becomes the absolute one. Returns where
  * the text ends; nothing is left of it when ours was alone and is taken out.
  */
-static char *build_preload(char *to, const char *old, unsigned changes)
+static char *build_preload(char *to, const char *old, const struct preload_change *change)
 {
 	int there = 0, first = 1;
 
 	for (const char *at = old; at && *at; at += token_length(at) + (at[token_length(at)] != 0))
 		there |= token_is_ours(at, token_length(at));
 	to = put(to, PRELOAD, sizeof PRELOAD - 1);
-	if (!there && !(changes & CHILD_WITHOUT_US)) {
+	if (change->first) {
+		to = put(to, change->first, raw_length(change->first));
+		first = 0;
+	}
+	if (!there && !change->without_us) {
+		if (!first)
+			*to++ = ':';
 		to = put(to, library, raw_length(library));
 		first = 0;
 	}
 	for (const char *at = old; at && *at; ) {
 		size_t n = token_length(at);
 		int ours = n && token_is_ours(at, n);
+		int out = (ours && change->without_us) || token_is(at, n, change->first) || token_is(at, n, change->dropped);
 
-		if (n && !(ours && changes & CHILD_WITHOUT_US)) {
+		if (n && !out) {
 			if (!first)
 				*to++ = ':';
 			first = 0;
@@ -229,21 +244,38 @@ static int has(char *const *environment, const char *like)
 	return 0;
 }
 
-char **child_environment_build(void *memory, char *const *environment, unsigned changes)
+/* The value of `name`, which ends in =; NULL: not set. */
+static const char *value_of(char *const *environment, const char *name)
 {
-	const char *old = find_preload(environment);
+	for (char *const *entry = environment; entry && *entry; entry++)
+		if (sets_same(*entry, name))
+			return *entry + raw_length(name);
+	return NULL;
+}
+
+char **child_environment_build(void *memory, char *const *environment, unsigned changes, const char *runtime)
+{
+	static const char runtime_name[] = ENVIRONMENT_RUNTIME "=";
+	const char *old = find_preload(environment), *put_by_us = value_of(environment, runtime_name);
+	struct preload_change change = {!!(changes & CHILD_WITHOUT_US), NULL, NULL};
 	char **built = memory, **next = built;
-	char *text, *preload, *image = NULL;
+	char *text, *preload, *image = NULL, *mark = NULL;
 	size_t count = 0;
 
 	if (!kept || !library)
 		return NULL;
 	while (environment && environment[count])
 		count++;
-	text = (char *)(built + count + kept_count + 4);
+	text = (char *)(built + count + kept_count + 5);
 	preload = text;
+	if (put_by_us && raw_length(put_by_us) >= EXECUTABLE_RUNTIME_BYTES)
+		put_by_us = NULL; /* no word of ours */
+	if (!runtime)
+		runtime = put_by_us ? put_by_us : "";
+	change.first = *runtime && !change.without_us ? runtime : NULL;
+	change.dropped = change.first ? NULL : put_by_us;
 	/* Where there is none, and none is wanted, none is made. */
-	text = old || !(changes & CHILD_WITHOUT_US) ? build_preload(text, old, changes) : NULL;
+	text = old || !change.without_us ? build_preload(text, old, &change) : NULL;
 	if (!text) {
 		text = preload;
 		preload = NULL;
@@ -253,6 +285,11 @@ char **child_environment_build(void *memory, char *const *environment, unsigned 
 		text = put(text, ENVIRONMENT_IMAGE "=", sizeof ENVIRONMENT_IMAGE);
 		text = put_number(text, (unsigned)raw_syscall6(SYS_getpid, 0, 0, 0, 0, 0, 0));
 		*text = 0;
+	}
+	if (change.first) {
+		mark = text;
+		text = put(text, runtime_name, sizeof runtime_name - 1);
+		text = put(text, runtime, raw_length(runtime) + 1);
 	}
 	for (size_t i = 0; i < count; i++) {
 		char *entry = environment[i];
@@ -264,10 +301,12 @@ char **child_environment_build(void *memory, char *const *environment, unsigned 
 		} else if (image && sets_same(entry, image)) {
 			*next++ = image;
 			image = NULL;
-		} else {
+		} else if (!sets_same(entry, runtime_name)) {
 			*next++ = entry;
 		}
 	}
+	if (mark)
+		*next++ = mark;
 	if (preload)
 		*next++ = preload;
 	if (image)

@@ -57,6 +57,7 @@ struct exec_memory {
 	char examination[EXECUTABLE_BUFFER_BYTES];
 	char path[PATH_BYTES + 1];
 	char text[TEXT_BYTES + 64];
+	struct executable_needs needs;
 	char **envp;
 	size_t bytes;
 	uint64_t environment[];
@@ -261,23 +262,25 @@ static const char *prepare(const struct exec *e, struct exec_memory *memory, con
 {
 	int spawns = e->form == EXEC_SPAWN || e->form == EXEC_SPAWN_P;
 	int by_fd = e->form == EXEC_FD, at = e->form == EXEC_AT || e->form == EXEC_SYSCALL_AT;
-	int without_us = 0;
-	const char *why = NULL;
+	struct executable_needs *needs = &memory->needs;
+	const char *why = NULL, *runtime = needs->runtime;
 
 	*path = path_of(e, memory);
 	if (!child_follow)
 		return NULL;
-	if (e->form == EXEC_SYSCALL && thread_state.within_exec == WITHIN_SPAWN)
-		without_us = child_follow && !child_environment_is_whole(e->envp);
-	else
+	if (e->form == EXEC_SYSCALL && thread_state.within_exec == WITHIN_SPAWN) {
+		needs->without_us = child_follow && !child_environment_is_whole(e->envp);
+		runtime = NULL;
+	} else {
 		why = executable_examine(by_fd || at ? e->fd : AT_FDCWD, by_fd ? "" : at ? e->path : *path,
-		by_fd ? AT_EMPTY_PATH : at ? e->flags : 0, memory->examination, &without_us);
-	if (!without_us && !child_library_is_reachable()) {
-		without_us = 1;
+			by_fd ? AT_EMPTY_PATH : at ? e->flags : 0, memory->examination, needs);
+	}
+	if (!needs->without_us && !child_library_is_reachable()) {
+		needs->without_us = 1;
 		why = why ? why : "socklife's library is out of its reach (chroot, or rights given up)";
 	}
 	memory->envp = child_environment_build(memory->environment, e->envp,
-		(without_us ? CHILD_WITHOUT_US : 0) | (spawns ? 0 : CHILD_SAME_PID));
+		(needs->without_us ? CHILD_WITHOUT_US : 0) | (spawns ? 0 : CHILD_SAME_PID), runtime);
 	return why;
 }
 

@@ -29,6 +29,7 @@ struct examination {
 	char head[HEAD_BYTES + 1];
 	char interpreter[HEAD_BYTES + 1];
 	char headers[1024]; /* ELF program headers */
+	char dynamic[256];  /* entries of the dynamic section */
 };
 _Static_assert(sizeof(struct examination) <= EXECUTABLE_BUFFER_BYTES, "buffer");
 
@@ -69,7 +70,62 @@ static int is_dynamic_linker(const char *path)
 	return raw_equal(name, "ld-linux", 8) || raw_equal(name, "ld-musl-", 8) || raw_equal(name, "ld.so", 5);
 }
 
-static const char *examine_elf(long fd, const char *path, long bytes, struct examination *e, int *without_us)
+/* Where the file has what will be at an address; 0: nowhere. */
+static uint64_t offset_of(const Elf64_Phdr *program, unsigned count, uint64_t address)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (program[i].p_type == PT_LOAD && address >= program[i].p_vaddr && address - program[i].p_vaddr < program[i].p_filesz)
+			return address - program[i].p_vaddr + program[i].p_offset;
+	return 0;
+}
+
+/* Where the dynamic section has the name of the first needed library, in the file; 0: none is needed. */
+static uint64_t first_needed(long fd, const Elf64_Phdr *program, unsigned count, struct examination *e)
+{
+	const Elf64_Dyn *entries = (const Elf64_Dyn *)e->dynamic;
+	uint64_t at = 0, end = 0, name = UINT64_MAX, names = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		if (program[i].p_type == PT_DYNAMIC) {
+			at = program[i].p_offset;
+			end = at + program[i].p_filesz;
+		}
+	}
+	while (at < end && !(names && name != UINT64_MAX)) {
+		long bytes = raw_syscall(SYS_pread64, fd, e->dynamic, sizeof e->dynamic, at);
+
+		if (bytes < (long)sizeof *entries)
+			return 0;
+		for (unsigned i = 0; i < (unsigned long)bytes / sizeof *entries; i++) {
+			if (entries[i].d_tag == DT_NULL)
+				end = 0;
+			else if (entries[i].d_tag == DT_STRTAB && !names)
+				names = offset_of(program, count, entries[i].d_un.d_ptr);
+			else if (entries[i].d_tag == DT_NEEDED && name == UINT64_MAX)
+				name = entries[i].d_un.d_val;
+		}
+		at += sizeof e->dynamic;
+	}
+	return names && name != UINT64_MAX ? names + name : 0;
+}
+
+/* AddressSanitizer's library looks whether it was loaded first, and else ends the program; then it is the first that the program needs. */
+static void find_runtime(long fd, const Elf64_Phdr *program, unsigned count, struct examination *e, struct executable_needs *needs)
+{
+	static const char *const runtimes[] = {"libasan.so", "libclang_rt.asan"};
+	uint64_t name = first_needed(fd, program, count, e);
+	char *text = needs->runtime;
+
+	if (!name || raw_syscall(SYS_pread64, fd, text, sizeof needs->runtime - 1, name) < 0)
+		text[0] = 0;
+	text[sizeof needs->runtime - 1] = 0;
+	for (unsigned i = 0; i < sizeof runtimes / sizeof *runtimes; i++)
+		if (raw_equal(text, runtimes[i], raw_length(runtimes[i])) && raw_length(text) < sizeof needs->runtime - 1)
+			return;
+	text[0] = 0;
+}
+
+static const char *examine_elf(long fd, const char *path, long bytes, struct examination *e, struct executable_needs *needs)
 {
 	const Elf64_Ehdr *header = (const Elf64_Ehdr *)e->head;
 	const Elf64_Phdr *program = (const Elf64_Phdr *)e->headers;
@@ -78,11 +134,11 @@ static const char *examine_elf(long fd, const char *path, long bytes, struct exa
 	if (bytes < (long)sizeof *header)
 		return NULL;
 	if (header->e_ident[EI_CLASS] != ELFCLASS64) {
-		*without_us = 1;
+		needs->without_us = 1;
 		return "a 32-bit program";
 	}
 	if (header->e_ident[EI_DATA] != ELFDATA2LSB || header->e_machine != OWN_MACHINE) {
-		*without_us = 1;
+		needs->without_us = 1;
 		return "a program for another processor";
 	}
 	if (header->e_phentsize != sizeof *program)
@@ -94,9 +150,12 @@ static const char *examine_elf(long fd, const char *path, long bytes, struct exa
 		if (raw_syscall(SYS_pread64, fd, e->headers, now * sizeof *program, header->e_phoff + done * sizeof *program) !=
 		    (long)(now * sizeof *program))
 			return NULL;
-		for (unsigned i = 0; i < now; i++)
-			if (program[i].p_type == PT_INTERP)
+		for (unsigned i = 0; i < now; i++) {
+			if (program[i].p_type == PT_INTERP) {
+				find_runtime(fd, program, now, e, needs);
 				return NULL;
+			}
+		}
 		done += now;
 	}
 	if (is_dynamic_linker(path))
@@ -119,12 +178,13 @@ static const char *interpreter_of(char *head, long bytes)
 	return *head ? head : NULL;
 }
 
-const char *executable_examine(int directory_fd, const char *path, int flags, char *buffer, int *without_us)
+const char *executable_examine(int directory_fd, const char *path, int flags, char *buffer, struct executable_needs *needs)
 {
 	struct examination *e = (struct examination *)buffer;
 	const char *why = NULL;
 
-	*without_us = 0;
+	needs->without_us = 0;
+	needs->runtime[0] = 0;
 	if (!guard_system_calls_allowed())
 		return NULL;
 	for (int depth = 0; path && depth < SCRIPT_DEPTH; depth++) {
@@ -141,7 +201,7 @@ const char *executable_examine(int directory_fd, const char *path, int flags, ch
 			fd = directory_fd;
 		bytes = fd < 0 ? 0 : raw_syscall(SYS_pread64, fd, e->head, HEAD_BYTES, 0);
 		if (bytes >= 4 && raw_equal(e->head, ELFMAG, SELFMAG))
-			why = examine_elf(fd, path, bytes, e, without_us);
+			why = examine_elf(fd, path, bytes, e, needs);
 		if (!why && !(bytes >= 2 && e->head[0] == '#' && e->head[1] == '!'))
 			why = privileged(fd, path, directory_fd, e);
 		if (fd >= 0 && *path)

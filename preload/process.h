@@ -26,15 +26,25 @@ int child_environment_is_whole(char *const *environment);
 /* May the program, with the root directory and rights it has now, load our library? If not, ld.so would complain. */
 int child_library_is_reachable(void);
 
-/* How much memory the new environment takes at most, and then the environment itself, built there. */
+/*
+ * How much memory the new environment takes at most, and then the environment itself, built there. runtime: the library that the program wants before
+ * all others (executable_needs); "": none; NULL: the environment says already.
+ */
 size_t child_environment_bytes(char *const *environment);
-char **child_environment_build(void *memory, char *const *environment, unsigned changes);
+char **child_environment_build(void *memory, char *const *environment, unsigned changes, const char *runtime);
+
+#define EXECUTABLE_RUNTIME_BYTES 48
+struct executable_needs {
+	int without_us; /* its dynamic linker would complain about our library */
+	/* AddressSanitizer's library, which ends a program in which it does not come first; empty: the program has none. */
+	char runtime[EXECUTABLE_RUNTIME_BYTES];
+};
 
 /*
- * Why a file cannot be traced once it is executed; NULL: it can, or it will not start at all. *without_us: its dynamic linker would
- * complain about our library. `buffer` is for the function's own use. Makes a few system calls; none changes a thing.
+ * Why a file cannot be traced once it is executed; NULL: it can, or it will not start at all. `buffer` is for the function's own use.
+ * Makes a few system calls; none changes a thing.
  */
-#define EXECUTABLE_BUFFER_BYTES 2048
-const char *executable_examine(int directory_fd, const char *path, int flags, char *buffer, int *without_us);
+#define EXECUTABLE_BUFFER_BYTES 2304
+const char *executable_examine(int directory_fd, const char *path, int flags, char *buffer, struct executable_needs *needs);
 
 #endif

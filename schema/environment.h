@@ -16,6 +16,7 @@
 #define ENVIRONMENT_COLLECTOR "SOCKLIFE_COLLECTOR" /* path of the socklife program to start as collector; none: do not start one */
 #define ENVIRONMENT_LIBRARY "SOCKLIFE_LIBRARY"     /* not used: the shim puts LD_PRELOAD itself back for children */
 #define ENVIRONMENT_IMAGE "SOCKLIFE_IMAGE"         /* set by the shim at exec: the pid, so that the next image knows that it follows one */
+#define ENVIRONMENT_RUNTIME "SOCKLIFE_RUNTIME"     /* set with it: the sanitizer's library that stands before ours in LD_PRELOAD because the program wants it first */
 
 #define SPOOL_MAX_DEFAULT_BYTES (UINT64_C(1) << 30) /* address space: blocks are reserved only as they are needed */
 #define SPOOL_FIRST_BYTES (UINT64_C(1) << 20)      /* reserved when the spool is made; grows by doubling */

@@ -31,7 +31,7 @@ nodejs             check+campaign           node
 git                check+campaign           git
 openssh-client     check+campaign           ssh
 openssh-server     check+campaign           /usr/sbin/sshd
-clang              fuzz                     clang
+clang              check+fuzz               clang
 clang-tidy         lint                     clang-tidy
 cppcheck           lint                     cppcheck
 valgrind           lint                     valgrind

@@ -8,6 +8,7 @@
 #include "viewer/rows.h"
 
 static const char *const verdict_words[] = {"yes", "partly", "no"};
+static const char *const verdict_marks[] = {"✓", "▲", "✗"};
 
 static void print_text(struct output *output, const struct executable_report *report)
 {
@@ -15,7 +16,7 @@ static void print_text(struct output *output, const struct executable_report *re
 	enum executable_verdict verdict = executable_verdict(report);
 
 	text_style(&line, verdict == VERDICT_YES ? STYLE_GOOD : verdict == VERDICT_NO ? STYLE_ERROR : STYLE_WARNING);
-	text_add(&line, verdict == VERDICT_YES ? "✓ " : verdict == VERDICT_NO ? "✗ " : "▲ ");
+	text_format(&line, "%s ", verdict_marks[verdict]);
 	text_style(&line, STYLE_NONE);
 	text_add_quoted(&line, report->path, strlen(report->path));
 	text_add(&line, verdict == VERDICT_YES ? ": can be traced" : verdict == VERDICT_NO ? ": cannot be traced" : ": can be traced in part");
@@ -37,7 +38,7 @@ static void print_text(struct output *output, const struct executable_report *re
 		output_long_line(output, &line);
 	}
 	for (int i = 0; i < report->finding_count; i++) {
-		text_format(&line, "  %s %s", report->findings[i].verdict == VERDICT_NO ? "✗" : "▲", report->findings[i].what);
+		text_format(&line, "  %s %s", verdict_marks[report->findings[i].verdict], report->findings[i].what);
 		output_long_line(output, &line);
 		text_format(&line, "    → %s", report->findings[i].help);
 		output_long_line(output, &line);
@@ -156,7 +157,7 @@ const struct command command_doctor = {
 	.usage = "[--json] PROGRAM…",
 	.options = option_table,
 	.manual = "Looks at the file without running it: that it is dynamic (or a script: then at its interpreter), its class and machine, its libc, setuid bits and "
-		"file capabilities, and whether it is a Go program, wants AddressSanitizer or io_uring.",
+		"file capabilities, and whether it is a Go program, has AddressSanitizer, or may use io_uring.",
 	.statuses = status_table,
 	.examples = example_table,
 	.run = run,

@@ -76,26 +76,29 @@ static int check_trace(const struct run_check *check, const char *path, int stat
 	return status;
 }
 
-/* Why the program cannot be traced, for the trace to say so; it is run all the same. NULL: it can, or it is no program at all. */
-static const char *why_not(const char *program, char *text, size_t room)
+/*
+ * What there is to know before the program is started: why it cannot be traced, for the trace to say so (it is run all the same); and the library that
+ * it wants to be loaded first. Both point into *report and text.
+ */
+static void look_at_program(struct launcher_options *launch, struct executable_report *report, char *text, size_t room)
 {
-	struct executable_report report = {.headers_only = 1};
-
-	if (executable_find(program, report.path, sizeof report.path) || executable_examine(&report) || !report.linking)
-		return NULL;
-	for (int i = 0; i < report.finding_count; i++) {
-		if (report.findings[i].verdict == VERDICT_NO) {
-			snprintf(text, room, "%s: %s", report.path, report.findings[i].what);
-			return text;
+	if (executable_find(launch->argv[0], report->path, sizeof report->path) || executable_examine(report) || !report->linking)
+		return;
+	if (report->runtime[0])
+		launch->runtime = report->runtime;
+	for (int i = 0; i < report->finding_count && !launch->untraceable; i++) {
+		if (report->findings[i].verdict == VERDICT_NO) {
+			snprintf(text, room, "%s: %s", report->path, report->findings[i].what);
+			launch->untraceable = text;
 		}
 	}
-	return NULL;
 }
 
 static int run(const struct command *command, int argc, char **argv)
 {
 	struct run_check check = {.error_exitcode = COMMAND_FINDINGS};
 	struct options options = OPTIONS_START(command, argc, argv);
+	struct executable_report report = {.headers_only = 1};
 	struct launcher_options launch = {0};
 	char untraceable[4400];
 	int status = 0, signal;
@@ -139,7 +142,7 @@ static int run(const struct command *command, int argc, char **argv)
 	if (status)
 		return status;
 	launch.wait |= check.wanted;
-	launch.untraceable = why_not(launch.argv[0], untraceable, sizeof untraceable);
+	look_at_program(&launch, &report, untraceable, sizeof untraceable);
 	status = launcher_run(&launch, &signal);
 	if (check.wanted && status != 125 && status != 126 && status != 127)
 		return check_trace(&check, launch.output ? launch.output : "socklife.db", status, signal);

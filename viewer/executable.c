@@ -70,9 +70,9 @@ static void examine_contents(struct executable_report *report, const struct imag
 	if (is_go(image))
 		add(report, VERDICT_NO, "a Go program: its runtime makes system calls itself, past libc",
 			"calls it makes through cgo are seen; for the rest: strace -f, or a proxy that is traced");
-	if (contains(image, "__asan_init"))
-		add(report, VERDICT_PARTLY, "built with AddressSanitizer, which wants to be loaded first",
-			"ASAN_OPTIONS=verify_asan_link_order=0 socklife run …; ASan's own interceptors then come after ours");
+	if (report->runtime[0])
+		add(report, VERDICT_YES, "built with AddressSanitizer, whose library wants to be loaded first",
+			"`socklife run` sees to that; with LD_PRELOAD alone, name that library (see ldd) before libsocklife.so");
 	if (contains(image, "io_uring_setup") || contains(image, "liburing"))
 		add(report, VERDICT_PARTLY, "may use io_uring, whose operations pass no function", "most programs have a switch; the trace names it as a gap");
 }
@@ -91,6 +91,44 @@ static void examine_interpreter(struct executable_report *report)
 	}
 	if (report->interpreter[0] == '/' && access(report->interpreter, F_OK) != 0)
 		add(report, VERDICT_NO, "its program loader is not on this machine", "install the libc it was built for");
+}
+
+/*
+ * The first DT_NEEDED, when it is a sanitizer's library that looks whether it was loaded first and else ends the program. (preload/executable.c does
+ * the same for children.)
+ */
+static void find_runtime(struct executable_report *report, const struct image *image, const Elf64_Ehdr *header)
+{
+	static const char *const runtimes[] = {"libasan.so", "libclang_rt.asan"};
+	const Elf64_Phdr *segments = at(image, header->e_phoff, (uint64_t)header->e_phnum * sizeof *segments);
+	const Elf64_Dyn *entries = NULL;
+	uint64_t count = 0, name = UINT64_MAX, names = 0, string;
+
+	if (!segments || header->e_phentsize != sizeof *segments)
+		return;
+	for (unsigned i = 0; i < header->e_phnum; i++) {
+		if (segments[i].p_type == PT_DYNAMIC) {
+			entries = at(image, segments[i].p_offset, segments[i].p_filesz);
+			count = segments[i].p_filesz / sizeof *entries;
+		}
+	}
+	for (uint64_t i = 0; entries && i < count && entries[i].d_tag != DT_NULL; i++) {
+		if (entries[i].d_tag == DT_NEEDED && name == UINT64_MAX)
+			name = entries[i].d_un.d_val;
+		if (entries[i].d_tag == DT_STRTAB)
+			names = entries[i].d_un.d_ptr;
+	}
+	for (unsigned i = 0; name != UINT64_MAX && i < header->e_phnum; i++) {
+		if (segments[i].p_type != PT_LOAD || names < segments[i].p_vaddr || names - segments[i].p_vaddr >= segments[i].p_filesz)
+			continue;
+		string = names - segments[i].p_vaddr + segments[i].p_offset + name;
+		for (size_t r = 0; r < sizeof runtimes / sizeof *runtimes; r++) {
+			const char *text = at(image, string, sizeof report->runtime);
+
+			if (text && !strncmp(text, runtimes[r], strlen(runtimes[r])) && strnlen(text, sizeof report->runtime) < sizeof report->runtime)
+				strcpy(report->runtime, text);
+		}
+	}
 }
 
 #define EXAMINE_ELF(bits) \
@@ -124,6 +162,8 @@ static void examine_elf(struct executable_report *report, const struct image *im
 		examine_elf64(report, image);
 	else
 		examine_elf32(report, image);
+	if (is_64 && at(image, 0, sizeof(Elf64_Ehdr)))
+		find_runtime(report, image, (const Elf64_Ehdr *)image->bytes);
 #if defined(__x86_64__)
 	if (!is_64 || machine != EM_X86_64)
 #elif defined(__aarch64__)

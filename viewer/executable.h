@@ -20,6 +20,7 @@ struct executable_report {
 	int finding_count;
 	const char *class, *linking, *libc, *machine;
 	char interpreter[512], script[4096]; /* empty: none */
+	char runtime[48];            /* AddressSanitizer's library, which wants to be loaded before all others; empty: none */
 	int headers_only;            /* set before: do not search the whole file for what it is built with */
 };
 
