@@ -128,7 +128,7 @@ endif
 deps: ## install the Debian packages that building and testing need and this machine lacks
 	@sh tests/setup.sh check
 
-tests: all $(UNIT_TESTS) $(TEST_PROGRAMS) $(MUSL_PROGRAMS) $(HARMLESS_PROGRAMS) $(BENCH_PROGRAMS) $(EXAMPLES) ## build the test programs
+tests: all $(UNIT_TESTS) $(TEST_PROGRAMS) $(MUSL_PROGRAMS) $(HARMLESS_PROGRAMS) $(BENCH_PROGRAMS) $(BUILD)/bench/generate/generate $(EXAMPLES) ## build the test programs
 
 check: ## install what is missing, build, run every test
 	@$(MAKE) --no-print-directory deps

@@ -107,7 +107,8 @@ LEFT JOIN constant ce ON ce.kind = 'errno' AND ce.number = s.connect_errno;
 --   caller_id INTEGER: code that made it; NULL: not known
 --   sequence INTEGER: order among calls that started in the same nanosecond
 --
--- (Two arms, so that `WHERE socket_id = …` is a search of the clustered key and never a scan of all calls.)
+-- Rows come socket by socket, those of one socket in the order of its calls, and at once, however many there are. (Two arms, so that
+-- `WHERE socket_id = …` is a search of the clustered key and never a scan of all calls. CROSS: the calls are the outer loop, so that they keep the key's order.)
 CREATE VIEW timeline AS
 SELECT c.socket_id AS socket_id, t.process_id, p.pid, t.tid, t.name AS thread_name, c.fd, k.name AS call,
 	c.start_ns, c.duration_ns, c.result,
@@ -116,10 +117,10 @@ SELECT c.socket_id AS socket_id, t.process_id, p.pid, t.tid, t.name AS thread_na
 	CASE WHEN k.effect IN ('send', 'receive', 'transfer') AND c.result >= 0 THEN coalesce(max(c.outcome, 0), c.result) END AS bytes,
 	d.text AS detail, k.effect, x.flags, x.caller_id, c.sequence
 FROM call_row c
-JOIN site x ON x.site_id = c.site_id
-JOIN call_kind k ON k.call_kind_id = x.call_kind_id
-JOIN thread t ON t.thread_id = c.thread_id
-JOIN process p ON p.process_id = t.process_id
+CROSS JOIN site x ON x.site_id = c.site_id
+CROSS JOIN call_kind k ON k.call_kind_id = x.call_kind_id
+CROSS JOIN thread t ON t.thread_id = c.thread_id
+CROSS JOIN process p ON p.process_id = t.process_id
 LEFT JOIN detail d ON d.detail_id = x.detail_id
 LEFT JOIN constant e ON e.kind = 'errno' AND e.number = -c.outcome
 WHERE c.socket_id <> 0
@@ -130,14 +131,13 @@ SELECT NULL, t.process_id, p.pid, t.tid, t.name AS thread_name, c.fd, k.name AS 
 	c.rest_bytes + coalesce(c.result, 0) AS requested_bytes, NULL,
 	d.text AS detail, k.effect, x.flags, x.caller_id, c.sequence
 FROM call_row c
-JOIN site x ON x.site_id = c.site_id
-JOIN call_kind k ON k.call_kind_id = x.call_kind_id
-JOIN thread t ON t.thread_id = c.thread_id
-JOIN process p ON p.process_id = t.process_id
+CROSS JOIN site x ON x.site_id = c.site_id
+CROSS JOIN call_kind k ON k.call_kind_id = x.call_kind_id
+CROSS JOIN thread t ON t.thread_id = c.thread_id
+CROSS JOIN process p ON p.process_id = t.process_id
 LEFT JOIN detail d ON d.detail_id = x.detail_id
 LEFT JOIN constant e ON e.kind = 'errno' AND e.number = -c.outcome
-WHERE c.socket_id = 0
-ORDER BY start_ns, sequence;
+WHERE c.socket_id = 0;
 
 -- @view readiness: what waits on several descriptors (poll, select, epoll_wait) found about a socket.
 --   socket_id INTEGER: the socket
@@ -213,29 +213,32 @@ WHERE (c.origin <> 'accept' AND v.origin = 'accept') OR (c.origin <> 'accept' AN
 --   unread_ns INTEGER: of it the peer was not reading: from the send's end until the peer called receive; NULL: the peer sent without reading first
 --   computing_ns INTEGER: of it the peer computed: from its receive's end to its first send; NULL: as above
 --   network_ns INTEGER: the rest: network and kernel, there and back; NULL: as above
+-- (From socket to calls, each looked up by its key, so that one socket's rows, and the first of all, come at once.)
 CREATE VIEW exchange AS
-WITH data AS (
-	SELECT c.socket_id, c.start_ns, c.start_ns + c.duration_ns AS end_ns, k.effect,
-		lag(k.effect) OVER calls AS before_effect, lag(c.start_ns) OVER calls AS before_ns, lag(c.start_ns + c.duration_ns) OVER calls AS before_end_ns
-	FROM call c
-	JOIN call_kind k ON k.call_kind_id = c.call_kind_id
-	WHERE k.effect IN ('send', 'receive') AND c.result > 0
-	WINDOW calls AS (PARTITION BY c.socket_id ORDER BY c.start_ns, c.sequence)
+WITH data AS NOT MATERIALIZED (
+	SELECT r.*, k.effect FROM call_row r CROSS JOIN site x ON x.site_id = r.site_id CROSS JOIN call_kind k ON k.call_kind_id = x.call_kind_id
+	WHERE k.effect IN ('send', 'receive', 'transfer') AND r.result > 0
 ), asked AS (
-	SELECT d.socket_id AS asker_id, s.peer_id AS answerer_id, d.before_ns AS asked_ns, d.before_end_ns AS sent_ns, d.end_ns AS answered_ns,
-		(SELECT min(a.start_ns) FROM call a WHERE a.socket_id = s.peer_id AND a.start_ns BETWEEN d.before_ns AND d.end_ns AND a.result > 0
-			AND a.call_kind_id IN (SELECT call_kind_id FROM call_kind WHERE effect IN ('send', 'transfer'))) AS answer_ns
-	FROM data d
-	JOIN socket s ON s.socket_id = d.socket_id
-	WHERE d.effect = 'receive' AND d.before_effect = 'send' AND s.peer_id IS NOT NULL
-), found AS (
-	SELECT a.*, (SELECT r.start_ns FROM call r WHERE r.socket_id = a.answerer_id AND r.start_ns < a.answer_ns AND r.result > 0
-			AND r.call_kind_id IN (SELECT call_kind_id FROM call_kind WHERE effect = 'receive') ORDER BY r.start_ns DESC LIMIT 1) AS read_ns
+	SELECT s.socket_id AS asker_id, s.peer_id AS answerer_id, d.start_ns + d.duration_ns AS answered_ns,
+		(SELECT CASE b.effect WHEN 'send' THEN b.start_ns END FROM data b WHERE b.socket_id = d.socket_id AND (b.start_ns, b.sequence) < (d.start_ns, d.sequence)
+			AND b.effect <> 'transfer' ORDER BY b.start_ns DESC, b.sequence DESC LIMIT 1) AS asked_ns
+	FROM socket s
+	CROSS JOIN data d ON d.socket_id = s.socket_id
+	WHERE s.peer_id IS NOT NULL AND d.effect = 'receive'
+), answered AS (
+	SELECT a.*, (SELECT max(b.start_ns + b.duration_ns) FROM call_row b WHERE b.socket_id = a.asker_id AND b.start_ns = a.asked_ns) AS sent_ns,
+		(SELECT b.start_ns FROM data b WHERE b.socket_id = a.answerer_id AND b.start_ns BETWEEN a.asked_ns AND a.answered_ns AND b.effect <> 'receive'
+			ORDER BY b.start_ns LIMIT 1) AS answer_ns
 	FROM asked a
+	WHERE a.asked_ns IS NOT NULL
+), found AS (
+	SELECT a.*, (SELECT b.start_ns FROM data b WHERE b.socket_id = a.answerer_id AND b.start_ns < a.answer_ns AND b.effect = 'receive'
+			ORDER BY b.start_ns DESC LIMIT 1) AS read_ns
+	FROM answered a
 ), timed AS (
 	SELECT f.*, CASE WHEN r.start_ns + r.duration_ns >= f.asked_ns THEN r.start_ns + r.duration_ns END AS read_end_ns
 	FROM found f
-	LEFT JOIN call r ON r.socket_id = f.answerer_id AND r.start_ns = f.read_ns AND r.sequence = 0
+	LEFT JOIN call_row r ON r.socket_id = f.answerer_id AND r.start_ns = f.read_ns AND r.sequence = 0
 )
 SELECT asker_id, answerer_id, asked_ns, answered_ns, answered_ns - asked_ns AS duration_ns,
 	CASE WHEN read_end_ns IS NOT NULL THEN max(read_ns - sent_ns, 0) END AS unread_ns,
@@ -317,31 +320,50 @@ SELECT (SELECT value FROM meta WHERE key = 'command_line') AS command_line,
 --   end_ns INTEGER: when the next began; NULL: the last one
 --   duration_ns INTEGER: from start to end; NULL: the last one
 --   known INTEGER: 1: seen happening; 0: inferred from a later call, so that it may have begun earlier
+-- (One step after the other of each socket, so that the first rows come at once; the next step is the least of those that are later.)
 CREATE VIEW phase AS
-SELECT socket_id, step, phase, cause, start_ns,
-	lead(start_ns) OVER (PARTITION BY socket_id ORDER BY start_ns, step) AS end_ns,
-	lead(start_ns) OVER (PARTITION BY socket_id ORDER BY start_ns, step) - start_ns AS duration_ns, known
-FROM (
-	SELECT socket_id, 0 AS step, CASE WHEN origin = 'socket' THEN 'new' ELSE 'held' END AS phase, origin AS cause, opened_ns AS start_ns,
-		origin = 'socket' AS known
-	FROM socket WHERE origin NOT IN ('accept', 'socketpair')
-	UNION ALL SELECT socket_id, 1, 'bound', 'bind', bound_ns, 1 FROM socket WHERE bound_ns IS NOT NULL
-	UNION ALL SELECT socket_id, 2, 'listening', 'listen', listening_ns, 1 FROM socket WHERE listening_ns IS NOT NULL
-	UNION ALL SELECT socket_id, 3, 'connecting', 'connect', connecting_ns, 1 FROM socket WHERE connecting_ns IS NOT NULL
-	UNION ALL SELECT socket_id, 4, 'connected', coalesce(connect_proof, origin), connected_ns,
-		coalesce(connect_proof, '') IN ('connect', 'accept', 'pair') FROM socket WHERE connected_ns IS NOT NULL
-	UNION ALL SELECT socket_id, 5, 'half-closed',
-		CASE WHEN shutdown_send_ns IS NOT NULL AND shutdown_send_ns <= coalesce(eof_ns, shutdown_receive_ns, shutdown_send_ns) THEN 'shutdown'
-			WHEN eof_ns IS NOT NULL THEN 'end of file' ELSE 'shutdown' END,
-		min(coalesce(shutdown_send_ns, eof_ns, shutdown_receive_ns), coalesce(eof_ns, shutdown_receive_ns, shutdown_send_ns)), 1
-	FROM socket WHERE shutdown_send_ns IS NOT NULL OR eof_ns IS NOT NULL OR shutdown_receive_ns IS NOT NULL
-	UNION ALL SELECT socket_id, 6, 'finished',
-		CASE WHEN shutdown_send_ns >= coalesce(eof_ns, shutdown_receive_ns) THEN 'shutdown' WHEN eof_ns IS NOT NULL THEN 'end of file' ELSE 'shutdown' END,
-		max(shutdown_send_ns, coalesce(eof_ns, shutdown_receive_ns)), 1
-	FROM socket WHERE shutdown_send_ns IS NOT NULL AND coalesce(eof_ns, shutdown_receive_ns) IS NOT NULL
-	UNION ALL SELECT socket_id, 7, 'reset', 'reset', reset_ns, 1 FROM socket WHERE reset_ns IS NOT NULL
-	UNION ALL SELECT socket_id, 8, 'closed', how_ended, closed_ns, 1 FROM socket WHERE closed_ns IS NOT NULL
-);
+WITH step (step) AS (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8)
+), begun AS (
+	SELECT s.socket_id, s.origin, s.connect_proof, s.shutdown_send_ns, s.shutdown_receive_ns, s.eof_ns, s.how_ended,
+		CASE WHEN s.origin NOT IN ('accept', 'socketpair') THEN s.opened_ns END AS began_at,
+		s.bound_ns AS bound_at,
+		s.listening_ns AS listening_at,
+		s.connecting_ns AS connecting_at,
+		s.connected_ns AS connected_at,
+		min(coalesce(s.shutdown_send_ns, s.eof_ns, s.shutdown_receive_ns), coalesce(s.eof_ns, s.shutdown_receive_ns, s.shutdown_send_ns)) AS half_closed_at,
+		max(s.shutdown_send_ns, coalesce(s.eof_ns, s.shutdown_receive_ns)) AS finished_at,
+		s.reset_ns AS reset_at,
+		s.closed_ns AS closed_at
+	FROM socket s
+), each AS (
+	SELECT b.*, t.step,
+		CASE t.step WHEN 0 THEN b.began_at WHEN 1 THEN b.bound_at WHEN 2 THEN b.listening_at WHEN 3 THEN b.connecting_at WHEN 4 THEN b.connected_at WHEN 5 THEN b.half_closed_at WHEN 6 THEN b.finished_at WHEN 7 THEN b.reset_at ELSE b.closed_at END AS start_ns
+	FROM begun b
+	CROSS JOIN step t
+), followed AS (
+	SELECT e.*, nullif(min(
+			CASE WHEN e.began_at > e.start_ns THEN e.began_at ELSE 9223372036854775807 END,
+			CASE WHEN e.bound_at > e.start_ns OR e.bound_at = e.start_ns AND e.step < 1 THEN e.bound_at ELSE 9223372036854775807 END,
+			CASE WHEN e.listening_at > e.start_ns OR e.listening_at = e.start_ns AND e.step < 2 THEN e.listening_at ELSE 9223372036854775807 END,
+			CASE WHEN e.connecting_at > e.start_ns OR e.connecting_at = e.start_ns AND e.step < 3 THEN e.connecting_at ELSE 9223372036854775807 END,
+			CASE WHEN e.connected_at > e.start_ns OR e.connected_at = e.start_ns AND e.step < 4 THEN e.connected_at ELSE 9223372036854775807 END,
+			CASE WHEN e.half_closed_at > e.start_ns OR e.half_closed_at = e.start_ns AND e.step < 5 THEN e.half_closed_at ELSE 9223372036854775807 END,
+			CASE WHEN e.finished_at > e.start_ns OR e.finished_at = e.start_ns AND e.step < 6 THEN e.finished_at ELSE 9223372036854775807 END,
+			CASE WHEN e.reset_at > e.start_ns OR e.reset_at = e.start_ns AND e.step < 7 THEN e.reset_at ELSE 9223372036854775807 END,
+			CASE WHEN e.closed_at > e.start_ns OR e.closed_at = e.start_ns AND e.step < 8 THEN e.closed_at ELSE 9223372036854775807 END), 9223372036854775807) AS end_ns
+	FROM each e
+	WHERE e.start_ns IS NOT NULL
+)
+SELECT f.socket_id, f.step,
+	CASE f.step WHEN 0 THEN CASE WHEN f.origin = 'socket' THEN 'new' ELSE 'held' END WHEN 1 THEN 'bound' WHEN 2 THEN 'listening' WHEN 3 THEN 'connecting'
+		WHEN 4 THEN 'connected' WHEN 5 THEN 'half-closed' WHEN 6 THEN 'finished' WHEN 7 THEN 'reset' ELSE 'closed' END AS phase,
+	CASE f.step WHEN 0 THEN f.origin WHEN 1 THEN 'bind' WHEN 2 THEN 'listen' WHEN 3 THEN 'connect' WHEN 4 THEN coalesce(f.connect_proof, f.origin)
+		WHEN 5 THEN CASE WHEN f.shutdown_send_ns <= coalesce(f.eof_ns, f.shutdown_receive_ns, f.shutdown_send_ns) OR f.eof_ns IS NULL THEN 'shutdown' ELSE 'end of file' END
+		WHEN 6 THEN CASE WHEN f.shutdown_send_ns >= coalesce(f.eof_ns, f.shutdown_receive_ns) OR f.eof_ns IS NULL THEN 'shutdown' ELSE 'end of file' END
+		WHEN 7 THEN 'reset' ELSE f.how_ended END AS cause,
+	f.start_ns, f.end_ns, f.end_ns - f.start_ns AS duration_ns,
+	CASE f.step WHEN 0 THEN f.origin = 'socket' WHEN 4 THEN coalesce(f.connect_proof, '') IN ('connect', 'accept', 'pair') ELSE 1 END AS known
+FROM followed f;
 
 -- @view ending: how each socket's life ended.
 --   socket_id INTEGER: the socket

@@ -267,8 +267,11 @@ static int prepare(struct follow *follow)
 	snprintf(tail, sizeof tail, "AND s.socket_id = ?%d", view->filter.value_count + 1);
 	follow->phases = database_prepare(&view->database, "SELECT step, phase, cause, start_ns FROM phase WHERE socket_id = ?1 ORDER BY start_ns, step");
 	follow->details = database_prepare(&view->database, "SELECT " DESCRIBE_COLUMNS " FROM lifecycle WHERE socket_id = ?1");
-	follow->error = database_prepare(&view->database, "SELECT start_ns, call, errno FROM timeline WHERE socket_id = ?1 AND errno IS NOT NULL "
-		"AND errno NOT IN ('EAGAIN', 'EINPROGRESS', 'EINTR') ORDER BY start_ns DESC LIMIT 1");
+	/* Backwards through the key, so that the last one is found at once. */
+	follow->error = database_prepare(&view->database, "SELECT c.start_ns, k.name, coalesce(e.name, -c.outcome) FROM call_row c CROSS JOIN site x ON x.site_id = c.site_id "
+		"CROSS JOIN call_kind k ON k.call_kind_id = x.call_kind_id LEFT JOIN constant e ON e.kind = 'errno' AND e.number = -c.outcome "
+		"WHERE c.socket_id = ?1 AND c.outcome < 0 AND e.name IS NOT 'EAGAIN' AND e.name IS NOT 'EINPROGRESS' AND e.name IS NOT 'EINTR' "
+		"ORDER BY c.start_ns DESC, c.sequence DESC LIMIT 1");
 	follow->row = database_prepare(&view->database, "SELECT ?1 AS at_ns, l.socket_id, l.pid, l.program, ?3 AS event, ?4 AS cause, l.local, l.peer, l.peer_id "
 		"FROM lifecycle l WHERE l.socket_id = ?2");
 	follow->matches = view->filter.words ? filter_prepare(&view->filter, &view->database, "1", tail) : NULL;

@@ -15,7 +15,8 @@
 #include "collector/collector.h"
 #endif
 
-#define CACHE_PRAGMAS "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;"
+/* What is sorted and does not fit the cache goes to a temporary file: memory stays bounded, whatever is asked. */
+#define CACHE_PRAGMAS "PRAGMA cache_size = -16384; PRAGMA temp_store = FILE; PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;"
 #define BUSY_MS 5000
 
 static int is_sqlite(const char *path)

@@ -9,6 +9,7 @@
 #define ROUNDS_LEAST 3    /* repetitions that are worth collapsing */
 #define WINDOW_KEPT (ROUNDS_LEAST * LONGEST_ROUND + 1) /* steps held back */
 
+/* The view hands over one socket's calls in their order: sorting them again would keep the first row waiting for the last. */
 static const char calls_sql[] =
 	"SELECT start_ns, duration_ns, result, bytes, requested_bytes, process_id, pid, fd, caller_id, call, effect, errno, detail "
 	"FROM timeline WHERE socket_id = ?1";
