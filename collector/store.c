@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "collector/materialise.h"
 #include "collector/memory.h"
 #include "collector/pairing.h"
 #include "collector/schema.h"
@@ -172,6 +173,7 @@ static int reopen(struct store *store)
 		return error;
 	if ((error = store_translate(sqlite3_prepare_v2(store->db, META_SQL, -1, &store->meta, NULL))) ||
 		(error = store_begin(store)) ||
+		(error = materialise_undo(store->db)) ||
 		(error = execute(store, "CREATE TABLE IF NOT EXISTS recording_socket (spool TEXT, number INTEGER, socket_id INTEGER)")) ||
 		(error = store_meta(store, "state", "recording")) ||
 		(error = store_commit(store)))
@@ -289,6 +291,7 @@ int store_finish(struct store *store, int64_t end_ns)
 		(error = store_meta_number(store, "end_ns", end_ns)) ||
 		(error = store_meta(store, "state", "complete")) ||
 		(error = count_all(store)) ||
+		(error = materialise_run(store->db)) ||
 		(error = execute(store, "DELETE FROM progress; DROP TABLE recording_socket")) ||
 		(error = store_commit(store)))
 		return error;

@@ -291,6 +291,12 @@ CREATE TABLE progress (
 	PRIMARY KEY (spool, chunk)
 ) WITHOUT ROWID;
 
+-- @table materialised: views that are tables of the same name in this file, because they would be slow as views: made when recording ended, if the trace is large.
+CREATE TABLE materialised (
+	name TEXT PRIMARY KEY,   -- the view's
+	definition TEXT NOT NULL -- its text: what the table was made with
+) WITHOUT ROWID;
+
 -- @table constant: names of numbers: domains, types, protocols, errno, TCP states … (from schema/constants.def).
 CREATE TABLE constant (
 	kind TEXT NOT NULL,      -- 'domain', 'type', 'protocol', 'errno', 'tcp_state', 'signal', 'eai', 'effect'
