@@ -322,7 +322,7 @@ CREATE TABLE gap_reason (
 	incomplete INTEGER NOT NULL CHECK (incomplete IN (0, 1))  -- 1: socket calls are missing; 0: only side facts are
 ) WITHOUT ROWID;
 
-CREATE INDEX span_socket ON span (socket_id);
+CREATE INDEX span_socket ON span (socket_id, process_id, fd);
 CREATE INDEX socket_parent ON socket (parent_id, accept_wait_ns, closed_ns) WHERE parent_id IS NOT NULL;
 CREATE INDEX socket_remote ON socket (remote_id) WHERE remote_id IS NOT NULL;
 CREATE INDEX socket_listening ON socket (listening_ns) WHERE listening_ns IS NOT NULL;

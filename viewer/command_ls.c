@@ -7,6 +7,16 @@
 #include "viewer/rows.h"
 #include "viewer/view.h"
 
+#define FIRST_ROWS 200 /* of a sorted list: only so many are kept in order while the rest is read past, so that they come soon */
+
+/* The sockets asked for, in two parts when they are sorted. */
+struct listing {
+	struct view *view;
+	sqlite3_stmt *ids;
+	int64_t limit, given;
+	int parts;
+};
+
 /* Widths are fixed by the terminal, never by the data: rows stream. A width of 0 leaves the column out. */
 struct layout {
 	int id, process, fd, state, ends, age, bytes, wait, bar;
@@ -253,8 +263,34 @@ static void print_heading(struct view *view, struct text *line, const struct lay
 	output_line(&view->output, line);
 }
 
-static void print_rows(struct view *view, sqlite3_stmt *ids, sqlite3_stmt *details)
+static void open_part(struct listing *listing)
 {
+	struct filter *filter = &listing->view->filter;
+
+	sqlite3_finalize(listing->ids);
+	filter->offset = listing->given;
+	filter->limit = listing->limit ? listing->limit - listing->given : 0;
+	if (filter->order[0] && !listing->parts++ && (!filter->limit || filter->limit > FIRST_ROWS))
+		filter->limit = FIRST_ROWS;
+	listing->ids = filter_prepare(filter, &listing->view->database, "s.socket_id", NULL);
+}
+
+/* 1: the next socket is in column 0 of listing->ids; 0: no more; negative: failed. */
+static int next_socket(struct listing *listing)
+{
+	int result = listing->ids ? database_step(&listing->view->database, listing->ids) : -1;
+
+	if (!result && listing->parts == 1 && listing->given == FIRST_ROWS && listing->limit != FIRST_ROWS) {
+		open_part(listing);
+		result = listing->ids ? database_step(&listing->view->database, listing->ids) : -1;
+	}
+	listing->given += result == 1;
+	return result;
+}
+
+static void print_rows(struct view *view, sqlite3_stmt *details)
+{
+	struct listing listing = {.view = view, .limit = view->filter.limit};
 	struct layout layout = choose_layout(view);
 	struct text line = output_text(&view->output), cell = output_text(&view->output);
 	struct describe_row row;
@@ -264,9 +300,10 @@ static void print_rows(struct view *view, sqlite3_stmt *ids, sqlite3_stmt *detai
 
 	if (view->output.format != OUTPUT_TEXT)
 		rows_open(&rows, &view->output, details);
-	while (!view->output.broken && (result = database_step(&view->database, ids)) == 1) {
+	open_part(&listing);
+	while (!view->output.broken && (result = next_socket(&listing)) == 1) {
 		sqlite3_reset(details);
-		sqlite3_bind_int64(details, 1, sqlite3_column_int64(ids, 0));
+		sqlite3_bind_int64(details, 1, sqlite3_column_int64(listing.ids, 0));
 		if (database_step(&view->database, details) != 1)
 			continue;
 		if (view->output.format != OUTPUT_TEXT) {
@@ -287,6 +324,7 @@ static void print_rows(struct view *view, sqlite3_stmt *ids, sqlite3_stmt *detai
 		rows_close(&rows);
 	else if (!found && !view->output.broken && result == 0)
 		filter_explain_empty(&view->filter, &view->database);
+	sqlite3_finalize(listing.ids);
 	marks_free(&findings);
 	text_free(&line);
 	text_free(&cell);
@@ -295,20 +333,18 @@ static void print_rows(struct view *view, sqlite3_stmt *ids, sqlite3_stmt *detai
 static int run(const struct command *command, int argc, char **argv)
 {
 	struct view view = VIEW_START(command, argc, argv);
-	sqlite3_stmt *ids, *details;
+	sqlite3_stmt *details;
 
 	while (view_next_option(&view))
 		;
 	if (view_open(&view))
 		return view_close(&view);
-	ids = filter_prepare(&view.filter, &view.database, "s.socket_id", NULL);
 	details = database_prepare(&view.database, view.output.format == OUTPUT_TEXT ?
 		"SELECT " DESCRIBE_COLUMNS " FROM lifecycle WHERE socket_id = ?1" : "SELECT * FROM lifecycle WHERE socket_id = ?1");
-	if (ids && details)
-		print_rows(&view, ids, details);
+	if (details)
+		print_rows(&view, details);
 	else
 		view_fail(&view);
-	sqlite3_finalize(ids);
 	sqlite3_finalize(details);
 	return view_close(&view);
 }

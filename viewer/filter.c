@@ -121,7 +121,7 @@ static const struct keyword role_words[] = {
 static const struct keyword has_words[] = {
 	{"error", "s.errors > 0 OR s.connect_errno IS NOT NULL AND s.connected_ns IS NULL"},
 	{"peer", "s.peer_id IS NOT NULL"},
-	{"name", "l.peer_name IS NOT NULL"},
+	{"name", "s.remote_id IN (SELECT a.address_id FROM address a WHERE a.host IN (SELECT n.address_host FROM name n)) AND (SELECT v.peer_name FROM lifecycle v WHERE v.socket_id = s.socket_id) IS NOT NULL"},
 	{"reset", "s.reset_ns IS NOT NULL"},
 	{"data", "s.sent_bytes + s.received_bytes > 0"},
 	{"wait", "s.wait_ns > 0"},
@@ -165,7 +165,7 @@ static int field_has(struct filter *filter, struct condition *condition, const c
 
 static int field_proto(struct filter *filter, struct condition *condition, const char *field, const char *value)
 {
-	condition_add(condition, "l.protocol = lower(?%d)", bind_text(filter, value, strlen(value)));
+	condition_add(condition, "(SELECT v.protocol FROM lifecycle v WHERE v.socket_id = s.socket_id) = lower(?%d)", bind_text(filter, value, strlen(value)));
 	return 0;
 }
 
@@ -208,14 +208,16 @@ static int field_port(struct filter *filter, struct condition *condition, const 
 		options_fail(filter->command, "%s:%s: a port is at most 65535", field, value);
 		return -EINVAL;
 	}
-	return add_range(filter, condition, field, value,
-		"EXISTS (SELECT 1 FROM address a WHERE a.address_id IN (s.local_id, s.remote_id) AND a.port", ")");
+	if (add_range(filter, condition, field, value, "s.local_id IN (SELECT a.address_id FROM address a WHERE a.port", ")"))
+		return -EINVAL;
+	condition_add(condition, " OR s.remote_id IN (SELECT a.address_id FROM address a WHERE a.port BETWEEN ?%d AND ?%d)", filter->value_count - 1, filter->value_count);
+	return 0;
 }
 
 static int field_pid(struct filter *filter, struct condition *condition, const char *field, const char *value)
 {
 	return add_range(filter, condition, field, value,
-		"EXISTS (SELECT 1 FROM span p JOIN process q ON q.process_id = p.process_id WHERE p.socket_id = s.socket_id AND q.pid", ")");
+		"EXISTS (SELECT 1 FROM span p WHERE p.socket_id = s.socket_id AND p.process_id IN (SELECT q.process_id FROM process q WHERE q.pid", "))");
 }
 
 static int field_fd(struct filter *filter, struct condition *condition, const char *field, const char *value)
@@ -230,7 +232,7 @@ static int field_parent(struct filter *filter, struct condition *condition, cons
 
 static int field_proc(struct filter *filter, struct condition *condition, const char *field, const char *value)
 {
-	condition_add(condition, "EXISTS (SELECT 1 FROM span p JOIN process q ON q.process_id = p.process_id WHERE p.socket_id = s.socket_id AND q.program %s ?%d)",
+	condition_add(condition, "EXISTS (SELECT 1 FROM span p WHERE p.socket_id = s.socket_id AND p.process_id IN (SELECT q.process_id FROM process q WHERE q.program %s ?%d))",
 		strchr(value, '*') ? "GLOB" : "=", bind_text(filter, value, strlen(value)));
 	return 0;
 }
@@ -239,7 +241,8 @@ static int field_error(struct filter *filter, struct condition *condition, const
 {
 	int number = bind_text(filter, value, strlen(value));
 
-	condition_add(condition, "(l.last_error = upper(?%d) OR s.connect_errno = (SELECT e.number FROM constant e WHERE e.kind = 'errno' AND e.name = upper(?%d)))", number, number);
+	for (int i = 0; i < 2; i++)
+		condition_add(condition, "%s IN (SELECT e.number FROM constant e WHERE e.kind = 'errno' AND e.name = upper(?%d))", i ? " OR s.connect_errno" : "s.last_errno", number);
 	return 0;
 }
 
@@ -268,15 +271,18 @@ static int field_local(struct filter *filter, struct condition *condition, const
 static int field_peer(struct filter *filter, struct condition *condition, const char *field, const char *value)
 {
 	int64_t id;
-	int taken = value[0] == 's' ? read_number(value + 1, &id) : 0;
+	int taken = value[0] == 's' ? read_number(value + 1, &id) : 0, number;
 
 	if (taken && !value[taken + 1]) {
 		condition_add(condition, "s.peer_id = ?%d", bind_integer(filter, id));
 		return 0;
 	}
-	condition_add(condition, "(l.peer_name = ?%d OR ", bind_text(filter, value, strlen(value)));
+	/* Names are few, and peer_name is costly: only sockets whose peer has that name at all are asked for theirs. */
+	number = bind_text(filter, value, strlen(value));
+	condition_add(condition, "s.remote_id IN (SELECT a.address_id FROM address a WHERE a.host IN (SELECT n.address_host FROM name n WHERE n.host = ?%d)) AND (SELECT v.peer_name FROM lifecycle v WHERE v.socket_id = s.socket_id) = ?%d",
+		number, number);
+	condition_add(condition, " OR ");
 	add_address(filter, condition, "s.remote_id", value);
-	condition_add(condition, ")");
 	return 0;
 }
 
@@ -421,23 +427,47 @@ static int add_ids(struct filter *filter, struct condition *condition, const cha
 	return 1;
 }
 
+/* `%word%` for LIKE, which knows no case among ASCII letters: %, _ and the escape itself are taken literally. */
+static int bind_pattern(struct filter *filter, const char *word)
+{
+	char *pattern = malloc(strlen(word) * 2 + 3), *end = pattern;
+	int number = bind_value(filter, (struct filter_value){.text = pattern});
+
+	if (!pattern)
+		return number;
+	*end++ = '%';
+	for (; *word; word++) {
+		if (strchr("%_\\", *word))
+			*end++ = '\\';
+		*end++ = *word;
+	}
+	*end++ = '%';
+	*end = 0;
+	return number;
+}
+
+/*
+ * Whether a socket's program, address, name, protocol, role or state is the word, or has it in it. Programs, addresses and names are searched once, and
+ * not for each socket; the view is asked (`v`) only about sockets that may match.
+ */
 static void add_bare(struct filter *filter, struct condition *condition, const char *word)
 {
-	static const char *const columns[] = {"l.program", "l.local", "l.peer", "l.peer_name"};
-	static const char *const exact[] = {"l.protocol", "l.role", "l.state"};
-	int number = bind_text(filter, word, strlen(word));
+	static const char *const ends[] = {"s.local_id", "s.remote_id"};
+	int number = bind_text(filter, word, strlen(word)), pattern = bind_pattern(filter, word);
 
-	for (char *byte = filter->values[filter->value_count - 1].text; *byte; byte++)
-		*byte = (char)tolower((unsigned char)*byte);
-	condition_add(condition, "(0");
-	for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
-		condition_add(condition, " OR instr(lower(%s), ?%d)", columns[i], number);
-	for (size_t i = 0; i < sizeof exact / sizeof exact[0]; i++)
-		condition_add(condition, " OR %s = ?%d", exact[i], number);
+	condition_add(condition, "s.process_id IN (SELECT q.process_id FROM process q WHERE q.program LIKE ?%d ESCAPE '\\')", pattern);
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+		condition_add(condition, " OR %s IN (SELECT a.address_id FROM address a WHERE a.text LIKE ?%d ESCAPE '\\')", ends[i], pattern);
+	condition_add(condition, " OR s.remote_id IN (SELECT a.address_id FROM address a WHERE a.host IN (SELECT n.address_host FROM name n WHERE n.host LIKE ?%d ESCAPE '\\'))"
+		" AND (SELECT v.peer_name FROM lifecycle v WHERE v.socket_id = s.socket_id) LIKE ?%d ESCAPE '\\'", pattern, pattern);
+	condition_add(condition, " OR lower(?%d) IN (SELECT lower(c.name) FROM constant c WHERE c.kind IN ('protocol', 'domain'))"
+		" AND (SELECT v.protocol FROM lifecycle v WHERE v.socket_id = s.socket_id) = lower(?%d)", number, number);
+	for (const struct keyword *keyword = role_words; keyword->word; keyword++)
+		if (!strcasecmp(keyword->word, word))
+			condition_add(condition, " OR %s", keyword->sql);
 	for (const struct keyword *keyword = state_words; keyword->word; keyword++)
 		if (!strcasecmp(keyword->word, word))
 			condition_add(condition, " OR %s", keyword->sql);
-	condition_add(condition, ")");
 }
 
 static int fail_field(struct filter *filter, const char *word, size_t length)
@@ -554,12 +584,12 @@ void filter_free(struct filter *filter)
 
 sqlite3_stmt *filter_prepare(struct filter *filter, struct database *database, const char *columns, const char *tail)
 {
-	char *sql = NULL, limit[40] = "";
+	char *sql = NULL, limit[64] = "";
 	sqlite3_stmt *statement;
 	int needs_view = (filter->where && strstr(filter->where, "l.")) || strstr(filter->order, "l.") || strstr(columns, "l.");
 
-	if (filter->limit)
-		snprintf(limit, sizeof limit, " LIMIT %lld", (long long)filter->limit);
+	if (filter->limit || filter->offset)
+		snprintf(limit, sizeof limit, " LIMIT %lld OFFSET %lld", filter->limit ? (long long)filter->limit : -1LL, (long long)filter->offset);
 	if (asprintf(&sql, "SELECT %s FROM socket s %s WHERE (%s) AND (%s) %s%s%s", columns, needs_view ? "CROSS JOIN lifecycle l ON l.socket_id = s.socket_id" : "",
 		filter->ids ? filter->ids : "1", filter->where ? filter->where : "1", tail ? tail : "ORDER BY ",
 		tail ? "" : filter->order[0] ? filter->order : "s.socket_id", limit) < 0)

@@ -26,6 +26,7 @@ struct filter {
 	int value_count;
 	char order[64];   /* ORDER BY terms; empty: by id */
 	int64_t limit;    /* 0: none */
+	int64_t offset;   /* rows to leave out first */
 	int64_t first_id; /* the first socket named by its id; 0: none was */
 	int words;
 	const char *first_word; /* for the hint when nothing matches */
