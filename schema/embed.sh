@@ -7,9 +7,15 @@
 #	-- @explanation One sentence; it may go on
 #	--   in indented lines.
 #	-- @remedy What to do.
+#
+# In a rule, DURATION{nanoseconds} stands for that time in words: '0.024 ms', '0.109 s'.
 set -eu
 
 as_string() { sed 's|\\|\\\\|g; s|"|\\"|g; s|^|	"|; s|$|\\n"|'; }
+
+spell_durations() {
+	sed -E "s/DURATION\{([^{}]*)\}/(CASE WHEN \1 < 10000000 THEN round((\1) \/ 1e6, 3) || ' ms' ELSE round((\1) \/ 1e9, 3) || ' s' END)/g"
+}
 
 # The text of one header field, on one line, as a C string.
 field() {
@@ -28,7 +34,7 @@ for file; do
 	name=$(echo "$file" | sed 's|^schema/||; s|\.sql$||; s|[^a-zA-Z0-9]|_|g')
 	echo "__attribute__((unused)) static const char schema_sql_$name[] ="
 	case $file in
-	*/problems/*) sed '/^--/d' "$file" | as_string ;;
+	*/problems/*) sed '/^--/d' "$file" | spell_durations | as_string ;;
 	*) as_string < "$file" ;;
 	esac
 	echo ';'

@@ -44,7 +44,7 @@ SELECT j.socket_id,
 		ELSE 'warning'
 	END AS severity,
 	j.process_id, j.peer_id AS holder_id, j.peer_process_id AS holder_process_id, j.start_ns AS call_start_ns, c.caller_id, j.duration_ns, 1 AS count,
-	j.name || CASE WHEN j.unreturned THEN ' had not returned after ' ELSE ' took ' END || round(j.duration_ns / 1e9, 3) || ' s = '
+	j.name || CASE WHEN j.unreturned THEN ' had not returned after ' ELSE ' took ' END || DURATION{j.duration_ns} || ' = '
 	|| min(100, CAST(round(100.0 * j.duration_ns / max(j.life_ns, 1)) AS INTEGER)) || '% of its life; '
 	|| CASE
 		WHEN j.effect = 'receive' AND j.deadlock THEN 'the peer s' || j.peer_id || ' stood in a receive as well: each waited for the other'
@@ -56,7 +56,7 @@ SELECT j.socket_id,
 		WHEN NOT coalesce(j.asked, 0) THEN 'this side had asked nothing, and the peer s' || j.peer_id || ' said nothing'
 		WHEN j.read_ns IS NULL AND coalesce(j.asked, 0) THEN 'the peer s' || j.peer_id || ' did not read the question'
 		WHEN coalesce(j.answer_ns, j.end_ns) - max(coalesce(j.read_ns, j.start_ns), j.start_ns) > j.duration_ns / 2 THEN 'the peer s' || j.peer_id || ' was computing, not the network'
-		WHEN j.read_ns - j.start_ns > j.duration_ns / 2 THEN 'the peer s' || j.peer_id || ' read the question only after ' || round((j.read_ns - j.start_ns) / 1e9, 3) || ' s'
+		WHEN j.read_ns - j.start_ns > j.duration_ns / 2 THEN 'the peer s' || j.peer_id || ' read the question only after ' || DURATION{j.read_ns - j.start_ns}
 		ELSE 'the network and the kernel took most of it'
 	END AS message
 FROM judged j

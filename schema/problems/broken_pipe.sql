@@ -26,9 +26,9 @@ SELECT v.socket_id,
 	CASE WHEN p.closed_ns <= v.at_ns THEN v.at_ns - p.closed_ns END AS duration_ns, 1 AS count,
 	'sent to ' || coalesce('s' || p.socket_id, r.text, 'its peer')
 	|| CASE
-		WHEN p.closed_ns <= v.at_ns THEN ' ' || round((v.at_ns - p.closed_ns) / 1e9, 3) || ' s after that had closed'
+		WHEN p.closed_ns <= v.at_ns THEN ' ' || DURATION{v.at_ns - p.closed_ns} || ' after that had closed'
 		WHEN v.shutdown_send_ns <= v.at_ns THEN ' after its own shutdown(SHUT_WR)'
-		WHEN v.eof_ns <= v.at_ns THEN ' ' || round((v.at_ns - v.eof_ns) / 1e9, 3) || ' s after its end of file was read'
+		WHEN v.eof_ns <= v.at_ns THEN ' ' || DURATION{v.at_ns - v.eof_ns} || ' after its end of file was read'
 		ELSE ' after that had closed'
 	END
 	|| CASE WHEN v.fatal OR w.exit_signal = 13 THEN '; SIGPIPE killed the program' ELSE ' (EPIPE)' END AS message

@@ -20,7 +20,7 @@ SELECT i.socket_id, CASE WHEN i.origin = 'accept' AND i.how_ended NOT IN ('close
 	i.since_ns AS call_start_ns, i.caller_id, i.end_ns - i.since_ns AS duration_ns, 1 AS count,
 	'the peer ' || coalesce('s' || i.peer_id || ' ', r.text || ' ', '') || 'closed'
 	|| CASE WHEN i.eof_ns IS NULL THEN ', nobody read the end of file' WHEN i.eof_ns > i.since_ns + 100000000 THEN ', the end of file was read late' ELSE ', the end of file was read' END
-	|| ', and fd ' || i.fd || ' stayed open for ' || round((i.end_ns - i.since_ns) / 1e9, 3) || ' s more'
+	|| ', and fd ' || i.fd || ' stayed open for ' || DURATION{i.end_ns - i.since_ns} || ' more'
 	|| CASE i.how_ended WHEN 'close' THEN CASE WHEN e.ended_ns - i.closed_ns < 50000000 THEN ', until the program ended' ELSE '' END WHEN 'exit' THEN ', until the program ended' WHEN 'killed' THEN ', until the program was killed' WHEN 'open' THEN ' and still is' ELSE '' END AS message
 FROM idle i
 LEFT JOIN address r ON r.address_id = i.remote_id

@@ -18,9 +18,9 @@ SELECT u.socket_id,
 	u.process_id, NULL AS holder_id, NULL AS holder_process_id, u.start_ns AS call_start_ns,
 	(SELECT c.caller_id FROM call c WHERE c.socket_id = 0 AND c.start_ns = u.start_ns) AS caller_id, u.duration_ns, 1 AS count,
 	CASE WHEN u.worst <> 0
-		THEN 'the name ' || u.host || ' could not be looked up: ' || coalesce(e.meaning, e.name, 'error ' || u.worst) || coalesce(', after ' || round(u.duration_ns / 1e9, 3) || ' s', '')
-		ELSE 'looking up ' || u.host || ' took ' || round(u.duration_ns / 1e9, 3) || ' s'
-			|| coalesce(', its connect ' || round(max(s.connected_ns - s.connecting_ns, 0) / 1e9, 3) || ' s', '')
+		THEN 'the name ' || u.host || ' could not be looked up: ' || coalesce(e.meaning, e.name, 'error ' || u.worst) || coalesce(', after ' || DURATION{u.duration_ns}, '')
+		ELSE 'looking up ' || u.host || ' took ' || DURATION{u.duration_ns}
+			|| coalesce(', its connect ' || DURATION{max(s.connected_ns - s.connecting_ns, 0)}, '')
 	END AS message
 FROM used u
 LEFT JOIN socket s ON s.socket_id = u.socket_id

@@ -26,7 +26,7 @@ WITH stale AS (
 )
 SELECT s.socket_id, 'warning' AS severity, s.process_id, NULL AS holder_id, NULL AS holder_process_id, c.start_ns AS call_start_ns, c.caller_id,
 	s.stale_ns - s.closed_ns AS duration_ns, s.stale_close_count AS count,
-	'fd ' || coalesce(c.fd, s.fd) || ' was closed again ' || printf('%.6f', (s.stale_ns - s.closed_ns) / 1e9) || ' s after its close (EBADF)'
+	'fd ' || coalesce(c.fd, s.fd) || ' was closed again ' || DURATION{s.stale_ns - s.closed_ns} || ' after its close (EBADF)'
 	|| CASE WHEN (SELECT count(*) FROM thread t WHERE t.process_id = s.process_id) > 1 THEN '; the program has threads: next time the number may be another''s' ELSE '' END AS message
 FROM stale s
 LEFT JOIN call c ON c.socket_id = s.socket_id AND c.start_ns >= s.stale_ns AND c.errno = 9 AND c.call_kind_id IN (SELECT call_kind_id FROM call_kind WHERE effect = 'close')

@@ -47,10 +47,10 @@ SELECT f.socket_id, 'error' AS severity, f.process_id, k.holder_id, k.keeper_id 
 	|| CASE
 		WHEN k.socket_id IS NULL AND f.port IS NULL THEN 'the path exists already; nobody in the trace holds it (a file left behind?)'
 		WHEN k.socket_id IS NULL THEN 'the port is taken, by a process that is not in the trace or by an old connection in TIME_WAIT'
-		WHEN k.place = 1 THEN 's' || k.holder_id || coalesce(' of ' || p.program || '[' || p.pid || ']', '') || ' has been listening there for ' || round((f.bind_failed_ns - k.listening_ns) / 1e9, 3) || ' s'
-		WHEN k.place = 2 THEN 's' || k.holder_id || coalesce(' of ' || p.program || '[' || p.pid || ']', '') || ' is bound there since ' || round((f.bind_failed_ns - coalesce(k.bound_ns, k.opened_ns)) / 1e9, 3) || ' s'
+		WHEN k.place = 1 THEN 's' || k.holder_id || coalesce(' of ' || p.program || '[' || p.pid || ']', '') || ' has been listening there for ' || DURATION{f.bind_failed_ns - k.listening_ns}
+		WHEN k.place = 2 THEN 's' || k.holder_id || coalesce(' of ' || p.program || '[' || p.pid || ']', '') || ' has been bound there for ' || DURATION{f.bind_failed_ns - coalesce(k.bound_ns, k.opened_ns)}
 		WHEN k.place = 3 THEN 'connection s' || k.holder_id || coalesce(' of ' || p.program || '[' || p.pid || ']', '') || ' still uses that port'
-		ELSE 'connection s' || k.holder_id || ', closed ' || round((f.bind_failed_ns - k.closed_ns) / 1e9, 3) || ' s before, is in TIME_WAIT'
+		ELSE 'connection s' || k.holder_id || ', closed ' || DURATION{f.bind_failed_ns - k.closed_ns} || ' before, is in TIME_WAIT'
 	END
 	|| CASE
 		WHEN f.port IS NULL THEN '; unlink the path before bind, once no server runs'

@@ -26,7 +26,7 @@ SELECT n.socket_id, CASE WHEN n.end_ns - n.released_ns >= 100000000 THEN CASE WH
 	p.program || '[' || p.pid || '] inherited fd ' || n.fd || ' (' || coalesce(CASE WHEN n.listening_ns IS NOT NULL THEN 'listening on ' || l.text END, 'connected to ' || r.text, l.text, 'a socket')
 	|| coalesce(' of ' || m.program || '[' || m.pid || ']', '') || ') and never used it'
 	|| CASE WHEN n.end_ns - n.released_ns >= 100000000 THEN '; it kept ' || CASE WHEN n.listening_ns IS NOT NULL THEN 'the port taken' ELSE 'the connection open' END
-		|| ' for ' || round((n.end_ns - n.released_ns) / 1e9, 3) || ' s after the others had let go' ELSE '' END AS message
+		|| ' for ' || DURATION{n.end_ns - n.released_ns} || ' after the others had let go' ELSE '' END AS message
 FROM newest n
 JOIN process p ON p.process_id = n.process_id
 LEFT JOIN process m ON m.process_id = n.maker_id

@@ -76,9 +76,9 @@ SELECT c.socket_id,
 	(SELECT process_id FROM socket WHERE socket_id = c.peer_id) AS holder_process_id,
 	c.opened_ns AS call_start_ns, c.caller_id, c.end_ns - c.idle_since_ns AS duration_ns, 1 AS count,
 	'fd ' || c.fd || CASE c.how_ended WHEN 'exit' THEN ' open at exit' WHEN 'killed' THEN ' open when the program was killed' WHEN 'close' THEN ' closed only as the program ended' ELSE ' still open' END
-	|| ', ' || round((c.end_ns - c.opened_ns) / 1e9, 3) || ' s after ' || CASE c.origin WHEN 'socket' THEN 'socket()' ELSE c.origin END
+	|| ', ' || DURATION{c.end_ns - c.opened_ns} || ' after ' || CASE c.origin WHEN 'socket' THEN 'socket()' ELSE c.origin END
 	|| CASE WHEN c.failed THEN '; its connect had failed' WHEN c.dead_ns IS NOT NULL THEN '; its peer had closed' ELSE '' END
-	|| '; not used for ' || round((c.end_ns - c.idle_since_ns) / 1e9, 3) || ' s'
+	|| '; not used for ' || DURATION{c.end_ns - c.idle_since_ns}
 	|| CASE WHEN c.closed_in_time_count > 0 THEN '; ' || c.closed_in_time_count || ' like it ' || CASE c.closed_in_time_count WHEN 1 THEN 'was' ELSE 'were' END || ' closed'
 		WHEN c.count > 1 THEN '; none of the ' || c.count || ' like it was closed' ELSE '' END
 	|| coalesce((SELECT '; ' || p.program || '[' || p.pid || '] had closed its copy' FROM span n JOIN process p ON p.process_id = n.process_id

@@ -17,7 +17,7 @@ SELECT w.socket_id, CASE WHEN min(w.end_ns, l.end_ns) - w.connected_ns >= 100000
 	coalesce((SELECT c.caller_id FROM call c WHERE c.socket_id = w.socket_id AND c.start_ns = w.connecting_ns), w.caller_id) AS caller_id,
 	min(w.end_ns, l.end_ns) - w.connected_ns AS duration_ns, 1 AS count,
 	'connected to ' || r.text || ', but the listener s' || l.socket_id || ' never accepted it; it stood in the queue for '
-		|| round((min(w.end_ns, l.end_ns) - w.connected_ns) / 1e9, 3) || ' s'
+		|| DURATION{min(w.end_ns, l.end_ns) - w.connected_ns}
 		|| CASE l.last_errno WHEN 24 THEN '; accept failed with EMFILE: the process has as many descriptors open as it may (ulimit -n)'
 			WHEN 23 THEN '; accept failed with ENFILE: the machine has too many files open' ELSE '' END AS message
 FROM waiting w

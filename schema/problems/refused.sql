@@ -46,8 +46,8 @@ SELECT e.socket_id, CASE WHEN e.succeeded THEN 'info' WHEN e.connect_errno = 2 T
 		WHEN e.listener_id IS NULL AND e.connect_errno = 2 THEN ': there is no such path; no server has made it'
 		WHEN e.listener_id IS NULL AND e.host IS NULL THEN ': the socket file is there, but nobody listens on it'
 		WHEN e.listener_id IS NULL THEN ': nobody listened on that port'
-		WHEN e.listening_ns > e.at_ns THEN ': s' || e.listener_id || ' began to listen ' || round((e.listening_ns - e.at_ns) / 1e9, 3) || ' s later'
-		WHEN e.closed_ns < e.at_ns THEN ': s' || e.listener_id || ' had stopped listening ' || round((e.at_ns - e.closed_ns) / 1e9, 3) || ' s before'
+		WHEN e.listening_ns > e.at_ns THEN ': s' || e.listener_id || ' began to listen ' || DURATION{e.listening_ns - e.at_ns} || ' later'
+		WHEN e.closed_ns < e.at_ns THEN ': s' || e.listener_id || ' had stopped listening ' || DURATION{e.at_ns - e.closed_ns} || ' before'
 		ELSE ': s' || e.listener_id || ' listens on ' || e.listener_text || ' only'
 	END
 	|| CASE WHEN e.succeeded THEN '; another attempt succeeded' ELSE '' END AS message

@@ -34,7 +34,7 @@ SELECT v.socket_id,
 			WHEN p.closed_ns IS NULL THEN ', which is still open; the cause is not known'
 			WHEN v.sent_bytes > p.received_bytes AND p.how_ended = 'killed' THEN ', whose process was killed with ' || (v.sent_bytes - p.received_bytes) || ' bytes unread'
 			WHEN v.sent_bytes > p.received_bytes AND p.how_ended = 'exit' THEN ', whose process ended with ' || (v.sent_bytes - p.received_bytes) || ' bytes unread'
-			WHEN v.last_send_ns > p.closed_ns THEN ', which had closed ' || round((v.last_send_ns - p.closed_ns) / 1e9, 3) || ' s before the last send'
+			WHEN v.last_send_ns > p.closed_ns THEN ', which had closed ' || DURATION{v.last_send_ns - p.closed_ns} || ' before the last send'
 			WHEN v.sent_bytes > p.received_bytes THEN ', which closed with ' || (v.sent_bytes - p.received_bytes) || ' bytes unread: the kernel then resets'
 			ELSE '; the cause is not known'
 		END

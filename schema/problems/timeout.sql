@@ -21,7 +21,7 @@ SELECT a.socket_id,
 	CASE
 		WHEN a.connect_errno = 110 THEN 'connect to ' || coalesce(a.target || ' (' || a.text || ')', a.text, 'its peer') || ' timed out'
 		WHEN a.connected_ns IS NULL THEN 'connect to ' || coalesce(a.target || ' (' || a.text || ')', a.text, 'its peer') || ' was not answered; the program gave up after '
-			|| round((a.end_ns - a.connecting_ns) / 1e9, 3) || ' s'
+			|| DURATION{a.end_ns - a.connecting_ns}
 		ELSE 'the connection to ' || coalesce(a.target || ' (' || a.text || ')', a.text, 'its peer') || ' timed out: the peer stopped answering'
 	END AS message
 FROM attempt a
@@ -31,7 +31,7 @@ WHERE a.connect_errno = 110 OR a.last_errno = 110
 UNION ALL
 -- An answer waited for with SO_RCVTIMEO: the longest call ended with EAGAIN, and after it no data came.
 SELECT s.socket_id, 'warning', s.process_id, p.socket_id, p.process_id, c.start_ns, c.caller_id, c.duration_ns, 1,
-	k.name || ' waited ' || round(c.duration_ns / 1e9, 3) || ' s for ' || coalesce(r.text, 'its peer') || ', nothing came, and the program gave up'
+	k.name || ' waited ' || DURATION{c.duration_ns} || ' for ' || coalesce(r.text, 'its peer') || ', nothing came, and the program gave up'
 FROM socket s
 JOIN call c ON c.socket_id = s.socket_id AND c.start_ns = s.longest_start_ns
 JOIN call_kind k ON k.call_kind_id = c.call_kind_id
@@ -43,7 +43,7 @@ WHERE s.again_count > 0 AND s.longest_ns >= 200000000 AND s.origin = 'socket' AN
 UNION ALL
 -- An answer waited for with poll or select: the last question was never answered, a wait after it found nothing, and the socket was closed.
 SELECT s.socket_id, 'warning', s.process_id, p.socket_id, p.process_id, c.start_ns, c.caller_id, max(c.duration_ns), 1,
-	k.name || ' waited ' || round(max(c.duration_ns) / 1e9, 3) || ' s for ' || coalesce(r.text, 'its peer') || ', nothing came, and the program gave up'
+	k.name || ' waited ' || DURATION{max(c.duration_ns)} || ' for ' || coalesce(r.text, 'its peer') || ', nothing came, and the program gave up'
 FROM socket s
 JOIN ready w ON w.socket_id = s.socket_id AND w.start_ns >= s.last_send_ns AND w.events = 0
 JOIN call c ON c.socket_id IN (0, s.socket_id) AND c.start_ns = w.start_ns AND c.thread_id = w.thread_id AND c.duration_ns >= 200000000

@@ -1,6 +1,6 @@
 -- case: send on a closed descriptor
 -- expect: USE_AFTER_CLOSE s1 error
--- says: send on fd 3 0.100000 s after it was closed (EBADF)
+-- says: send on fd 3 0.1 s after it was closed (EBADF)
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, opened_ns, closed_ns, how_ended, stale_use_count, stale_ns)
 	VALUES (1, 2, 1, 6, 'socket', 2, 3, 2, 1e9, 2e9, 'close', 1, 2.1e9);
 INSERT INTO call VALUES (1, 2e9, 0, 21, 9, 3, 1000, 0, NULL, NULL, NULL, NULL, NULL, NULL, 2), (1, 2.1e9, 0, 21, 20, 3, 1000, -1, 9, 5, NULL, NULL, NULL, NULL, 3);
