@@ -136,9 +136,9 @@ static void look_at_maker(struct feed *feed)
 
 	feed->maker_start_time = feed->reader.header->process_start_time;
 	feed->seen_alive = start_time && (!feed->maker_start_time || start_time == feed->maker_start_time);
-	if (!feed->seen_alive || process_map_read(&feed->callers.map, feed->view.pid))
-		process_map_unpack(&feed->callers.map, header->mappings,
-			header->mappings_bytes < sizeof header->mappings ? header->mappings_bytes : sizeof header->mappings);
+	/* What is not in the header (it was full, or came later) is looked for in the living process when an address asks for it. */
+	process_map_unpack(&feed->callers.map, header->mappings,
+		header->mappings_bytes < sizeof header->mappings ? header->mappings_bytes : sizeof header->mappings);
 }
 
 int feed_open(struct feed **result, int directory_fd, const char *name, int64_t trace_monotonic_ns, int64_t trace_unix_ns)

@@ -82,6 +82,14 @@ static void clear(struct process_map *map)
 	map->count = 0;
 }
 
+static int has_mapping(const struct process_map *map, const struct process_mapping *wanted)
+{
+	for (size_t i = 0; i < map->count; i++)
+		if (map->mappings[i].start == wanted->start && !strcmp(map->mappings[i].path, wanted->path))
+			return 1;
+	return 0;
+}
+
 int process_map_read(struct process_map *map, int pid)
 {
 	char path[64], line[4400], last[4200] = "";
@@ -110,8 +118,8 @@ int process_map_read(struct process_map *map, int pid)
 			error = add_mapping(&read, start, end, base, line + name);
 	}
 	fclose(file);
-	/* A process that is ending has a file without lines: what was known of it stays. */
-	if (!error && !read.count)
+	/* One that is ending has a file without lines, and one that went on by exec another program's: what was known of it stays. */
+	if (!error && (!read.count || (map->count && !has_mapping(&read, &map->mappings[0]))))
 		error = -ESRCH;
 	process_map_free(error ? &read : map);
 	if (!error)

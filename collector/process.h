@@ -22,7 +22,7 @@ struct process_map {
 	size_t count, room;
 };
 
-/* Reads the executable file mappings of a process. 0, or a negative errno (-ESRCH: it is ending and has none): then `map` keeps what it held. */
+/* Reads the executable file mappings of a process. 0, or a negative errno (-ESRCH: it is ending and has none, or went on by exec): then `map` keeps what it held. */
 int process_map_read(struct process_map *map, int pid);
 /* The same from a spool's header: its `mappings` bytes, which may be anything. */
 int process_map_unpack(struct process_map *map, const unsigned char *bytes, size_t length);

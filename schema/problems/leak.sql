@@ -65,7 +65,7 @@ WITH unclosed AS MATERIALIZED (
 		OR c.origin = 'socket' AND c.how_ended <> 'close' AND (c.abandoned AND (c.failed OR c.closed_count > 0 OR c.abandoned_count >= 3)
 			OR c.abandoned_count >= 3 AND c.dead_ns IS NULL
 			-- Open at an orderly exit although the program closed the others on its own account.
-			OR c.how_ended = 'exit' AND c.closed_first_count > 0 AND c.closed_first_count * 2 >= c.count)
+			OR c.how_ended = 'exit' AND c.end_ns - c.idle_since_ns >= 50000000 AND c.closed_first_count > 0 AND c.closed_first_count * 2 >= c.count)
 		OR c.origin = 'accept' AND c.abandoned AND c.dead_ns IS NULL AND (c.closed_count = 0 AND c.alive_count >= 20
 			OR c.peer_id IS NULL AND c.closed_first_count >= 2 AND c.closed_first_count * 2 >= c.count AND c.how_ended = 'exit')
 )

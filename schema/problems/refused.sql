@@ -20,9 +20,9 @@ WITH attempt AS (
 		min(a.connecting_ns) AS at_ns, max(a.connecting_ns) AS last_ns, count(*) AS count
 	FROM attempt a
 	LEFT JOIN caller m ON m.caller_id = a.connect_caller_id
-	-- libc and its name services look for helpers (nscd, syslog) that need not be there.
+	-- libc and its name services look for helpers (nscd, syslog) that need not be there; where it is not known who looked, that is presumed.
 	WHERE a.connect_errno = 111
-		OR a.connect_errno = 2 AND a.host IS NULL AND coalesce(m.module NOT LIKE '%/libc%' AND m.module NOT LIKE '%/libnss%' AND m.module NOT LIKE '%/libsystemd%', 1)
+		OR a.connect_errno = 2 AND a.host IS NULL AND coalesce(m.module NOT LIKE '%/libc%' AND m.module NOT LIKE '%/libnss%' AND m.module NOT LIKE '%/libsystemd%', 0)
 	GROUP BY a.process_id, a.caller_id, a.remote_id, a.connect_errno
 ), listener AS MATERIALIZED (
 	SELECT l.socket_id, l.process_id, l.listening_ns, l.closed_ns, b.text, b.port

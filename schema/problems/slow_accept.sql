@@ -23,6 +23,7 @@ SELECT l.socket_id, 'warning' AS severity, l.process_id, a.socket_id AS holder_i
 FROM late a
 JOIN socket l ON l.socket_id = a.parent_id
 GROUP BY l.socket_id
+HAVING count(*) > 1 OR max(a.accept_wait_ns) >= 200000000 -- one that was just late is the machine's doing
 UNION ALL
 SELECT l.socket_id, 'warning', l.process_id, c.socket_id, c.process_id, c.connecting_ns, c.caller_id, max(c.connected_ns - c.connecting_ns), count(*),
 	count(*) || ' connects took a second or more (s' || c.socket_id || ': ' || round(max(c.connected_ns - c.connecting_ns) / 1e9, 3)

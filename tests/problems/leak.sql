@@ -97,3 +97,8 @@ INSERT INTO socket (socket_id, domain, type, origin, process_id, closed_by_id, f
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, closed_by_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connected_ns, eof_ns, eof_count, last_activity_ns, closed_ns, how_ended) VALUES
 	(1, 2, 1, 6, 'socket', 2, 2, 3, 2, 6, 1.0e9, 1.0e9, 1.0e9, 1.1e9, 1, 1.1e9, 9.9e9, 'close'), (2, 2, 1, 6, 'socket', 2, 2, 4, 2, 6, 2e9, 2e9, 2e9, 2.1e9, 1, 2.1e9, 9.9e9, 'close'),
 	(3, 2, 1, 6, 'socket', 2, 2, 5, 2, 6, 3e9, 3e9, 3e9, 3.1e9, 1, 3.1e9, 9.9e9, 'close'), (4, 2, 1, 6, 'socket', 2, 2, 6, 2, 6, 4e9, 4e9, 4e9, 4.1e9, 1, 4.1e9, 9.9e9, 'close');
+-- case: a connection kept for more requests is open at exit, when its server has just gone
+-- expect: none
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, closed_by_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connected_ns, last_activity_ns, eof_ns, eof_count, closed_ns, how_ended) VALUES
+	(1, 2, 1, 6, 'socket', 2, 2, 3, 2, 6, 1.1e9, 1.1e9, 1.1e9, 2e9, NULL, 0, 3e9, 'close'), (2, 2, 1, 6, 'socket', 2, 2, 4, 2, 6, 1.2e9, 1.2e9, 1.2e9, 2e9, NULL, 0, 3e9, 'close'),
+	(3, 2, 1, 6, 'socket', 2, 2, 5, 2, 6, 1.3e9, 1.3e9, 1.3e9, 5e9, 9.99e9, 1, 10e9, 'exit');
