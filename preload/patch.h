@@ -68,6 +68,19 @@ always_inline uintptr_t patch_mark_begin(int number)
 	return before;
 }
 
+/*
+ * Takes the mark of a wrapper that reaches system call `number` through another preloaded library, whose frames lie between: 1 if there was one. Valid
+ * only where libc is patched: elsewhere nobody takes marks, and one may belong to a call that this one interrupts.
+ */
+#define PATCH_MARK_FAR_REACH 65536
+always_inline int patch_mark_take_far(int number, uintptr_t stack)
+{
+	if (likely(patch_mark == 0) || -patch_mark - stack > PATCH_MARK_FAR_REACH || (patch_mark_number != number && patch_mark_number != PATCH_ANY_NUMBER))
+		return 0;
+	patch_mark = 0;
+	return 1;
+}
+
 always_inline void patch_mark_end(uintptr_t before)
 {
 	__asm__ volatile("" : : : "memory");

@@ -11,8 +11,6 @@ __thread int patch_mark_number;
 
 #if defined(__x86_64__)
 
-#define MARK_FAR_BYTES 65536
-
 long patch_dispatch(long *arguments, const struct patch_entry *entry, const uintptr_t *frame) __attribute__((visibility("hidden")));
 
 /* The loads between the overwritten instruction and the system call. `frame` points to the saved rbp. */
@@ -31,22 +29,11 @@ static void load_arguments(long *arguments, const struct patch_entry *entry, con
 	}
 }
 
-/* Takes the mark of a wrapper that reaches libc through another preloaded library, farther down the stack. */
-static int take_far_mark(int number, const uintptr_t *frame)
-{
-	uintptr_t distance = -patch_mark - (uintptr_t)frame;
-
-	if (likely(patch_mark == 0) || distance > MARK_FAR_BYTES || (patch_mark_number != number && patch_mark_number != PATCH_ANY_NUMBER))
-		return 0;
-	patch_mark = 0;
-	return 1;
-}
-
 long patch_dispatch(long *arguments, const struct patch_entry *entry, const uintptr_t *frame)
 {
 	if (unlikely(entry->loads))
 		load_arguments(arguments, entry, frame);
-	if (unlikely(take_far_mark(entry->number, frame)))
+	if (unlikely(patch_mark_take_far(entry->number, (uintptr_t)frame)))
 		return raw_syscall6(entry->number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
 	return intercept_syscall(entry->number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5],
 		(uintptr_t)entry->resume);

@@ -6,6 +6,7 @@
 #include "preload/guard.h"
 #include "preload/hooks.h"
 #include "preload/real.h"
+#include "preload/spool.h"
 #include "preload/writer.h"
 
 #include <dlfcn.h>
@@ -67,6 +68,9 @@ long hook_syscall(long number, ...)
 		w[i] = va_arg(list, long);
 	va_end(list);
 	guard_watch(number, (unsigned long)w[0], (unsigned long)w[1]);
+	/* Another library, between us and libc, makes our wrapper's call in this way. */
+	if (through && spool_options.patched_sites && patch_mark_take_far((int)number, (uintptr_t)__builtin_frame_address(0)))
+		through = NULL;
 	if (through)
 		return hooks_libc_result(through(w, TAG_VIA_SYSCALL, __builtin_return_address(0)));
 	result = REAL(syscall)(number, w[0], w[1], w[2], w[3], w[4], w[5]);

@@ -20,6 +20,13 @@ valgrind           check                    valgrind
 python3            check+bench+campaign     /usr/bin/python3
 binutils           check                    nm
 liburing-dev       check                    /usr/include/liburing.h
+libjemalloc2       check                    /usr/lib/x86_64-linux-gnu/libjemalloc.so.2
+libtcmalloc-minimal4 check                  /usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4
+libeatmydata1      check                    /usr/lib/x86_64-linux-gnu/libeatmydata.so
+libfakeroot        check                    /usr/lib/x86_64-linux-gnu/libfakeroot/libfakeroot-sysv.so
+libfaketime        check                    /usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1
+torsocks           check                    torsocks
+libproxychains4    check                    /usr/lib/x86_64-linux-gnu/libproxychains.so.4
 musl-tools         check                    musl-gcc
 procps             check                    ps
 curl               check+bench+campaign     curl

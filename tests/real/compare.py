@@ -198,8 +198,11 @@ def wait_for_collector(database, seconds=20):
         time.sleep(0.1)
 
 
-def run(command, spools=False, directory=None, limit=120, environment=None, intercept=None):
-    """Runs command (a list) under strace with the shim inside. Returns its Comparison; .log and .database say where the views are."""
+def run(command, spools=False, directory=None, limit=120, environment=None, intercept=None, preload="{}"):
+    """
+    Runs command (a list) under strace with the shim inside. Returns its Comparison; .database says where the recording is. preload: LD_PRELOAD, with {}
+    for the shim.
+    """
     own = directory is None
     directory = directory or tempfile.mkdtemp(prefix="socklife-compare.")
     os.makedirs(directory, exist_ok=True)
@@ -209,7 +212,7 @@ def run(command, spools=False, directory=None, limit=120, environment=None, inte
         if os.path.exists(leftover):
             os.remove(leftover)
     shutil.rmtree(database + ".spool", ignore_errors=True)
-    inside = {"LD_PRELOAD": LIBRARY, "SOCKLIFE_DB": database}
+    inside = {"LD_PRELOAD": preload.format(LIBRARY), "SOCKLIFE_DB": database}
     if spools:
         inside["SOCKLIFE_COLLECTOR"] = "none"
     if intercept:
