@@ -49,7 +49,7 @@ def finish(row):
 def from_database(path):
     database = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     rows = []
-    for values in database.execute("SELECT tid, pid, call, fd, socket_id, result, errno, start_ns, bytes, effect FROM timeline"):
+    for values in database.execute("SELECT tid, pid, call, fd, socket_id, result, errno, start_ns, bytes, effect FROM timeline ORDER BY start_ns, sequence"):
         row = Row()
         (row.tid, row.pid, row.name, row.fd, row.socket, row.result, row.errno, row.start, row.bytes, row.effect) = values
         if row.effect not in OUTSIDE and row.name not in NOT_COMPARED:
