@@ -345,6 +345,7 @@ CREATE INDEX suspect_full_receive ON socket (full_receive_bytes) WHERE full_rece
 CREATE INDEX suspect_stale ON socket (stale_ns) WHERE stale_ns IS NOT NULL;
 CREATE INDEX suspect_accept_wait ON socket (accept_wait_ns) WHERE accept_wait_ns >= 100000000;
 CREATE INDEX suspect_longest ON socket (longest_ns) WHERE longest_ns >= 1000000000;
+CREATE INDEX suspect_overrun ON socket (closed_ns) WHERE longest_start_ns + longest_ns >= closed_ns + 100000000;
 CREATE INDEX suspect_unreturned ON socket (unreturned_start_ns) WHERE unreturned_start_ns IS NOT NULL;
 CREATE INDEX suspect_slow_connect ON socket (connect_ns) WHERE connect_ns >= 900000000;
 CREATE INDEX suspect_poll ON socket (poll_ns) WHERE poll_ns >= 1000000000;

@@ -12,3 +12,14 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 -- expect: none
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, opened_ns, closed_ns, how_ended)
 	VALUES (1, 2, 1, 6, 'socket', 2, 3, 2, 1e9, 2e9, 'close');
+-- case: a thread stands in recv as another one closes the socket
+-- expect: USE_AFTER_CLOSE s1 warning
+-- says: fd 3 was closed while another thread stood in recv: that does not wake it, and it had not returned 8.0 s later
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, opened_ns, connected_ns, closed_ns, how_ended, unreturned_start_ns, unreturned_kind_id)
+	VALUES (1, 2, 1, 6, 'accept', 2, 3, 2, 1e9, 1e9, 2e9, 'close', 1.5e9, 24);
+INSERT INTO call VALUES (1, 1.5e9, 0, 22, 24, 3, NULL, NULL, NULL, 5, NULL, NULL, NULL, NULL, 2), (1, 2e9, 0, 21, 9, 3, 1000, 0, NULL, NULL, NULL, NULL, NULL, NULL, 3);
+-- case: the program ends as it closes a socket under a thread
+-- expect: none
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, opened_ns, connected_ns, closed_ns, how_ended, unreturned_start_ns, unreturned_kind_id)
+	VALUES (1, 2, 1, 6, 'accept', 2, 3, 2, 1e9, 1e9, 9.95e9, 'close', 9.5e9, 24);
+INSERT INTO call VALUES (1, 9.5e9, 0, 22, 24, 3, NULL, NULL, NULL, 5, NULL, NULL, NULL, NULL, 2), (1, 9.95e9, 0, 21, 9, 3, 1000, 0, NULL, NULL, NULL, NULL, NULL, NULL, 3);

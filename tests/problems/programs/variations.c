@@ -228,7 +228,32 @@ static void leak_in_parent(bool bad)
 	close(listener);
 }
 
+static void *hear_once(void *fd)
+{
+	hear(*(int *)fd);
+	return NULL;
+}
+
+/* A socket is closed to end a thread that reads from it; only shutdown does that. */
+static void close_under_thread(bool bad)
+{
+	int listener = listening(4), fd = connected(), other = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, hear_once, &fd);
+	usleep(50 * MS);
+	if (!bad) {
+		shutdown(fd, SHUT_RDWR);
+		pthread_join(thread, NULL);
+	}
+	close(fd);
+	usleep(300 * MS);
+	close(other);
+	close(listener);
+}
+
 static const struct fault faults[] = {
+	{"close_under_thread", "USE_AFTER_CLOSE", close_under_thread},
 	{"leak_pair", "LEAK", leak_pair},
 	{"leak_in_parent", "LEAK", leak_in_parent},
 	{"deadlock", "BLOCKED", deadlock},
