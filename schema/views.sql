@@ -279,6 +279,7 @@ LEFT JOIN gap_reason g ON g.reason = m.reason;
 --   holder_process_id INTEGER: the process that holds it, or caused it; NULL: none, or not known
 --   holder_pid INTEGER: its pid; NULL: none
 --   holder_program TEXT: its program; NULL: none
+--   holder_caller_id INTEGER: code with which it did so: listened (EADDRINUSE, NEVER_ACCEPTED), closed (RESET, BROKEN_PIPE); NULL: not of these, or not known
 --   call_start_ns INTEGER: start of the call in question, else the moment it began; NULL: not one moment
 --   caller_id INTEGER: code in question (caller); NULL: not known
 --   duration_ns INTEGER: the time in question; NULL: none
@@ -288,11 +289,19 @@ CREATE VIEW problem AS
 SELECT f.rule, f.severity, f.socket_id, f.process_id, p.pid, p.program, s.fd,
 	CASE WHEN s.listening_ns IS NULL AND s.remote_id IS NOT NULL THEN r.text ELSE l.text END AS address,
 	f.holder_id, f.holder_process_id, h.pid AS holder_pid, h.program AS holder_program,
+	CASE
+		WHEN f.rule IN ('RESET', 'BROKEN_PIPE') THEN (SELECT c.caller_id FROM call c JOIN call_kind k ON k.call_kind_id = c.call_kind_id
+			WHERE c.socket_id = f.holder_id AND k.effect = 'close' AND c.result = 0 ORDER BY c.start_ns DESC LIMIT 1)
+		WHEN f.rule IN ('EADDRINUSE', 'NEVER_ACCEPTED') THEN (SELECT c.caller_id FROM call c JOIN call_kind k ON k.call_kind_id = c.call_kind_id
+			WHERE c.socket_id = f.holder_id AND c.start_ns <= coalesce(hs.listening_ns, hs.bound_ns) AND k.effect IN ('bind', 'listen') AND c.result = 0
+			ORDER BY c.start_ns DESC LIMIT 1)
+	END AS holder_caller_id,
 	f.call_start_ns, f.caller_id, f.duration_ns, f.count, f.message
 FROM found_problem f
 LEFT JOIN socket s ON s.socket_id = f.socket_id
 LEFT JOIN process p ON p.process_id = f.process_id
 LEFT JOIN process h ON h.process_id = f.holder_process_id
+LEFT JOIN socket hs ON hs.socket_id = f.holder_id
 LEFT JOIN address l ON l.address_id = s.local_id
 LEFT JOIN address r ON r.address_id = s.remote_id;
 

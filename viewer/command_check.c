@@ -183,6 +183,7 @@ static const struct command_term column_table[] = {
 	{"count", "calls, sockets or attempts that the finding stands for"},
 	{"message", "the finding in words"},
 	{"suppressed", "the reason given in the suppressions file; null: not suppressed"},
+	{"holder_caller_id, holder_source", "where the holder listened (EADDRINUSE, NEVER_ACCEPTED) or closed (RESET, BROKEN_PIPE)"},
 	{NULL, NULL},
 };
 

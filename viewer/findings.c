@@ -13,7 +13,7 @@ const char *const finding_severity_names[FINDING_SEVERITIES] = {"error", "warnin
 /* The columns of the machine formats. Severity, source and suppressed are written by name. */
 static const struct column {
 	const char *name;
-	enum { COLUMN_NUMBER, COLUMN_TEXT, COLUMN_SEVERITY, COLUMN_SOURCE, COLUMN_SUPPRESSED } kind;
+	enum { COLUMN_NUMBER, COLUMN_TEXT, COLUMN_SEVERITY, COLUMN_SOURCE, COLUMN_SUPPRESSED } kind; /* source: of the caller with number `index` */
 	int index;
 } columns[] = {
 	{"rule", COLUMN_TEXT, FINDING_RULE},
@@ -30,16 +30,19 @@ static const struct column {
 	{"holder_program", COLUMN_TEXT, FINDING_HOLDER_PROGRAM},
 	{"call_start_ns", COLUMN_NUMBER, NUMBER_START},
 	{"caller_id", COLUMN_NUMBER, NUMBER_CALLER},
-	{"source", COLUMN_SOURCE, 0},
+	{"source", COLUMN_SOURCE, NUMBER_CALLER},
 	{"duration_ns", COLUMN_NUMBER, NUMBER_DURATION},
 	{"count", COLUMN_NUMBER, NUMBER_COUNT},
 	{"message", COLUMN_TEXT, FINDING_MESSAGE},
 	{"suppressed", COLUMN_SUPPRESSED, 0},
+	{"holder_caller_id", COLUMN_NUMBER, NUMBER_HOLDER_CALLER},
+	{"holder_source", COLUMN_SOURCE, NUMBER_HOLDER_CALLER},
 };
 #define COLUMNS (sizeof columns / sizeof *columns)
 
+/* %s: the caller of the holder, or NULL in a database from before the view had it. */
 static const char problem_sql[] =
-	"SELECT socket_id, process_id, pid, fd, holder_id, holder_process_id, holder_pid, call_start_ns, caller_id, duration_ns, count, "
+	"SELECT socket_id, process_id, pid, fd, holder_id, holder_process_id, holder_pid, call_start_ns, caller_id, duration_ns, count, %s, "
 	"rule, program, address, holder_program, message, severity FROM problem "
 	"ORDER BY CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, rule, socket_id, call_start_ns";
 
@@ -141,6 +144,7 @@ int findings_read(struct findings *findings, struct database *database, struct f
 {
 	struct selection selection;
 	sqlite3_stmt *statement = NULL;
+	char sql[sizeof problem_sql + 32];
 	size_t room = 0;
 	int error, result;
 
@@ -149,7 +153,9 @@ int findings_read(struct findings *findings, struct database *database, struct f
 	if (error)
 		goto free_selection;
 	findings->incomplete = database->recording || database_integer(database, "SELECT count(*) FROM gap WHERE incomplete = 1", 1) > 0;
-	statement = database_prepare(database, problem_sql);
+	snprintf(sql, sizeof sql, problem_sql,
+		database_integer(database, "SELECT count(*) FROM pragma_table_info('problem') WHERE name = 'holder_caller_id'", 0) > 0 ? "holder_caller_id" : "NULL");
+	statement = database_prepare(database, sql);
 	error = statement ? 0 : -EIO;
 	while (!error && (result = database_step(database, statement)) != 0) {
 		error = result < 0 ? -EIO : 0;
@@ -195,7 +201,7 @@ static const char *column_text(struct findings *findings, const struct finding *
 	case COLUMN_SEVERITY: return finding_severity_names[finding->severity];
 	case COLUMN_SUPPRESSED: return finding->suppressed;
 	case COLUMN_SOURCE:
-		callsite_describe(findings->callsite, finding->numbers[NUMBER_CALLER], source, size);
+		callsite_describe(findings->callsite, finding->numbers[column->index], source, size);
 		return *source ? source : NULL;
 	default: return NULL;
 	}

@@ -4,6 +4,7 @@
  *	✗ LEAK  A socket was no longer used, yet never closed …
  *	    s4 srv[4242]  fd 6 open at exit, 2.1 s after accept; its peer had closed …
  *	       at srv.c:88 serve_one()
+ *	       s5 is curl[4711]'s
  *	       and 3 more like it: s7 s9 s11
  *	  → Close the socket on every way out of the code that uses it, also after an error.
  */
@@ -69,10 +70,51 @@ static void print_more(struct output *output, struct text *line, const struct fi
 	output_line(output, line);
 }
 
-static void print_finding(struct findings *findings, struct output *output, struct text *line, const struct finding *finding)
+static void print_place(struct findings *findings, struct output *output, struct text *line, const char *word, int64_t caller_id)
 {
 	char source[512];
 
+	callsite_describe(findings->callsite, caller_id, source, sizeof source);
+	if (!*source) {
+		if (line->columns)
+			output_line(output, line);
+		return;
+	}
+	text_format(line, "%s%s ", line->columns ? " " : "       ", word);
+	text_style(line, STYLE_NAME);
+	text_add_quoted(line, source, strlen(source));
+	text_style(line, STYLE_NONE);
+	output_line(output, line);
+}
+
+static const char *holder_word(const char *rule)
+{
+	return !strcmp(rule, "RESET") || !strcmp(rule, "BROKEN_PIPE") ? "closed at" : "set up at";
+}
+
+/* Whose the other socket is, when it is not this process's, and where it was made what it is. */
+static void print_holder(struct findings *findings, struct output *output, struct text *line, const struct finding *finding)
+{
+	int other = finding->numbers[NUMBER_HOLDER_PROCESS] != finding->numbers[NUMBER_PROCESS];
+
+	if (finding->numbers[NUMBER_HOLDER] == FINDING_NULL || finding->numbers[NUMBER_HOLDER] == finding->numbers[NUMBER_SOCKET] ||
+	    (!other && finding->numbers[NUMBER_HOLDER_CALLER] == FINDING_NULL))
+		return;
+	text_format(line, "       s%lld", (long long)finding->numbers[NUMBER_HOLDER]);
+	if (other && finding->texts[FINDING_HOLDER_PROGRAM]) {
+		text_add(line, " is ");
+		text_add_quoted(line, finding->texts[FINDING_HOLDER_PROGRAM], strlen(finding->texts[FINDING_HOLDER_PROGRAM]));
+		if (finding->numbers[NUMBER_HOLDER_PID] != FINDING_NULL)
+			text_format(line, "[%lld]", (long long)finding->numbers[NUMBER_HOLDER_PID]);
+		text_add(line, finding->numbers[NUMBER_HOLDER_CALLER] != FINDING_NULL ? "'s," : "'s");
+	} else {
+		text_add(line, " was");
+	}
+	print_place(findings, output, line, holder_word(finding->texts[FINDING_RULE]), finding->numbers[NUMBER_HOLDER_CALLER]);
+}
+
+static void print_finding(struct findings *findings, struct output *output, struct text *line, const struct finding *finding)
+{
 	text_add(line, "    ");
 	text_style(line, STYLE_BOLD);
 	if (finding->numbers[NUMBER_SOCKET] != FINDING_NULL)
@@ -83,14 +125,8 @@ static void print_finding(struct findings *findings, struct output *output, stru
 	if (finding->numbers[NUMBER_PID] != FINDING_NULL)
 		text_format(line, "[%lld] ", (long long)finding->numbers[NUMBER_PID]);
 	print_wrapped(output, line, finding->texts[FINDING_MESSAGE] ? finding->texts[FINDING_MESSAGE] : "", 7);
-	callsite_describe(findings->callsite, finding->numbers[NUMBER_CALLER], source, sizeof source);
-	if (*source) {
-		text_add(line, "       at ");
-		text_style(line, STYLE_NAME);
-		text_add_quoted(line, source, strlen(source));
-		text_style(line, STYLE_NONE);
-		output_line(output, line);
-	}
+	print_place(findings, output, line, "at", finding->numbers[NUMBER_CALLER]);
+	print_holder(findings, output, line, finding);
 }
 
 static size_t find_rule(const char *rule)

@@ -39,6 +39,13 @@ assert int(suite.get('failures')) == len(suite.findall('testcase/failure')) == i
 assert int(suite.get('errors')) == len(suite.findall('testcase/error')) == int('$3'), 'errors'"; }
 same_as_view() { [ "$("$socklife" check --ndjson "$work/bad.db" | wc -l)" = "$(sqlite3 "$work/bad.db" 'SELECT count(*) FROM problem')" ]; }
 
+"$socklife" run -o "$work/reset.db" -- "$work/faults" reset_unread fault 2>"$work/log"
+cp "$work/reset.db" "$work/old.db"
+older=$(sqlite3 "$work/old.db" "SELECT replace(sql, 'AS holder_caller_id', 'AS something_else') FROM sqlite_schema WHERE name = 'problem'")
+sqlite3 "$work/old.db" "DROP VIEW problem; $older"
+
+check "whose the peer is, and where it closed" says 1 "s[0-9]* is faults\[[0-9]*\]'s, closed at faults.c:[0-9]* reset_unread()" "$socklife" check --width=120 "$work/reset.db"
+check "a view without that column is read as well" says 1 "s[0-9]* is faults\[[0-9]*\]'s\$" "$socklife" check --width=120 "$work/old.db"
 check "a clean trace: 0" says 0 "nothing found" "$socklife" check "$work/good.db"
 check "a finding: 1" says 1 "REFUSED" "$socklife" check "$work/bad.db"
 check "calls are missing: 2, though nothing was found" says 2 "incomplete" "$socklife" check "$work/gap.db"
