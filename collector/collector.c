@@ -23,6 +23,7 @@
 
 #include "collector/feed.h"
 #include "collector/memory.h"
+#include "collector/outsider.h"
 #include "collector/store.h"
 
 #define BATCH_RECORDS 65536
@@ -34,6 +35,8 @@
 #define LOOK_SHARE 20              /* and at most this fraction of the time, however many there are */
 #define LINGER_NS 200000000        /* a program may come right after the last one has ended */
 #define LOCK_NAME "collector.lock"
+#define HOLDER_AGE_NS INT64_C(2000000000) /* a bind that failed longer ago is not asked about */
+#define HOLDERS_MAX 20             /* nor are more: each reads all of /proc */
 
 struct collector {
 	char database[PATH_MAX], directory[PATH_MAX];
@@ -44,6 +47,7 @@ struct collector {
 	struct feed **feeds;
 	size_t feed_count, feed_room;
 	size_t batch_records;              /* records of one batch at most */
+	int holders_asked;                 /* how often the machine was asked who has a port */
 	struct record_ref *refs;           /* batch_records of them */
 	struct ordered { int64_t at_ns; struct feed *feed; const struct record_ref *ref; } *order, *order_spare;
 	union record_slot record[1 + SPOOL_MAX_PARTS];
@@ -164,6 +168,17 @@ static uint32_t find_caller(void *context, struct process *process, uint64_t add
 	if (!feed)
 		return 0;
 	return callers_find(&collector->callers, &feed->callers, (int)process->row.pid, address, monotonic_ns());
+}
+
+/* Soon after, or not at all: who has the port an hour later says nothing. */
+static int find_holder(void *context, struct outsider *outsider, const struct process *process, const unsigned char *address, size_t length, int stream, int64_t at_ns)
+{
+	struct collector *collector = context;
+
+	if (trace_now_ns(collector) - at_ns > HOLDER_AGE_NS || collector->holders_asked >= HOLDERS_MAX)
+		return -ESTALE;
+	collector->holders_asked++;
+	return outsider_find(outsider, (int)process->row.pid, address, length, stream);
 }
 
 static struct socket *load_socket(void *context, int64_t socket_id)
@@ -713,7 +728,7 @@ static int open_store(struct collector *collector, const struct collector_option
 	int64_t now_ns = monotonic_ns();
 	struct store_origin origin = {.start_monotonic_ns = now_ns, .command_line = options->command_line,
 		.keep_data_calls = options->keep_data_calls};
-	struct identity_config config = {.caller = find_caller, .load_socket = load_socket, .context = collector};
+	struct identity_config config = {.caller = find_caller, .load_socket = load_socket, .find_holder = find_holder, .context = collector};
 	int error;
 
 	earliest_start(collector->directory_fd, &origin.start_monotonic_ns);

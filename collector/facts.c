@@ -42,6 +42,7 @@ void facts_clear(struct facts *facts)
 {
 	facts->calls.count = facts->ready.count = facts->options.count = facts->names.count = 0;
 	facts->payloads.count = facts->payload_bytes.count = facts->passings.count = facts->missing.count = 0;
+	facts->outsiders.count = 0;
 	facts->threads.count = 0;
 	facts->failed = 0;
 }
@@ -56,6 +57,7 @@ void facts_free(struct facts *facts)
 	free(facts->payload_bytes.rows);
 	free(facts->passings.rows);
 	free(facts->missing.rows);
+	free(facts->outsiders.rows);
 	free(facts->threads.rows);
 	memset(facts, 0, sizeof *facts);
 }

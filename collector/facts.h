@@ -104,6 +104,12 @@ struct fact_passing {
 	int64_t socket_id, via_id, process_id, fd, at_ns;
 };
 
+struct fact_outsider {
+	int64_t socket_id, at_ns, pid; /* pid: FACT_NULL: not known */
+	const char *state;             /* a constant */
+	char program[64];              /* empty: not known */
+};
+
 struct fact_missing {
 	int64_t process_id, from_ns, to_ns, count;
 	const char *reason;
@@ -126,6 +132,7 @@ struct facts {
 	FACT_ARRAY(struct fact_payload) payloads;
 	FACT_ARRAY(unsigned char) payload_bytes;
 	FACT_ARRAY(struct fact_passing) passings;
+	FACT_ARRAY(struct fact_outsider) outsiders;
 	FACT_ARRAY(struct fact_missing) missing;
 	FACT_ARRAY(struct fact_thread) threads;  /* new, or with a new name */
 	int failed; /* -ENOMEM: a row found no memory and is not here */

@@ -118,12 +118,16 @@ struct socket {
 	const char *spool_name;        /* of a synthetic socket: the spool that it belongs to; NULL: another, or gone */
 };
 
+struct outsider;
+
 struct identity_config {
 	int keep_data_calls;           /* 0: --detail=sockets */
 	/* The number of a place in code, in the table `caller`; 0: not known. NULL: never known. */
 	uint32_t (*caller)(void *context, struct process *process, uint64_t address);
 	/* Restores a stored socket that was forgotten to bound memory (identity_restore_socket); NULL: cannot. */
 	struct socket *(*load_socket)(void *context, int64_t socket_id);
+	/* Who has the address that a bind, which ended at at_ns, could not have: fills `outsider`. 0, or a negative errno. NULL: nobody is asked. */
+	int (*find_holder)(void *context, struct outsider *outsider, const struct process *process, const unsigned char *address, size_t length, int stream, int64_t at_ns);
 	void *context;
 };
 

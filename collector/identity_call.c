@@ -6,6 +6,7 @@
  * connect's error, SO_ERROR, or the error of a data call while it was pending.
  */
 #include "collector/identity_internal.h"
+#include "collector/outsider.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -114,6 +115,28 @@ static void apply_pair(struct step *step)
 	}
 }
 
+/* Somebody else has the address: whom the machine names now, before it is forgotten. */
+static void note_holder(struct step *step)
+{
+	const struct identity_config *config = &step->identity->config;
+	const struct record_bytes *address = &step->extensions->local;
+	struct facts *facts = &step->identity->facts;
+	struct fact_outsider *row;
+	struct outsider outsider;
+
+	if (!config->find_holder || !address->bytes || config->find_holder(config->context, &outsider, step->process, address->bytes, address->length,
+			step->socket->row.type == SOCK_STREAM, step->end_ns))
+		return;
+	row = facts_append(facts, outsiders, 1);
+	if (!row)
+		return;
+	row->socket_id = step->socket->row.socket_id;
+	row->at_ns = step->end_ns;
+	row->pid = outsider.pid ? outsider.pid : FACT_NULL;
+	row->state = outsider.state;
+	memcpy(row->program, outsider.program, sizeof row->program);
+}
+
 static void apply_bind(struct step *step)
 {
 	struct fact_socket *row;
@@ -122,8 +145,11 @@ static void apply_bind(struct step *step)
 	if (!step->socket || step->running)
 		return;
 	row = &step->socket->row;
-	if (step->failed)
+	if (step->failed) {
+		if (step->call->tag.length == EADDRINUSE)
+			note_holder(step);
 		return;
+	}
 	earliest(&row->bound_ns, step->end_ns);
 	if (step->address_id)
 		row->local_id = step->address_id;

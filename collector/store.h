@@ -19,7 +19,7 @@
 struct store {
 	sqlite3 *db;
 	struct sqlite3_stmt *call, *site, *process, *thread, *address, *detail, *caller, *ready, *option, *name, *payload,
-		*passing, *missing, *progress, *progress_forget, *synthetic, *meta, *load;
+		*passing, *outsider, *missing, *progress, *progress_forget, *synthetic, *meta, *load;
 	struct fact_call **order, **order_spare; /* a batch's calls in the order of the table */
 	size_t order_room;
 	int64_t start_monotonic_ns, start_unix_ns; /* the trace's start on two clocks */

@@ -42,6 +42,7 @@ int store_prepare_rows(struct store *store)
 		(error = prepare(store, &store->name, "INSERT INTO name (process_id, start_ns, duration_ns, host, error, address_host) VALUES (?,?,?,?,?,?)")) ||
 		(error = prepare(store, &store->payload, "INSERT OR REPLACE INTO payload (socket_id, start_ns, sequence, bytes) VALUES (?,?,?,?)")) ||
 		(error = prepare(store, &store->passing, "INSERT INTO passing (socket_id, via_id, process_id, fd, at_ns) VALUES (?,?,?,?,?)")) ||
+		(error = prepare(store, &store->outsider, "INSERT INTO outsider (socket_id, at_ns, state, pid, program) VALUES (?,?,?,?,?)")) ||
 		(error = prepare(store, &store->missing, "INSERT INTO missing (process_id, reason, from_ns, to_ns, count, detail) VALUES (?,?,?,?,?,?)")) ||
 		(error = prepare(store, &store->progress, "INSERT OR REPLACE INTO progress (spool, chunk, generation, stored) VALUES (?,?,?,?)")) ||
 		(error = prepare(store, &store->progress_forget, "DELETE FROM progress WHERE spool = ?")) ||
@@ -410,6 +411,16 @@ static int store_passing(struct store *store, const struct fact_passing *row)
 	return store_run(store, store->passing);
 }
 
+static int store_outsider(struct store *store, const struct fact_outsider *row)
+{
+	sqlite3_bind_int64(store->outsider, 1, row->socket_id);
+	sqlite3_bind_int64(store->outsider, 2, row->at_ns);
+	bind_text(store->outsider, 3, row->state);
+	bind_number(store->outsider, 4, row->pid);
+	bind_text(store->outsider, 5, row->program[0] ? row->program : NULL);
+	return store_run(store, store->outsider);
+}
+
 static int store_missing(struct store *store, const struct fact_missing *row)
 {
 	bind_number(store->missing, 1, row->process_id);
@@ -435,6 +446,8 @@ static int store_lists(struct store *store, const struct facts *facts)
 		error = store_name(store, &facts->names.rows[i]);
 	for (size_t i = 0; i < facts->passings.count && !error; i++)
 		error = store_passing(store, &facts->passings.rows[i]);
+	for (size_t i = 0; i < facts->outsiders.count && !error; i++)
+		error = store_outsider(store, &facts->outsiders.rows[i]);
 	for (size_t i = 0; i < facts->missing.count && !error; i++)
 		error = store_missing(store, &facts->missing.rows[i]);
 	return error;

@@ -271,6 +271,16 @@ CREATE TABLE passing (
 	at_ns INTEGER NOT NULL           -- when
 );
 
+-- @table outsider: who held an address that a bind could not have, as the machine said just afterwards (/proc).
+CREATE TABLE outsider (
+	outsider_id INTEGER PRIMARY KEY,  -- identifier within this trace
+	socket_id INTEGER NOT NULL,       -- the socket whose bind failed
+	at_ns INTEGER NOT NULL,           -- when it failed
+	state TEXT NOT NULL,              -- TCP state of the socket that had the port: 'LISTEN', 'TIME_WAIT' …; of UDP 'BOUND'
+	pid INTEGER,                      -- a process that had that socket; NULL: none (TIME_WAIT), or of another user
+	program TEXT                      -- its name (comm); NULL: as pid
+);
+
 -- @table missing: what is known not to be in this trace; the view gap explains it.
 CREATE TABLE missing (
 	missing_id INTEGER PRIMARY KEY,  -- identifier within this trace

@@ -46,6 +46,9 @@ SELECT f.socket_id, 'error' AS severity, f.process_id, k.holder_id, k.keeper_id 
 	'bind to ' || coalesce(f.text, 'its address') || ' failed: '
 	|| CASE
 		WHEN k.socket_id IS NULL AND f.port IS NULL THEN 'the path exists already; nobody in the trace holds it (a file left behind?)'
+		WHEN k.socket_id IS NULL AND o.state = 'TIME_WAIT' THEN 'an old connection, of before the trace or outside it, has the port, and is in TIME_WAIT'
+		WHEN k.socket_id IS NULL AND o.state IS NOT NULL THEN coalesce(o.program || '[' || o.pid || ']', 'a process of another user') || ', which is not in the trace, '
+			|| CASE o.state WHEN 'LISTEN' THEN 'listens there' WHEN 'BOUND' THEN 'has that port' ELSE 'has a connection on that port (' || o.state || ')' END
 		WHEN k.socket_id IS NULL THEN 'the port is taken, by a process that is not in the trace or by an old connection in TIME_WAIT'
 		WHEN k.place = 1 THEN 's' || k.holder_id || coalesce(' of ' || p.program || '[' || p.pid || ']', '') || ' has been listening there for ' || DURATION{f.bind_failed_ns - k.listening_ns}
 		WHEN k.place = 2 THEN 's' || k.holder_id || coalesce(' of ' || p.program || '[' || p.pid || ']', '') || ' has been bound there for ' || DURATION{f.bind_failed_ns - coalesce(k.bound_ns, k.opened_ns)}
@@ -57,9 +60,12 @@ SELECT f.socket_id, 'error' AS severity, f.process_id, k.holder_id, k.keeper_id 
 		WHEN k.place IN (3, 4) AND NOT f.reuse_address THEN '; SO_REUSEADDR before bind would help'
 		WHEN k.place IN (1, 2) AND NOT f.reuse_port THEN '; SO_REUSEADDR would not help, SO_REUSEPORT only if both set it'
 		WHEN k.place IN (1, 2) THEN '; SO_REUSEPORT was set here, but helps only if the holder set it too'
+		WHEN k.socket_id IS NULL AND NOT f.reuse_address AND (o.state = 'TIME_WAIT' OR o.state NOT IN ('LISTEN', 'BOUND')) THEN '; SO_REUSEADDR before bind would help'
+		WHEN k.socket_id IS NULL AND o.state IS NOT NULL THEN ''
 		WHEN k.socket_id IS NULL AND NOT f.reuse_address THEN '; SO_REUSEADDR would help against TIME_WAIT only'
 		ELSE ''
 	END AS message
 FROM failed f
 LEFT JOIN keeper k ON k.socket_id = f.socket_id
+LEFT JOIN (SELECT socket_id, state, pid, program, max(at_ns) FROM outsider GROUP BY socket_id) o ON o.socket_id = f.socket_id
 LEFT JOIN process p ON p.process_id = k.keeper_id;

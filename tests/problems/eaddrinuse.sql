@@ -25,3 +25,17 @@ INSERT INTO call VALUES (2, 3e9, 0, 21, 3, 3, 1000, -1, 98, NULL, NULL, NULL, 1,
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, opened_ns, bound_ns, listening_ns, closed_ns, how_ended) VALUES
 	(1, 2, 1, 6, 'socket', 1, 3, 1, 1, 1e9, 1e9, 1e9, 2e9, 'close'),
 	(2, 2, 1, 6, 'socket', 2, 3, 2, 1, 3e9, 3e9, 3e9, 9e9, 'close');
+-- case: somebody outside the trace listens there
+-- expect: EADDRINUSE s1 error
+-- says: bind to 127.0.0.1:8080 failed: nginx[77], which is not in the trace, listens there
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, opened_ns, bind_errno, bind_failed_ns, closed_ns, how_ended)
+	VALUES (1, 2, 1, 6, 'socket', 2, 3, 2, 1e9, 98, 1.1e9, 1.2e9, 'close');
+INSERT INTO call VALUES (1, 1.1e9, 0, 21, 5, 3, 1000, -1, 98, NULL, NULL, NULL, 1, NULL, 2);
+INSERT INTO outsider VALUES (1, 1, 1.1e9, 'LISTEN', 77, 'nginx');
+-- case: an old connection of a program that was not traced
+-- expect: EADDRINUSE s1 error
+-- says: is in TIME_WAIT; SO_REUSEADDR before bind would help
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, opened_ns, bind_errno, bind_failed_ns, closed_ns, how_ended)
+	VALUES (1, 2, 1, 6, 'socket', 2, 3, 2, 1e9, 98, 1.1e9, 1.2e9, 'close');
+INSERT INTO call VALUES (1, 1.1e9, 0, 21, 5, 3, 1000, -1, 98, NULL, NULL, NULL, 1, NULL, 2);
+INSERT INTO outsider VALUES (1, 1, 1.1e9, 'TIME_WAIT', NULL, NULL);

@@ -44,6 +44,24 @@ cp "$work/reset.db" "$work/old.db"
 older=$(sqlite3 "$work/old.db" "SELECT replace(sql, 'AS holder_caller_id', 'AS something_else') FROM sqlite_schema WHERE name = 'problem'")
 sqlite3 "$work/old.db" "DROP VIEW problem; $older"
 
+python3 -c "
+import socket, time
+held = socket.create_server(('127.0.0.1', 0))
+open('$work/port.new', 'w').write(str(held.getsockname()[1]))
+import os
+os.rename('$work/port.new', '$work/port')
+time.sleep(300)" &
+holder=$!
+while [ ! -s "$work/port" ] && kill -0 $holder; do sleep 0.05; done
+"$socklife" run -o "$work/taken.db" -- python3 -c "
+import socket
+try:
+	socket.create_server(('127.0.0.1', $(cat "$work/port")))
+except OSError:
+	pass" 2>"$work/log"
+kill $holder
+
+check "a port that a program outside the trace holds: its name and pid" says 1 "python3[^ ]*\[$holder\], which is not in the trace, listens there" "$socklife" check --width=200 "$work/taken.db"
 check "whose the peer is, and where it closed" says 1 "s[0-9]* is faults\[[0-9]*\]'s, closed at faults.c:[0-9]* reset_unread()" "$socklife" check --width=120 "$work/reset.db"
 check "a view without that column is read as well" says 1 "s[0-9]* is faults\[[0-9]*\]'s\$" "$socklife" check --width=120 "$work/old.db"
 check "a clean trace: 0" says 0 "nothing found" "$socklife" check "$work/good.db"
