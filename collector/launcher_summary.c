@@ -65,6 +65,6 @@ void launcher_summarize(const char *database)
 	if (gaps > 0)
 		fprintf(stderr, "socklife: the trace is not complete: %lld gap%s; see: socklife query%s%s \"SELECT * FROM gap\"\n", gaps, plural(gaps), space, argument);
 	if (sockets > 0)
-		fprintf(stderr, "socklife: next: socklife ls%s%s    socklife show%s%s s%lld\n", space, argument, space, argument, first);
+		fprintf(stderr, "socklife: next: socklife %s%s%s    socklife show%s%s s%lld\n", errors > 0 ? "check" : "ls", space, argument, space, argument, first);
 	sqlite3_close(db);
 }

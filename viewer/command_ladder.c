@@ -37,6 +37,7 @@ struct lane {
 	int64_t first_pending_ns;      /* start of the oldest send not yet received */
 	int64_t last_receive_ns;       /* end of its last receive; -1: none since it last sent */
 	int ended;                     /* it said that it sends no more */
+	const char *end_word;          /* how it ended without a close: a row of its own; NULL: it was closed, is open, or the row is drawn */
 	const char *bar;
 };
 
@@ -351,6 +352,49 @@ static void print_connect(struct ladder *ladder, struct timeline_step *step)
 	text_free(&theirs);
 }
 
+/* The lane's last close; what was sent to it and never read is lost, and TCP answers it with a reset. */
+static int is_last_close(const struct lane *lane, const struct timeline_step *step)
+{
+	return is_effect(step, "close") && lane->closed_ns >= 0 && moment(step) >= lane->closed_ns;
+}
+
+/* Bytes that the other end sent and this one has not read; the end of data counts as a byte of the stream, but is none. */
+static int64_t unread_bytes(const struct ladder *ladder, int side)
+{
+	const struct lane *lane = &ladder->lanes[side], *other = &ladder->lanes[!side];
+
+	return other->id ? other->sent - lane->received - other->ended : 0;
+}
+
+static void add_unread(struct ladder *ladder, int side, struct text *text, const char **middle)
+{
+	if (unread_bytes(ladder, side) <= 0)
+		return;
+	text_style(text, STYLE_ERROR);
+	text_add(text, "  ✗");
+	text_add_bytes(text, unread_bytes(ladder, side));
+	text_add(text, " unread");
+	text_style(text, STYLE_NONE);
+	draw_arrival(ladder, middle, !side, 0);
+	ladder->lanes[!side].sent = ladder->lanes[side].received;
+}
+
+/* The process ended and took the socket along: no call, but the end of its lane. */
+static void print_end(struct ladder *ladder, int side)
+{
+	struct lane *lane = &ladder->lanes[side];
+	const char *middle[MIDDLE_MOST];
+	struct text mine = output_text(&ladder->view->output);
+
+	text_add(&mine, lane->end_word);
+	lane->end_word = NULL;
+	clear_middle(ladder, middle);
+	add_unread(ladder, side, &mine, middle);
+	print_row(ladder, lane->closed_ns, side ? NULL : &mine, middle, side ? &mine : NULL);
+	lane->bar = " ";
+	text_free(&mine);
+}
+
 static void print_local(struct ladder *ladder, int side, struct timeline_step *step)
 {
 	const char *middle[MIDDLE_MOST];
@@ -358,6 +402,8 @@ static void print_local(struct ladder *ladder, int side, struct timeline_step *s
 
 	describe_step(ladder, &mine, step);
 	clear_middle(ladder, middle);
+	if (is_last_close(&ladder->lanes[side], step))
+		add_unread(ladder, side, &mine, middle);
 	print_row(ladder, moment(step), side ? NULL : &mine, middle, side ? &mine : NULL);
 	text_free(&mine);
 }
@@ -416,7 +462,7 @@ static void print_step(struct ladder *ladder, int side)
 		print_connect(ladder, &step);
 	else
 		print_local(ladder, side, &step);
-	if (is_effect(&step, "close") && lane->closed_ns >= 0 && moment(&step) >= lane->closed_ns)
+	if (is_last_close(lane, &step))
 		lane->bar = " ";
 	timeline_free_step(&step);
 }
@@ -429,7 +475,7 @@ static int next_side(struct ladder *ladder)
 	for (int side = 0; side < 2; side++) {
 		struct lane *lane = &ladder->lanes[side];
 
-		moments[side] = lane->accept_pending ? lane->opened_ns : lane->has_head ? moment(&lane->head) : INT64_MAX;
+		moments[side] = lane->accept_pending ? lane->opened_ns : lane->has_head ? moment(&lane->head) : lane->end_word ? lane->closed_ns : INT64_MAX;
 	}
 	if (moments[0] == INT64_MAX && moments[1] == INT64_MAX)
 		return -1;
@@ -444,6 +490,9 @@ static void print_steps(struct ladder *ladder)
 		if (ladder->lanes[side].accept_pending) {
 			mark_pause(ladder, ladder->lanes[side].opened_ns);
 			print_accept(ladder, side);
+		} else if (!ladder->lanes[side].has_head) {
+			mark_pause(ladder, ladder->lanes[side].closed_ns);
+			print_end(ladder, side);
 		} else {
 			print_step(ladder, side);
 		}
@@ -453,9 +502,14 @@ static void print_steps(struct ladder *ladder)
 			view_fail(ladder->view);
 }
 
+static const char *end_word(const char *how_ended)
+{
+	return !how_ended ? NULL : !strcmp(how_ended, "exit") ? "left open at exit" : !strcmp(how_ended, "killed") ? "killed" : NULL;
+}
+
 static int open_lane(struct ladder *ladder, struct lane *lane, int64_t id)
 {
-	sqlite3_stmt *statement = view_prepare(ladder->view, "SELECT l.program, l.pid, l.opened_ns, l.closed_ns, l.fd, s.eof_ns, l.role = 'accepted', l.parent_id, l.duration_ns "
+	sqlite3_stmt *statement = view_prepare(ladder->view, "SELECT l.program, l.pid, l.opened_ns, l.closed_ns, l.fd, s.eof_ns, l.role = 'accepted', l.parent_id, s.how_ended "
 		"FROM lifecycle l JOIN socket s ON s.socket_id = l.socket_id WHERE l.socket_id = ?1", id);
 	int found = statement && database_step(&ladder->view->database, statement) == 1;
 
@@ -469,6 +523,7 @@ static int open_lane(struct ladder *ladder, struct lane *lane, int64_t id)
 		lane->fd = database_column(statement, 4);
 		lane->eof_ns = database_column(statement, 5);
 		lane->accept_pending = lane->is_accepted = sqlite3_column_int(statement, 6);
+		lane->end_word = lane->closed_ns < 0 ? NULL : end_word((const char *)sqlite3_column_text(statement, 8));
 		text_style(&lane->title, STYLE_BOLD);
 		text_format(&lane->title, "s%lld ", (long long)id);
 		text_style(&lane->title, STYLE_NAME);
@@ -735,6 +790,7 @@ const struct command command_ladder = {
 	.manual = "Left the end that connected, right the one that was accepted, each a lane by its process, so that both ends of a loopback connection are told apart. "
 		"An arrow runs from a send to the receive that took its last byte, with the time that took (+860µs); an arrow that bends was under way while other things happened. "
 		"`busy 1.80s` is the time from the server's last receive to its answer: it was computing, the network was not in question. ░ is the time in the listener's accept queue. "
+		"`close ✗39B unread` threw away what had arrived, which TCP tells the sender with a reset; `killed` and `left open at exit` end a lane that no close ended. "
 		"Runs of like calls are one row (×12); waits, options and addresses asked for are left out (--all); a silence of a tenth of the whole is marked ┊.",
 	.columns = column_table,
 	.examples = example_table,

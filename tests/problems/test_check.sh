@@ -64,6 +64,7 @@ kill $holder
 check "a port that a program outside the trace holds: its name and pid" says 1 "python3[^ ]*\[$holder\], which is not in the trace, listens there" "$socklife" check --width=200 "$work/taken.db"
 check "whose the peer is, and where it closed" says 1 "s[0-9]* is faults\[[0-9]*\]'s, closed at faults.c:[0-9]* reset_unread()" "$socklife" check --width=120 "$work/reset.db"
 check "a view without that column is read as well" says 1 "s[0-9]* is faults\[[0-9]*\]'s\$" "$socklife" check --width=120 "$work/old.db"
+check "the ladder shows what was never read" says 0 "close  ✗39B unread" "$socklife" ladder --width=120 "$work/reset.db"
 check "a clean trace: 0" says 0 "nothing found" "$socklife" check "$work/good.db"
 check "a finding: 1" says 1 "REFUSED" "$socklife" check "$work/bad.db"
 check "calls are missing: 2, though nothing was found" says 2 "incomplete" "$socklife" check "$work/gap.db"
