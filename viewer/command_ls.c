@@ -177,6 +177,8 @@ static void print_row(struct view *view, struct text *line, struct text *cell, c
 	output_line(&view->output, line);
 }
 
+#define CHECK_HINT " (socklife check)"
+
 /* `run.db · 3 processes · 5 sockets · 41 calls · 4.21s · ✗2 errors ▲1 (socklife check)` */
 static void print_summary(struct view *view, struct text *line, const struct marks *marks)
 {
@@ -203,7 +205,8 @@ static void print_summary(struct view *view, struct text *line, const struct mar
 		if (marks->warnings)
 			text_format(line, "▲%d", marks->warnings);
 		text_style(line, STYLE_NONE);
-		text_add(line, " (socklife check)");
+		if (line->columns + (int)strlen(CHECK_HINT) <= view->output.width)
+			text_add(line, CHECK_HINT);
 	} else if (!marks->known && sqlite3_column_int64(statement, 3)) {
 		text_add(line, " · ");
 		text_style(line, STYLE_ERROR);

@@ -299,7 +299,8 @@ static void add_words(struct show *show, const char *sentence)
 			text_pad_to(&show->line, 10);
 		}
 		text_add_cell(&show->line, &show->cell, show->cell.columns, ALIGN_LEFT);
-		text_add(&show->line, " ");
+		if (show->line.columns < show->view->output.width)
+			text_add(&show->line, " ");
 		sentence += length + (sentence[length] == ' ');
 	}
 }

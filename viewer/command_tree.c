@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "viewer/describe.h"
+#include "viewer/marks.h"
 #include "viewer/rows.h"
 #include "viewer/view.h"
 
@@ -15,6 +16,7 @@
 struct tree {
 	struct view *view;
 	struct text line;
+	struct marks marks;
 	sqlite3_stmt *family;
 	int all;
 };
@@ -52,6 +54,43 @@ static void add_name(struct tree *tree, sqlite3_stmt *statement, int program, in
 	text_style(&tree->line, STYLE_NONE);
 }
 
+/* What `check` calls an error. */
+static void add_rule(struct text *line, const struct mark *mark)
+{
+	if (!mark || mark->severity != 2)
+		return;
+	text_style(line, STYLE_ERROR);
+	text_format(line, " ✗%s", mark->rule);
+	text_style(line, STYLE_NONE);
+}
+
+/* Sockets of a group about which `check` reports an error. */
+static void add_errors(struct tree *tree, int64_t listener_id, const char *peer)
+{
+	sqlite3_stmt *member = tree->marks.errors ? view_prepare(tree->view, "SELECT 1 FROM socket s LEFT JOIN address a ON a.address_id = s.remote_id "
+		"LEFT JOIN socket o ON o.socket_id = s.peer_id LEFT JOIN process p ON p.process_id = o.process_id "
+		"WHERE s.parent_id = ?1 AND coalesce(a.host, p.program, '(unknown)') = ?2 AND s.socket_id = ?3", listener_id) : NULL;
+	int count = 0;
+
+	if (member)
+		sqlite3_bind_text(member, 2, peer, -1, SQLITE_STATIC);
+	for (int i = 0; member && i < tree->marks.count; i++) {
+		const struct mark *mark = &tree->marks.list[i];
+
+		if (mark->severity != 2 || mark != marks_of(&tree->marks, mark->socket_id))
+			continue; /* the worst of a socket comes first */
+		sqlite3_reset(member);
+		sqlite3_bind_int64(member, 3, mark->socket_id);
+		count += step(tree, member);
+	}
+	sqlite3_finalize(member);
+	if (!count)
+		return;
+	text_style(&tree->line, STYLE_ERROR);
+	text_format(&tree->line, " · ✗%d with errors", count);
+	text_style(&tree->line, STYLE_NONE);
+}
+
 /* `s3 ← s2 mom[4711]  closed 1.90s ↑64.1K ↓55B` */
 static void add_socket(struct tree *tree, sqlite3_stmt *details, int64_t id)
 {
@@ -82,6 +121,7 @@ static void add_socket(struct tree *tree, sqlite3_stmt *details, int64_t id)
 	text_add(line, " ");
 	text_add_duration(line, row.duration_ns);
 	add_traffic(line, row.sent_bytes, row.received_bytes);
+	add_rule(line, marks_of(&tree->marks, id));
 }
 
 static void print_group_sockets(struct tree *tree, int64_t listener_id, const char *peer, int64_t count, const char *indent)
@@ -146,6 +186,7 @@ static void print_groups(struct tree *tree, int64_t listener_id)
 			text_add(line, "  ");
 		} else {
 			add_group(line, groups, listed);
+			add_errors(tree, listener_id, peer);
 			print(tree);
 		}
 		if (listed)
@@ -376,10 +417,13 @@ static int run(const struct command *command, int argc, char **argv)
 	if (view_open(&view))
 		return view_close(&view);
 	tree.line = output_text(&view.output);
-	if (view.output.format == OUTPUT_TEXT)
+	if (view.output.format == OUTPUT_TEXT) {
+		marks_read(&tree.marks, &view.database);
 		print_text(&tree);
-	else
+		marks_free(&tree.marks);
+	} else {
 		print_machine(&tree);
+	}
 	text_free(&tree.line);
 	return view_close(&view);
 }
@@ -410,7 +454,7 @@ const struct command command_tree = {
 	.output_options = 1,
 	.filter = 1,
 	.manual = "Below each listener stand the sockets accepted from it, grouped by who connected: ↑ sent, ↓ received. The accept delay is the time that a finished connection "
-		"waited in the queue until accept returned it; known where the peer is in the trace too.\n"
+		"waited in the queue until accept returned it; known where the peer is in the trace too. ✗ marks what `socklife check` calls an error (in traces of up to 5000 sockets).\n"
 		"\n"
 		"Then the connections made, by process and destination (without libc's vain look for the name service cache daemon: --all), and the processes as they forked and executed, with the sockets each held: "
 		"`inherited` ones came with fork, exec or a message; `never used` ones were held and not called upon (a close-on-exec forgotten?).",

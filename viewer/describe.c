@@ -89,7 +89,7 @@ enum describe_mark describe_mark(const struct describe_row *row)
 		return MARK_NONE;
 	if (never_connected(row) || failed_early(row))
 		return MARK_ERROR;
-	return row->errors > 0 || !strcmp(describe_text(row, TEXT_HOW_ENDED), "killed") ? MARK_WARNING : MARK_NONE;
+	return row->errors > 0 ? MARK_WARNING : MARK_NONE;
 }
 
 void describe_add_state(struct text *text, const struct describe_row *row)
@@ -104,7 +104,7 @@ void describe_add_state(struct text *text, const struct describe_row *row)
 		text_format(text, "✗%s", describe_text(row, never_connected(row) ? TEXT_CONNECT_ERROR : TEXT_LAST_ERROR));
 	} else if (!strcmp(ended, "killed")) {
 		text_style(text, STYLE_WARNING);
-		text_add(text, "▲killed");
+		text_add(text, "killed");
 	} else if (row->errors > 0 && !has_mild_error(row)) {
 		text_style(text, STYLE_WARNING);
 		text_format(text, "▲%s", describe_text(row, TEXT_LAST_ERROR));
