@@ -43,25 +43,41 @@
 #define SETTLE_EITHER(a, b) subject_settle(&subject, call, 0, error)
 #define SETTLE_NEW (void)0
 
+/*
+ * Before the process has had a socket, a call that any descriptor takes has nothing to look up, and nothing to mark for libc's inside: its
+ * wrapper is a jump to the real function. So that it needs no stack for that, what records stands apart.
+ */
+#define QUIET_SOCKET(fd) 0
+#define QUIET_ANY(fd) 1
+#define QUIET_EITHER(a, b) 1
+#define QUIET_NEW 0
+#define RECORDER_SOCKET(fd) always_inline
+#define RECORDER_ANY(fd) static __attribute__((noinline))
+#define RECORDER_EITHER(a, b) static __attribute__((noinline))
+#define RECORDER_NEW always_inline
+
+#define WRAPPER(symbol, name, ret, n, params, subject_, arg_, flags_, detail) \
+	RECORDER_##subject_ ret record_##symbol(DECLARE(n, params), const void *caller) \
+	{ \
+		ret result; \
+		OBSERVE(name, subject_, arg_, flags_, detail, TAG_VIA_SYMBOL, caller, HOOK_MARK, \
+			result = REAL(symbol)(NAMES(n, params)); if (result == -1) error = errno;) \
+	} \
+	ret hook_##symbol(DECLARE(n, params)) __asm__(#symbol) EXPORT; \
+	ret hook_##symbol(DECLARE(n, params)) \
+	{ \
+		if (QUIET_##subject_ && likely(!patch_is_awake() && real.symbol)) \
+			return real.symbol(NAMES(n, params)); \
+		return record_##symbol(NAMES(n, params), __builtin_return_address(0)); \
+	}
+
 /* Rows without a system call of their own get numbers that no system call has. */
 #define SYS_none (100000 + __COUNTER__)
 
 #define CALL(number, name, effect, sys, ret, n, params, subject_, arg_, flags_, detail) \
-	ret hook_##name(DECLARE(n, params)) __asm__(#name) EXPORT; \
-	ret hook_##name(DECLARE(n, params)) \
-	{ \
-		ret result; \
-		OBSERVE(name, subject_, arg_, flags_, detail, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, \
-			result = REAL(name)(NAMES(n, params)); if (result == -1) error = errno;) \
-	}
+	WRAPPER(name, name, ret, n, params, subject_, arg_, flags_, detail)
 #define VARIANT(symbol, name, ret, n, params, subject_, arg_, flags_, detail) \
-	ret hook_##symbol(DECLARE(n, params)) __asm__(#symbol) EXPORT; \
-	ret hook_##symbol(DECLARE(n, params)) \
-	{ \
-		ret result; \
-		OBSERVE(name, subject_, arg_, flags_, detail, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, \
-			result = REAL(symbol)(NAMES(n, params)); if (result == -1) error = errno;) \
-	}
+	WRAPPER(symbol, name, ret, n, params, subject_, arg_, flags_, detail)
 #include "schema/calls.def"
 
 #define ALIAS(symbol, name) \
@@ -86,5 +102,15 @@ hook_through *hooks_through(long number)
 #include "schema/calls.def"
 	default:
 		return NULL;
+	}
+}
+
+int intercept_is_quiet(long number)
+{
+	switch (number) {
+#define CALL(number, name, effect, sys, ret, n, params, subject_, ...) case SYS_##sys: return QUIET_##subject_;
+#include "schema/calls.def"
+	default:
+		return 0;
 	}
 }

@@ -142,7 +142,7 @@ static long fill_entries(unsigned count)
 		entry->pass = (uintptr_t)(clear ? thunk_of(i) + PATCH_THUNK_SYSCALL : sites[i].at + JUMP_BYTES);
 		entry->back = (uintptr_t)(clear ? thunk_of(i) + PATCH_THUNK_COMPARE : sites[i].resume);
 		entry->number = sites[i].number;
-		entry->kind = sites[i].kind;
+		entry->quiet = (uint8_t)intercept_is_quiet(sites[i].number);
 		entry->loads = sites[i].loads;
 		for (unsigned l = 0; l < PATCH_LOADS_MAX; l++)
 			entry->load[l] = sites[i].load[l];

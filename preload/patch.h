@@ -36,6 +36,25 @@ void patch_install(struct patch_report *report);
 long intercept_syscall(long number, long a, long b, long c, long d, long e, long f, uintptr_t caller)
 	__attribute__((visibility("hidden")));
 
+/* The core provides this: 1 when the system call is of no interest to us before this process has had a socket, else 0. */
+int intercept_is_quiet(long number) __attribute__((visibility("hidden")));
+
+/*
+ * Most programs that are started never have a socket. Until patch_wake, wrappers of quiet calls make the real call and do nothing else, and the
+ * sites of quiet calls pass. Indexed by patch_entry.quiet: what is not quiet is always looked at.
+ */
+extern uint8_t patch_awake[2] __attribute__((visibility("hidden"))); /* [0]: 1; [1]: 0 until this process has had a socket */
+
+always_inline void patch_wake(void)
+{
+	__atomic_store_n(&patch_awake[1], 1, __ATOMIC_RELAXED);
+}
+
+always_inline int patch_is_awake(void)
+{
+	return __atomic_load_n(&patch_awake[1], __ATOMIC_RELAXED);
+}
+
 /*
  * The mark: a wrapper that has recorded a call, and now makes it through libc, says so, and the site lets the call pass. The mark is
  * the wrapper's stack pointer, negated; the first call made with a stack pointer at most PATCH_MARK_REACH bytes below

@@ -14,6 +14,7 @@
 #define PATCH_ENTRY_PASS 8
 #define PATCH_ENTRY_BACK 16
 #define PATCH_ENTRY_NUMBER 24
+#define PATCH_ENTRY_QUIET 26
 
 /* Offsets in a thunk (see patch_trampoline.S) */
 #define PATCH_THUNK_SYSCALL 12
@@ -69,7 +70,7 @@ struct patch_entry {
 	uint64_t pass;                 /* makes the call without us */
 	uint64_t back;                 /* where the trampoline goes when the call has been made */
 	uint16_t number;
-	uint8_t kind;
+	uint8_t quiet;                 /* 1: passes while patch_awake[1] is 0 (patch.h) */
 	uint8_t loads;
 	struct patch_load load[PATCH_LOADS_MAX];
 };

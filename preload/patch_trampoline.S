@@ -1,7 +1,8 @@
 /*
  * patch_trampoline.S: where a patched site of libc jumps to, and how control gets back.
  *
- *   libc: jmp thunk[i] ─▶ thunk[i]: r11 = entry[i] ─▶ check ─┬─ marked: take the mark, eax = number, jump to entry.pass
+ *   libc: jmp thunk[i] ─▶ thunk[i]: r11 = entry[i] ─▶ check ─┬─ quiet: eax = number, jump to entry.pass
+ *                                                            ├─ marked: take the mark, likewise
  *                                                            └─ record: frame, C, restore, jump to entry.back
  *
  * As after a `syscall` instruction, all registers but rax, rcx and r11 are as before, the flags too, and nothing below the red zone's
@@ -18,7 +19,7 @@
 
 	.text
 	.balign 4096
-	.hidden patch_thunks, patch_entries
+	.hidden patch_thunks, patch_entries, patch_awake
 	.globl patch_thunks, patch_entries
 
 	.type patch_thunks, @function
@@ -57,6 +58,10 @@ patch_check:
 	.cfi_startproc
 	.cfi_def_cfa rsp, 0
 	IN_ENTRY
+	lea	patch_awake(%rip), %rax
+	movzbl	PATCH_ENTRY_QUIET(%r11), %ecx
+	movzbl	(%rax, %rcx), %ecx
+	jrcxz	2f
 	/* Is rsp within PATCH_MARK_REACH below the mark? Without touching the flags: rcx = (rsp - mark + 256) / 256. */
 	mov	patch_mark@gottpoff(%rip), %rcx
 	mov	%fs:(%rcx), %rax
@@ -68,7 +73,7 @@ patch_check:
 	jmp	patch_record
 1:	mov	patch_mark@gottpoff(%rip), %rcx
 	movq	$0, %fs:(%rcx)
-	movzwl	PATCH_ENTRY_NUMBER(%r11), %eax
+2:	movzwl	PATCH_ENTRY_NUMBER(%r11), %eax
 	jmp	*PATCH_ENTRY_PASS(%r11)
 	.cfi_endproc
 	.size patch_check, . - patch_check

@@ -2,6 +2,7 @@
  * table.c: see table.h. Pages after the first are mapped when a socket first needs them and never given back.
  */
 #include "preload/table.h"
+#include "preload/patch.h"
 
 #include <sys/mman.h>
 
@@ -56,6 +57,7 @@ int table_set(int fd, uint64_t cell)
 
 	if (!entry)
 		return cell ? -1 : 0;
+	patch_wake();
 	__atomic_store_n(entry, cell, __ATOMIC_RELEASE);
 	highest = __atomic_load_n(&table->highest, __ATOMIC_RELAXED);
 	while (cell && (uint32_t)fd > highest &&

@@ -23,6 +23,7 @@
 #include "preload/writer.c"
 
 int guard_level, guard_report_due;
+uint8_t patch_awake[2] = {1, 0};
 __thread struct sharing *sharing;
 static __thread int own_tid;
 
