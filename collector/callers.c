@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/clock.h"
+
 #define REREAD_NS 20000000
 
 struct build_id {
@@ -49,14 +51,16 @@ static uint32_t place_of(struct callers *callers, const struct process_mapping *
 	return intern_put(&callers->places, packed, at + sizeof offset, NULL);
 }
 
-uint32_t callers_find(struct callers *callers, struct image_callers *image, int pid, uint64_t address, int64_t now_ns)
+uint32_t callers_find(struct callers *callers, struct image_callers *image, int pid, uint64_t address)
 {
 	void *value = map_get(&image->known, address);
 	const struct process_mapping *mapping;
+	int64_t now_ns;
 	uint32_t place;
 
 	if (value)
 		return (uint32_t)(uintptr_t)value;
+	now_ns = clock_monotonic_ns();
 	mapping = process_map_find(&image->map, address);
 	if (!mapping && pid && now_ns - image->read_ns > REREAD_NS) {
 		image->read_ns = now_ns;

@@ -20,8 +20,8 @@ struct image_callers {
 	int64_t read_ns;        /* when the mappings were read last */
 };
 
-/* The place of an address in the process pid; now_ns limits how often an unknown one makes the mappings be read again. */
-uint32_t callers_find(struct callers *callers, struct image_callers *image, int pid, uint64_t address, int64_t now_ns);
+/* The place of an address in the process pid (0: not there to be asked). An unknown one makes the mappings be read again, now and then. */
+uint32_t callers_find(struct callers *callers, struct image_callers *image, int pid, uint64_t address);
 
 void callers_free(struct callers *callers);
 void callers_free_image(struct image_callers *image);

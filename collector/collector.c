@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "collector/clock.h"
 #include "collector/feed.h"
 #include "collector/memory.h"
 #include "collector/outsider.h"
@@ -29,7 +30,7 @@
 #define BATCH_RECORDS 65536
 #define BATCH_RECORDS_SHORT 8192    /* where memory is short */
 #define COMMIT_INTERVAL_NS 200000000
-#define COMMIT_RECORDS 8192           /* commits as soon as there are so many: chunks that return early are still in the writers' caches */
+#define COMMIT_RECORDS 16384          /* commits as soon as there are so many: chunks that return early are still in the writers' caches */
 #define RING_INTERVAL_NS INT64_C(2000000000)
 #define LOOK_INTERVAL_NS 20000000  /* at processes */
 #define LOOK_SHARE 20              /* and at most this fraction of the time, however many there are */
@@ -61,25 +62,9 @@ struct collector {
 	int failed;
 };
 
-static int64_t monotonic_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
-static int64_t unix_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
-}
-
 static int64_t trace_now_ns(const struct collector *collector)
 {
-	return monotonic_ns() - collector->store->start_monotonic_ns;
+	return clock_monotonic_ns() - collector->store->start_monotonic_ns;
 }
 
 static int is_spool_name(const char *name)
@@ -167,7 +152,7 @@ static uint32_t find_caller(void *context, struct process *process, uint64_t add
 
 	if (!feed)
 		return 0;
-	return callers_find(&collector->callers, &feed->callers, (int)process->row.pid, address, monotonic_ns());
+	return callers_find(&collector->callers, &feed->callers, (int)process->row.pid, address);
 }
 
 /* Soon after, or not at all: who has the port an hour later says nothing. */
@@ -626,7 +611,7 @@ static int commit(struct collector *collector, int64_t now_ns)
 
 long collector_step(struct collector *collector)
 {
-	int64_t now_ns = monotonic_ns();
+	int64_t now_ns = clock_monotonic_ns();
 	long count;
 	int error;
 
@@ -639,7 +624,7 @@ long collector_step(struct collector *collector)
 	if (count >= 0 && count < (long)collector->batch_records &&
 	    (now_ns - collector->last_look_ns > LOOK_INTERVAL_NS + collector->look_took_ns * LOOK_SHARE || now_ns < collector->busy_until_ns)) {
 		error = look_at_feeds(collector, now_ns);
-		collector->last_look_ns = monotonic_ns();
+		collector->last_look_ns = clock_monotonic_ns();
 		collector->look_took_ns = collector->last_look_ns - now_ns;
 	}
 	if (!error && count >= 0 && collector->uncommitted &&
@@ -675,7 +660,7 @@ size_t collector_live_count(struct collector *collector)
 
 void collector_hurry(struct collector *collector)
 {
-	collector->busy_until_ns = monotonic_ns() + 100000000;
+	collector->busy_until_ns = clock_monotonic_ns() + 100000000;
 }
 
 void collector_process_ended(struct collector *collector, int pid, int exit_status, int exit_signal)
@@ -725,14 +710,14 @@ static const char *reason_of(int error)
 
 static int open_store(struct collector *collector, const struct collector_options *options, char *message)
 {
-	int64_t now_ns = monotonic_ns();
+	int64_t now_ns = clock_monotonic_ns();
 	struct store_origin origin = {.start_monotonic_ns = now_ns, .command_line = options->command_line,
 		.keep_data_calls = options->keep_data_calls};
 	struct identity_config config = {.caller = find_caller, .load_socket = load_socket, .find_holder = find_holder, .context = collector};
 	int error;
 
 	earliest_start(collector->directory_fd, &origin.start_monotonic_ns);
-	origin.start_unix_ns = unix_ns() - (monotonic_ns() - origin.start_monotonic_ns);
+	origin.start_unix_ns = clock_unix_ns() - (clock_monotonic_ns() - origin.start_monotonic_ns);
 	error = store_open(&collector->store, collector->database, &origin);
 	if (error) {
 		snprintf(message, 512, "%.300s: %s", collector->database, reason_of(error));
@@ -835,7 +820,7 @@ int collector_open(struct collector **result, const struct collector_options *op
 
 int collector_close(struct collector *collector, int finish)
 {
-	int64_t now_ns = monotonic_ns();
+	int64_t now_ns = clock_monotonic_ns();
 	long count = collector->failed;
 	int error = collector->failed;
 
@@ -876,12 +861,12 @@ static void pause_ms(long ms)
 /* Tails until no traced process is left; once: only what is there now. Returns 1 when all have ended, 0 else, or an errno. */
 static long tail(struct collector *collector, int once)
 {
-	int64_t idle_since_ns = monotonic_ns();
+	int64_t idle_since_ns = clock_monotonic_ns();
 	long pause = 1;
 
 	for (;;) {
 		long count = collector_step(collector);
-		int64_t now_ns = monotonic_ns();
+		int64_t now_ns = clock_monotonic_ns();
 
 		if (count < 0)
 			return count;

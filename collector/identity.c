@@ -196,6 +196,8 @@ uint32_t step_caller(struct step *step)
 	return step->identity->config.caller(step->identity->config.context, step->process, step->call->caller);
 }
 
+static const struct record_extensions no_extensions;
+
 /* No name and no end: the numbers of a step that are the same for all records. */
 static void step_start(struct step *step, struct identity *identity, struct thread *thread, const union record_slot *record)
 {
@@ -204,11 +206,11 @@ static void step_start(struct step *step, struct identity *identity, struct thre
 	step->thread = thread;
 	step->process = thread->process;
 	step->view = step->process->spool;
+	step->extensions = &no_extensions;
+	if (!record->tag.parts)
+		return;
 	step->extensions = &identity->extensions;
-	if (record->tag.parts)
-		record_unpack(&identity->extensions, record + 1, record->tag.parts);
-	else
-		memset(&identity->extensions, 0, offsetof(struct record_extensions, room));
+	record_unpack(&identity->extensions, record + 1, record->tag.parts);
 	if (identity->extensions.unknown_count)
 		identity_missing(identity, step->process, "unknown_record", FACT_NULL, FACT_NULL,
 			identity->extensions.unknown_count, "extensions of a type not known", 30);

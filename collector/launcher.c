@@ -204,7 +204,7 @@ static int collect_while_running(struct launch *launch, const sigset_t *taken, i
 			return 0;
 		/* Short while things happen: a program that lives for ten milliseconds is to be seen alive. */
 		idle_rounds = done ? 0 : idle_rounds + 1;
-		pause_ms = idle_rounds < 3000 ? 1 : 20;
+		pause_ms = idle_rounds < 1000 ? 3 : 20;
 		pause = (struct timespec){0, pause_ms * 1000000};
 		if (done < 10000 && sigtimedwait(taken, &info, &pause) > 0)
 			take_signal(launch, &info);

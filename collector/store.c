@@ -205,7 +205,8 @@ int store_open(struct store **result, const char *path, const struct store_origi
 		store->existed = 0;
 	if ((error = store->existed ? check_version(store) : 0) ||
 		(error = execute(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 4000; "
-			"PRAGMA temp_store = MEMORY; PRAGMA ignore_check_constraints = ON")) /* the words of CHECK come from our own lists */ ||
+			"PRAGMA temp_store = MEMORY; PRAGMA secure_delete = OFF; " /* Debian's default overwrites what is replaced */
+			"PRAGMA ignore_check_constraints = ON")) /* the words of CHECK come from our own lists */ ||
 		(error = execute(store, memory_is_short() ? "PRAGMA cache_size = -4000" : "PRAGMA cache_size = -16000")) ||
 		(error = store->existed ? reopen(store) : create(store, origin)) ||
 		(error = store_prepare_rows(store)))

@@ -18,9 +18,9 @@
 
 struct store {
 	sqlite3 *db;
-	struct sqlite3_stmt *call, *site, *process, *thread, *address, *detail, *caller, *ready, *option, *name, *payload,
+	struct sqlite3_stmt *call, *site, *process, *thread, *address, *detail, *caller, *option, *name, *payload,
 		*passing, *outsider, *missing, *progress, *progress_forget, *synthetic, *meta, *load;
-	struct fact_call **order, **order_spare; /* a batch's calls in the order of the table */
+	void **order, **order_spare; /* pointers to a batch's rows in the order of their table */
 	size_t order_room;
 	int64_t start_monotonic_ns, start_unix_ns; /* the trace's start on two clocks */
 	struct store_bulk bulk;
@@ -73,6 +73,8 @@ int store_each_progress(struct store *store, const char *spool, void *context,
 int store_finish(struct store *store, int64_t end_ns);
 
 /* Shared by the store's files. */
+int store_calls(struct store *store, struct facts *facts);
+int store_ready(struct store *store, struct facts *facts);
 /* Gives the call its site_id, and stores the site when it is new. */
 int store_site(struct store *store, struct fact_call *call);
 int store_site_prepare(struct store *store);

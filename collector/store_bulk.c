@@ -97,7 +97,7 @@ static int64_t rest_bytes(const struct fact_call *row)
 	return __builtin_sub_overflow(row->requested_bytes, row->result, &rest) ? FACT_NULL : rest;
 }
 
-int64_t store_bulk_value(const struct fact_call *row, int column)
+static inline int64_t call_value(const struct fact_call *row, int column)
 {
 	switch (column) {
 	case 0:
@@ -123,9 +123,14 @@ int64_t store_bulk_value(const struct fact_call *row, int column)
 	}
 }
 
+int64_t store_bulk_value(const struct fact_call *row, int column)
+{
+	return call_value(row, column);
+}
+
 static void call_column(sqlite3_context *context, const void *row, int column)
 {
-	int64_t value = store_bulk_value(row, column);
+	int64_t value = call_value(row, column);
 
 	if (value != FACT_NULL)
 		sqlite3_result_int64(context, value);
@@ -172,6 +177,12 @@ static void span_column(sqlite3_context *context, const void *row, int column)
 	place_column(context, row, &places[column]);
 }
 
+/* All of its columns are NOT NULL, in the order of the struct. */
+static void ready_column(sqlite3_context *context, const void *row, int column)
+{
+	sqlite3_result_int64(context, ((const int64_t *)row)[column]);
+}
+
 static int batch_column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int column)
 {
 	const struct store_batch *batch = ((struct batch_table *)cursor->pVtab)->batch;
@@ -210,7 +221,10 @@ int store_bulk_prepare(sqlite3 *db, struct store_bulk *bulk)
 	bulk->calls.column = call_column;
 	bulk->sockets.column = socket_column;
 	bulk->spans.column = span_column;
+	bulk->ready.column = ready_column;
 	code = prepare(db, &bulk->calls, "batch_call", "socket_id,start_ns,sequence,thread_id,site_id,fd,duration_ns,result,rest_bytes,outcome,", "INSERT INTO call_row");
+	if (code == SQLITE_OK)
+		code = prepare(db, &bulk->ready, "batch_ready", "socket_id,start_ns,thread_id,fd,events,", "INSERT OR REPLACE INTO ready");
 	if (code == SQLITE_OK)
 		code = prepare(db, &bulk->sockets, "batch_socket", FACT_SOCKET(NAME_OF, NAME_OF) SYMPTOM_COLUMNS(SYMPTOM_COLUMN), "INSERT OR REPLACE INTO socket");
 	if (code == SQLITE_OK)
@@ -237,4 +251,5 @@ void store_bulk_free(struct store_bulk *bulk)
 	sqlite3_free(bulk->calls.declaration);
 	sqlite3_free(bulk->sockets.declaration);
 	sqlite3_free(bulk->spans.declaration);
+	sqlite3_free(bulk->ready.declaration);
 }

@@ -17,6 +17,7 @@ struct store_batch {
 
 struct store_bulk {
 	struct store_batch calls; /* struct fact_call: in the order of the table's key, none of which is there yet */
+	struct store_batch ready; /* struct fact_ready: likewise, but replaces the row that is there */
 	struct store_batch sockets; /* struct socket: replaces the row that is there */
 	struct store_batch spans; /* struct span: likewise */
 };

@@ -1,9 +1,4 @@
-/*
- * store_rows.c: one prepared statement a table, and the loops that bind facts to them.
- *
- * Calls are inserted in the order of the table's key within a batch: the table is clustered by socket, and inserting in its order
- * touches each page once.
- */
+/* store_rows.c: one prepared statement a table, and the loops that bind facts to them; calls have a file of their own. */
 #include "collector/store.h"
 
 #include <errno.h>
@@ -36,7 +31,6 @@ int store_prepare_rows(struct store *store)
 		(error = prepare(store, &store->address, "INSERT OR REPLACE INTO address (address_id, family, text, host, port, raw) VALUES (?,?,?,?,?,?)")) ||
 		(error = prepare(store, &store->detail, "INSERT OR REPLACE INTO detail (detail_id, text) VALUES (?,?)")) ||
 		(error = prepare(store, &store->caller, "INSERT OR REPLACE INTO caller (caller_id, module, build_id, offset) VALUES (?,?,?,?)")) ||
-		(error = prepare(store, &store->ready, "INSERT OR REPLACE INTO ready (socket_id, start_ns, thread_id, fd, events) VALUES (?,?,?,?,?)")) ||
 		(error = prepare(store, &store->option, "INSERT INTO option (socket_id, start_ns, is_set, level, number, name, value, raw) "
 			"VALUES (?,?,?,?,?,?,?,?)")) ||
 		(error = prepare(store, &store->name, "INSERT INTO name (process_id, start_ns, duration_ns, host, error, address_host) VALUES (?,?,?,?,?,?)")) ||
@@ -214,160 +208,6 @@ static int store_callers(struct store *store, struct intern *callers)
 	return error;
 }
 
-/* Stable radix sort by socket; the calls come in the order of time. */
-static int order_calls(struct store *store, struct facts *facts)
-{
-	size_t count = facts->calls.count;
-	int64_t largest = 0;
-
-	if (count > store->order_room) {
-		free(store->order);
-		free(store->order_spare);
-		store->order_room = count * 2;
-		store->order = malloc(store->order_room * sizeof *store->order);
-		store->order_spare = malloc(store->order_room * sizeof *store->order);
-		if (!store->order || !store->order_spare) {
-			store->order_room = 0;
-			return -ENOMEM;
-		}
-	}
-	for (size_t i = 0; i < count; i++) {
-		store->order[i] = &facts->calls.rows[i];
-		if (facts->calls.rows[i].socket_id > largest)
-			largest = facts->calls.rows[i].socket_id;
-	}
-	for (int shift = 0; shift < 64 && largest >> shift; shift += 11) {
-		size_t places[2049] = {0};
-		struct fact_call **swap = store->order;
-
-		for (size_t i = 0; i < count; i++)
-			places[(store->order[i]->socket_id >> shift & 2047) + 1]++;
-		for (size_t i = 1; i < 2049; i++)
-			places[i] += places[i - 1];
-		for (size_t i = 0; i < count; i++)
-			store->order_spare[places[store->order[i]->socket_id >> shift & 2047]++] = store->order[i];
-		store->order = store->order_spare;
-		store->order_spare = swap;
-	}
-	return 0;
-}
-
-static int store_call(struct store *store, struct fact_call *row)
-{
-	sqlite3_stmt *statement = store->call;
-	int code;
-
-	for (int column = 0; column < STORE_CALL_COLUMNS; column++)
-		bind_number(statement, column + 1, store_bulk_value(row, column));
-	/* The same nanosecond in an earlier batch: the next free sequence. */
-	for (unsigned tries = 0; ; tries++) {
-		sqlite3_bind_int64(statement, 3, row->sequence);
-		code = sqlite3_step(statement);
-		sqlite3_reset(statement);
-		if ((code & 0xff) != SQLITE_CONSTRAINT || tries > 100000)
-			break;
-		row->sequence++;
-	}
-	return store_translate(code);
-}
-
-static int store_payload(struct store *store, const struct facts *facts, const struct fact_call *call)
-{
-	const struct fact_payload *payload = &facts->payloads.rows[call->payload_index];
-
-	sqlite3_bind_int64(store->payload, 1, call->socket_id);
-	sqlite3_bind_int64(store->payload, 2, call->start_ns);
-	sqlite3_bind_int64(store->payload, 3, call->sequence);
-	sqlite3_bind_blob(store->payload, 4, facts->payload_bytes.rows + payload->offset, (int)payload->bytes, SQLITE_STATIC);
-	return store_run(store, store->payload);
-}
-
-static int insert_bulk(struct store *store, struct fact_call **rows, size_t count)
-{
-	int error = 0, code;
-
-	code = store_bulk_insert(&store->bulk.calls, rows, count);
-	if ((code & 0xff) != SQLITE_CONSTRAINT)
-		return store_translate(code);
-	/* Calls of one nanosecond that did not come side by side: the statement left nothing behind. */
-	for (size_t i = 0; i < count && !error; i++)
-		error = store_call(store, rows[i]);
-	return error;
-}
-
-/* Where the latest start of socket_id's stored calls is kept; grows as sockets come. NULL: no memory. */
-static int64_t *last_start_of(struct store *store, int64_t socket_id)
-{
-	size_t room = store->last_start_room ? store->last_start_room : 1024;
-	int64_t *grown;
-
-	if ((uint64_t)socket_id < store->last_start_room)
-		return &store->last_start_ns[socket_id];
-	while (room <= (uint64_t)socket_id)
-		room *= 2;
-	grown = realloc(store->last_start_ns, room * sizeof *grown);
-	if (!grown)
-		return NULL;
-	for (size_t i = store->last_start_room; i < room; i++)
-		grown[i] = store->stored_before_ns;
-	store->last_start_ns = grown;
-	store->last_start_room = room;
-	return &store->last_start_ns[socket_id];
-}
-
-/*
- * Calls that started after every stored one of their socket cannot meet an equal key: they go in bulk. The few that a busy
- * thread's chunk brings late are inserted one by one, ahead of them, so that they may look for a free sequence.
- */
-static int store_calls(struct store *store, struct facts *facts)
-{
-	int error = order_calls(store, facts);
-	int64_t *last_start_ns = NULL, newest_ns = 0;
-	size_t fresh = 0;
-
-	for (size_t i = 0; i < facts->calls.count && !error; i++) {
-		struct fact_call *row = store->order[i], *before = i ? store->order[i - 1] : NULL;
-
-		if (!before || before->socket_id != row->socket_id) {
-			if (last_start_ns && newest_ns > *last_start_ns)
-				*last_start_ns = newest_ns;
-			last_start_ns = last_start_of(store, row->socket_id);
-			if (!last_start_ns)
-				return -ENOMEM;
-			newest_ns = *last_start_ns;
-		} else if (before->start_ns == row->start_ns) {
-			row->sequence = before->sequence + 1;
-		}
-		error = store_site(store, row);
-		if (error)
-			break;
-		if (row->start_ns <= *last_start_ns)
-			error = store_call(store, row);
-		else
-			store->order_spare[fresh++] = row;
-		if (row->start_ns > newest_ns)
-			newest_ns = row->start_ns;
-	}
-	if (last_start_ns && newest_ns > *last_start_ns)
-		*last_start_ns = newest_ns;
-	if (!error)
-		error = insert_bulk(store, store->order_spare, fresh);
-	for (size_t i = 0; i < facts->calls.count && facts->payloads.count && !error; i++)
-		if (store->order[i]->payload)
-			error = store_payload(store, facts, store->order[i]);
-	return error;
-}
-
-static int store_ready(struct store *store, const struct fact_ready *row)
-{
-	sqlite3_bind_int64(store->ready, 1, row->socket_id);
-	sqlite3_bind_int64(store->ready, 2, row->start_ns);
-	sqlite3_bind_int64(store->ready, 3, row->thread_id);
-	sqlite3_bind_int64(store->ready, 4, row->fd);
-	sqlite3_bind_int64(store->ready, 5, row->events);
-	return store_run(store, store->ready);
-}
-
 static int store_option(struct store *store, const struct fact_option *row)
 {
 	const char *name = constant_find_option((int)row->level, (int)row->number);
@@ -438,8 +278,6 @@ static int store_lists(struct store *store, const struct facts *facts)
 
 	for (size_t i = 0; i < facts->threads.count && !error; i++)
 		error = store_thread(store, &facts->threads.rows[i]);
-	for (size_t i = 0; i < facts->ready.count && !error; i++)
-		error = store_ready(store, &facts->ready.rows[i]);
 	for (size_t i = 0; i < facts->options.count && !error; i++)
 		error = store_option(store, &facts->options.rows[i]);
 	for (size_t i = 0; i < facts->names.count && !error; i++)
@@ -492,6 +330,7 @@ int store_facts(struct store *store, struct identity *identity, struct intern *c
 		(error = store_details(store, identity_details(identity))) ||
 		(error = store_callers(store, callers)) ||
 		(error = store_lists(store, facts)) ||
+		(error = store_ready(store, facts)) ||
 		(error = store_calls(store, facts)))
 		return error;
 	return 0;
