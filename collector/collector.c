@@ -25,6 +25,7 @@
 #include "collector/feed.h"
 #include "collector/memory.h"
 #include "collector/outsider.h"
+#include "collector/running.h"
 #include "collector/store.h"
 
 #define BATCH_RECORDS 65536
@@ -45,6 +46,7 @@ struct collector {
 	struct store *store;
 	struct identity *identity;
 	struct callers callers;
+	struct running running;
 	struct feed **feeds;
 	size_t feed_count, feed_room;
 	size_t batch_records;              /* records of one batch at most */
@@ -316,6 +318,26 @@ static struct thread *owner_of(struct collector *collector, struct feed *feed, u
 	spool_reader_owner(&feed->reader, number, &pid, &tid, &taken, name);
 	chunk->thread = identity_thread_of(collector->identity, &feed->view, pid, tid, name, identity_clock_ns(&feed->view.clock, taken));
 	return chunk->thread;
+}
+
+static struct thread *owner_for_running(void *context, struct feed *feed, uint32_t number)
+{
+	return owner_of(context, feed, number);
+}
+
+/* Calls that have been in progress for a while, for whoever looks at the database meanwhile. */
+static int look_at_running(struct collector *collector)
+{
+	struct running_source source = {.identity = collector->identity, .feeds = collector->feeds, .feed_count = collector->feed_count,
+		.refs = collector->refs, .ref_room = collector->batch_records, .owner = owner_for_running, .caller = find_caller, .context = collector};
+	int64_t now_ns = trace_now_ns(collector);
+	int result = running_look(&collector->running, &source, now_ns);
+
+	if (collector->running.last_look_ns == now_ns)
+		collector->running.look_took_ns = trace_now_ns(collector) - now_ns;
+	if (result > 0)
+		collector->uncommitted++;
+	return result < 0 ? result : 0;
 }
 
 static int apply_one(struct collector *collector, struct feed *feed, const struct record_ref *ref)
@@ -595,7 +617,11 @@ static int commit(struct collector *collector, int64_t now_ns)
 	for (size_t i = 0; i < collector->feed_count && !error; i++)
 		error = store_all_progress(collector, collector->feeds[i]);
 	if (!error)
+		error = running_store(&collector->running, collector->store, trace_now_ns(collector));
+	if (!error)
 		error = store_facts(collector->store, collector->identity, &collector->callers.places);
+	if (!error)
+		error = store_meta_number(collector->store, "end_ns", trace_now_ns(collector));
 	if (!error)
 		error = store_commit(collector->store);
 	if (error)
@@ -627,6 +653,8 @@ long collector_step(struct collector *collector)
 		collector->last_look_ns = clock_monotonic_ns();
 		collector->look_took_ns = collector->last_look_ns - now_ns;
 	}
+	if (!error && count >= 0 && count < (long)collector->batch_records)
+		error = look_at_running(collector);
 	if (!error && count >= 0 && collector->uncommitted &&
 	    (collector->uncommitted >= COMMIT_RECORDS || !count || now_ns - collector->last_commit_ns > COMMIT_INTERVAL_NS))
 		error = commit(collector, now_ns);
@@ -690,6 +718,7 @@ static void collector_free(struct collector *collector)
 	store_close(collector->store);
 	identity_free(collector->identity);
 	callers_free(&collector->callers);
+	running_free(&collector->running);
 	map_free(&collector->skipped);
 	free(collector->feeds);
 	free(collector->refs);

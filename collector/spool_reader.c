@@ -260,6 +260,15 @@ int64_t spool_reader_collect(struct spool_reader *reader, struct record_ref *ref
 	return (int64_t)count;
 }
 
+int spool_reader_peek(const struct spool_reader *reader, const struct record_ref *ref, struct spool_call *call)
+{
+	const union record_slot *slot = &chunk_slots(reader, ref->chunk)[ref->slot];
+
+	*call = slot->call;
+	call->tag = tag_load(slot);
+	return call->tag.type == SLOT_CALL && call->tag.state == STATE_RUNNING;
+}
+
 int spool_reader_copy(struct spool_reader *reader, const struct record_ref *ref, union record_slot *record)
 {
 	struct spool_chunk *chunk = &reader->chunks[ref->chunk];

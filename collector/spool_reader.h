@@ -67,6 +67,9 @@ void spool_reader_close(struct spool_reader *reader);
  */
 int64_t spool_reader_collect(struct spool_reader *reader, struct record_ref *refs, size_t room, int running, int pid);
 
+/* The call that `ref` points to as it is now, without consuming it; 0: it has returned since, or is none. */
+int spool_reader_peek(const struct spool_reader *reader, const struct record_ref *ref, struct spool_call *call);
+
 /*
  * Copies a record and marks it consumed; record has room for 1 + SPOOL_MAX_PARTS slots. 1: it is there; 0: it was malformed,
  * or void, and is to be skipped.

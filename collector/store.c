@@ -13,6 +13,7 @@
 #include "collector/materialise.h"
 #include "collector/memory.h"
 #include "collector/pairing.h"
+#include "collector/running.h"
 #include "collector/schema.h"
 #include "schema/version.h"
 
@@ -174,6 +175,7 @@ static int reopen(struct store *store)
 	if ((error = store_translate(sqlite3_prepare_v2(store->db, META_SQL, -1, &store->meta, NULL))) ||
 		(error = store_begin(store)) ||
 		(error = materialise_undo(store->db)) ||
+		(error = running_forget(store->db)) ||
 		(error = execute(store, "CREATE TABLE IF NOT EXISTS recording_socket (spool TEXT, number INTEGER, socket_id INTEGER)")) ||
 		(error = store_meta(store, "state", "recording")) ||
 		(error = store_commit(store)))
@@ -293,7 +295,7 @@ int store_finish(struct store *store, int64_t end_ns)
 		(error = store_meta(store, "state", "complete")) ||
 		(error = count_all(store)) ||
 		(error = materialise_run(store->db)) ||
-		(error = execute(store, "DELETE FROM progress; DROP TABLE recording_socket")) ||
+		(error = execute(store, "DELETE FROM progress; DELETE FROM running; DROP TABLE recording_socket")) ||
 		(error = store_commit(store)))
 		return error;
 	while ((statement = sqlite3_next_stmt(store->db, NULL)))

@@ -292,6 +292,19 @@ CREATE TABLE missing (
 	detail TEXT                      -- which program, why; NULL: nothing to add
 );
 
+-- @table running: calls that had been in progress for 0.1 s or more when the collector last looked; empty in a finished trace, where what never returned is a row of call with no duration.
+CREATE TABLE running (
+	thread_id INTEGER NOT NULL,    -- who is in it
+	start_ns INTEGER NOT NULL,     -- entry into the call
+	socket_id INTEGER NOT NULL,    -- the socket; 0: none, or several
+	call_kind_id INTEGER NOT NULL, -- which call
+	fd INTEGER,                    -- its descriptor; NULL: it takes none
+	requested_bytes INTEGER,       -- bytes asked for; NULL: not a data call, or not known
+	flags INTEGER,                 -- flag word as given; NULL: 0 or it takes none
+	caller_id INTEGER,             -- code that made it (caller); NULL: not known
+	PRIMARY KEY (thread_id, start_ns)
+) WITHOUT ROWID;
+
 -- @table progress: how far each chunk of each spool has been stored; empty in a finished trace.
 CREATE TABLE progress (
 	spool TEXT NOT NULL,          -- file name

@@ -45,6 +45,8 @@ SELECT (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'start_unix_ns') AS 
 --   accepted_count INTEGER: sockets accepted from it
 --   backlog INTEGER: of a listener; NULL: not one
 --   connect_error TEXT: errno name of the last failed attempt to connect; NULL: none failed
+--   unreturned_call TEXT: a call on it that never returned, or has not yet (while recording: of those that run for 0.1 s or more); NULL: all returned
+--   unreturned_ns INTEGER: time it had been running when the socket was closed, else by the trace's end; NULL: all returned
 CREATE VIEW lifecycle AS
 SELECT s.socket_id, s.process_id, p.pid, p.program, s.fd,
 	coalesce(d.name, 'AF_' || s.domain) AS domain,
@@ -76,7 +78,8 @@ SELECT s.socket_id, s.process_id, p.pid, p.program, s.fd,
 	END AS state,
 	CASE s.how_ended WHEN 'dup2' THEN 'close' ELSE s.how_ended END AS how_ended,
 	s.sent_bytes, s.received_bytes, s.send_calls, s.receive_calls, s.errors, e.name AS last_error, s.wait_ns, s.calls,
-	s.accepted_count, s.backlog, ce.name AS connect_error
+	s.accepted_count, s.backlog, ce.name AS connect_error, k.name AS unreturned_call,
+	coalesce(s.closed_ns, (SELECT end_ns FROM trace)) - s.unreturned_start_ns AS unreturned_ns
 FROM socket s
 LEFT JOIN process p ON p.process_id = s.process_id
 LEFT JOIN address l ON l.address_id = s.local_id
@@ -85,9 +88,10 @@ LEFT JOIN constant d ON d.kind = 'domain' AND d.number = s.domain
 LEFT JOIN constant t ON t.kind = 'type' AND t.number = s.type
 LEFT JOIN constant pr ON pr.kind = 'protocol' AND pr.number = s.protocol
 LEFT JOIN constant e ON e.kind = 'errno' AND e.number = s.last_errno
-LEFT JOIN constant ce ON ce.kind = 'errno' AND ce.number = s.connect_errno;
+LEFT JOIN constant ce ON ce.kind = 'errno' AND ce.number = s.connect_errno
+LEFT JOIN call_kind k ON k.call_kind_id = s.unreturned_kind_id;
 
--- @view timeline: one row a call.
+-- @view timeline: one row a call; while recording, calls in progress for 0.1 s or more come last.
 --   socket_id INTEGER: the socket; NULL: a call on none, or a wait on several (see ready)
 --   process_id INTEGER: the process that made it
 --   pid INTEGER: its pid
@@ -137,7 +141,14 @@ CROSS JOIN thread t ON t.thread_id = c.thread_id
 CROSS JOIN process p ON p.process_id = t.process_id
 LEFT JOIN detail d ON d.detail_id = x.detail_id
 LEFT JOIN constant e ON e.kind = 'errno' AND e.number = -c.outcome
-WHERE c.socket_id = 0;
+WHERE c.socket_id = 0
+UNION ALL
+SELECT nullif(r.socket_id, 0), t.process_id, p.pid, t.tid, t.name AS thread_name, r.fd, k.name AS call,
+	r.start_ns, NULL, NULL, NULL, r.requested_bytes, NULL, NULL, k.effect, r.flags, r.caller_id, 0
+FROM running r
+CROSS JOIN call_kind k ON k.call_kind_id = r.call_kind_id
+CROSS JOIN thread t ON t.thread_id = r.thread_id
+CROSS JOIN process p ON p.process_id = t.process_id;
 
 -- @view readiness: what waits on several descriptors (poll, select, epoll_wait) found about a socket.
 --   socket_id INTEGER: the socket

@@ -92,7 +92,7 @@ static void add_bar(struct text *text, const struct describe_row *row, int64_t e
 		text_style(text, STYLE_NONE);
 		return;
 	}
-	waiting = listener ? 0 : (int)lround(share(row->wait_ns, row->duration_ns) * inner);
+	waiting = listener ? 0 : (int)lround(share(describe_wait_ns(row), row->duration_ns) * inner);
 	text_add(text, listener ? "╞" : "├");
 	text_style(text, STYLE_WAIT);
 	text_repeat(text, "▒", waiting);
@@ -169,7 +169,7 @@ static void print_row(struct view *view, struct text *line, struct text *cell, c
 		add_number(line, layout->bytes, text_add_bytes, moved ? row->received_bytes : -1);
 	}
 	if (layout->wait)
-		add_number(line, layout->wait, text_add_duration, row->wait_ns > 0 ? row->wait_ns : -1);
+		add_number(line, layout->wait, text_add_duration, describe_wait_ns(row) > 0 ? describe_wait_ns(row) : -1);
 	if (layout->bar) {
 		text_add(line, " ");
 		add_bar(line, row, view->database.end_ns, layout->bar);
@@ -353,7 +353,7 @@ static int run(const struct command *command, int argc, char **argv)
 }
 
 static const struct command_term column_table[] = {
-	{"…", "the columns of the view lifecycle: socket_id, process_id, pid, program, fd, domain, type, protocol, role, local, peer, peer_name, parent_id, peer_id, opened_ns, bound_ns, listening_ns, connected_ns, closed_ns, duration_ns, state, how_ended, sent_bytes, received_bytes, send_calls, receive_calls, errors, last_error, wait_ns, calls, accepted_count, backlog, connect_error"},
+	{"…", "the columns of the view lifecycle: socket_id, process_id, pid, program, fd, domain, type, protocol, role, local, peer, peer_name, parent_id, peer_id, opened_ns, bound_ns, listening_ns, connected_ns, closed_ns, duration_ns, state, how_ended, sent_bytes, received_bytes, send_calls, receive_calls, errors, last_error, wait_ns, calls, accepted_count, backlog, connect_error, unreturned_call, unreturned_ns"},
 	{NULL, NULL},
 };
 
@@ -375,10 +375,10 @@ const struct command command_ls = {
 	.filter = 1,
 	.manual = "One row a socket, however many descriptors and processes shared it. `s3` names it in every other command.\n"
 		"\n"
-		"STATE is what it was in at the end: LISTEN, connected, half-closed …, closed, `at exit` (its process ended without closing it), `no cache` (libc looked for the name service cache daemon: harmless). "
+		"STATE is what it was in at the end: LISTEN, connected, half-closed …, closed, `in recv` (that call has not returned yet), `at exit` (its process ended without closing it), `no cache` (libc looked for the name service cache daemon: harmless). "
 		"✗ marks a socket that came to nothing, with the error, or about which `socklife check` reports an error, with the rule (in traces of up to 5000 sockets); ▲ one on which calls failed, with the last error.\n"
 		"LOCAL → PEER: → it connected, ← it was accepted, ⇄ a pair or datagrams; s3 is the peer when it is in the trace too. `–` is unknown, which is not 0.\n"
-		"WAIT is time spent inside calls that block. The bar:\n"
+		"WAIT is time spent inside calls that block, one that has not returned included. The bar:\n"
 		"  ├▒▒▒▒──┤   its life; ▒ is the share of it spent waiting inside calls (not at which moments)\n"
 		"  ╞══════╡   a listener\n"
 		"  ├──────›   still open at the end of the trace or of its process\n"

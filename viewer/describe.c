@@ -8,7 +8,7 @@ void describe_read(struct describe_row *row, sqlite3_stmt *statement)
 	int64_t *const numbers[] = {[0] = &row->id, [1] = &row->pid, [3] = &row->fd, [9] = &row->parent_id, [10] = &row->peer_id, [11] = &row->opened_ns,
 		[12] = &row->listening_ns, [13] = &row->connected_ns, [14] = &row->closed_ns, [15] = &row->duration_ns, [18] = &row->sent_bytes,
 		[19] = &row->received_bytes, [20] = &row->errors, [22] = &row->wait_ns, [23] = &row->calls, [24] = &row->accepted_count,
-		[25] = &row->backlog, [29] = &row->send_calls, [30] = &row->receive_calls};
+		[25] = &row->backlog, [29] = &row->send_calls, [30] = &row->receive_calls, [32] = &row->unreturned_ns};
 
 	for (int i = 0; i < (int)(sizeof numbers / sizeof numbers[0]); i++)
 		if (numbers[i])
@@ -26,6 +26,16 @@ const char *describe_text(const struct describe_row *row, enum describe_text col
 int describe_has(const struct describe_row *row, enum describe_text column)
 {
 	return sqlite3_column_bytes(row->statement, (int)column) > 0;
+}
+
+int describe_hangs(const struct describe_row *row)
+{
+	return describe_has(row, TEXT_UNRETURNED) && row->unreturned_ns >= 0 && row->listening_ns < 0;
+}
+
+int64_t describe_wait_ns(const struct describe_row *row)
+{
+	return row->wait_ns + (describe_hangs(row) ? row->unreturned_ns : 0);
 }
 
 void describe_add(struct text *text, sqlite3_stmt *statement, int column)
@@ -115,6 +125,9 @@ void describe_add_state(struct text *text, const struct describe_row *row)
 	} else if (row->listening_ns >= 0 && row->closed_ns < 0) {
 		text_style(text, STYLE_GOOD);
 		text_add(text, "LISTEN");
+	} else if (row->closed_ns < 0 && describe_hangs(row)) {
+		text_style(text, STYLE_WAIT);
+		text_format(text, "in %s", describe_text(row, TEXT_UNRETURNED));
 	} else if (row->closed_ns < 0) {
 		text_style(text, STYLE_GOOD);
 		text_add(text, describe_text(row, TEXT_STATE));
