@@ -694,40 +694,64 @@ static int print_ladders(struct ladder *ladder, sqlite3_stmt *ids)
 	return found;
 }
 
-/* Machine formats: the calls of both ends in one order. */
+#define CALLS_SQL "SELECT * FROM timeline WHERE socket_id = ?1"
+#define CALLS_START 7     /* columns of timeline: start_ns, sequence */
+#define CALLS_SEQUENCE 17
+
+static int is_earlier(sqlite3_stmt *a, sqlite3_stmt *b)
+{
+	int64_t left = sqlite3_column_int64(a, CALLS_START), right = sqlite3_column_int64(b, CALLS_START);
+
+	return left != right ? left < right : sqlite3_column_int64(a, CALLS_SEQUENCE) <= sqlite3_column_int64(b, CALLS_SEQUENCE);
+}
+
+/* The calls of both ends in one order: each end's come in theirs, and are merged as they are read. */
+static void merge_calls(struct ladder *ladder, sqlite3_stmt *const calls[2], const int64_t ids[2], struct rows *rows)
+{
+	int has[2] = {0, 0};
+
+	for (int end = 0; end < 2; end++) {
+		sqlite3_reset(calls[end]);
+		sqlite3_bind_int64(calls[end], 1, ids[end]);
+		has[end] = ids[end] > 0 && database_step(&ladder->view->database, calls[end]) == 1;
+	}
+	while ((has[0] || has[1]) && !ladder->view->output.broken) {
+		int end = !has[0] || (has[1] && !is_earlier(calls[0], calls[1]));
+
+		rows_add(rows, calls[end]);
+		has[end] = database_step(&ladder->view->database, calls[end]) == 1;
+	}
+}
+
 static int print_machine(struct ladder *ladder, sqlite3_stmt *ids)
 {
-	sqlite3_stmt *calls = database_prepare(&ladder->view->database,
-		"SELECT * FROM timeline WHERE socket_id IN (?1, (SELECT peer_id FROM lifecycle WHERE socket_id = ?1)) ORDER BY start_ns, sequence");
+	sqlite3_stmt *const calls[2] = {database_prepare(&ladder->view->database, CALLS_SQL), database_prepare(&ladder->view->database, CALLS_SQL)};
 	struct rows rows;
 	int found = 0;
 
-	if (!calls) {
+	if (!calls[0] || !calls[1]) {
 		view_fail(ladder->view);
 		return 1;
 	}
-	rows_open(&rows, &ladder->view->output, calls);
+	rows_open(&rows, &ladder->view->output, calls[0]);
 	while (!ladder->view->output.broken && database_step(&ladder->view->database, ids) == 1) {
-		int64_t id = sqlite3_column_int64(ids, 0);
-		int64_t peer_id;
+		int64_t ends[2] = {sqlite3_column_int64(ids, 0), -1};
 		sqlite3_stmt *peer;
 
 		found++;
-		if (was_shown(ladder, id))
+		if (was_shown(ladder, ends[0]))
 			continue;
-		peer = view_prepare(ladder->view, "SELECT peer_id FROM lifecycle WHERE socket_id = ?1", id);
-		peer_id = peer && database_step(&ladder->view->database, peer) == 1 ? database_column(peer, 0) : -1;
+		peer = view_prepare(ladder->view, "SELECT peer_id FROM lifecycle WHERE socket_id = ?1", ends[0]);
+		ends[1] = peer && database_step(&ladder->view->database, peer) == 1 ? database_column(peer, 0) : -1;
 		sqlite3_finalize(peer);
-		note_shown(ladder, id);
-		if (peer_id > 0)
-			note_shown(ladder, peer_id);
-		sqlite3_reset(calls);
-		sqlite3_bind_int64(calls, 1, id);
-		while (!ladder->view->output.broken && database_step(&ladder->view->database, calls) == 1)
-			rows_add(&rows, calls);
+		note_shown(ladder, ends[0]);
+		if (ends[1] > 0)
+			note_shown(ladder, ends[1]);
+		merge_calls(ladder, calls, ends, &rows);
 	}
 	rows_close(&rows);
-	sqlite3_finalize(calls);
+	sqlite3_finalize(calls[0]);
+	sqlite3_finalize(calls[1]);
 	return found;
 }
 

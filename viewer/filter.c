@@ -163,9 +163,17 @@ static int field_has(struct filter *filter, struct condition *condition, const c
 	return add_keyword(filter, condition, field, value, has_words);
 }
 
+/* As lifecycle.protocol has it, with the names looked up once. */
+static void add_protocol(struct condition *condition, int number)
+{
+	condition_add(condition, "CASE WHEN s.domain IN (2, 10) THEN s.protocol IN (SELECT c.number FROM constant c WHERE c.kind = 'protocol' AND c.name = lower(?%d) UNION SELECT CAST(?%d AS INTEGER) WHERE ?%d GLOB '[1-9]*') "
+		"ELSE s.domain IN (SELECT c.number FROM constant c WHERE c.kind = 'domain' AND lower(c.name) = lower(?%d)) END",
+		number, number, number, number);
+}
+
 static int field_proto(struct filter *filter, struct condition *condition, const char *field, const char *value)
 {
-	condition_add(condition, "(SELECT v.protocol FROM lifecycle v WHERE v.socket_id = s.socket_id) = lower(?%d)", bind_text(filter, value, strlen(value)));
+	add_protocol(condition, bind_text(filter, value, strlen(value)));
 	return 0;
 }
 
@@ -460,8 +468,8 @@ static void add_bare(struct filter *filter, struct condition *condition, const c
 		condition_add(condition, " OR %s IN (SELECT a.address_id FROM address a WHERE a.text LIKE ?%d ESCAPE '\\')", ends[i], pattern);
 	condition_add(condition, " OR s.remote_id IN (SELECT a.address_id FROM address a WHERE a.host IN (SELECT n.address_host FROM name n WHERE n.host LIKE ?%d ESCAPE '\\'))"
 		" AND (SELECT v.peer_name FROM lifecycle v WHERE v.socket_id = s.socket_id) LIKE ?%d ESCAPE '\\'", pattern, pattern);
-	condition_add(condition, " OR lower(?%d) IN (SELECT lower(c.name) FROM constant c WHERE c.kind IN ('protocol', 'domain'))"
-		" AND (SELECT v.protocol FROM lifecycle v WHERE v.socket_id = s.socket_id) = lower(?%d)", number, number);
+	condition_add(condition, " OR ");
+	add_protocol(condition, number);
 	for (const struct keyword *keyword = role_words; keyword->word; keyword++)
 		if (!strcasecmp(keyword->word, word))
 			condition_add(condition, " OR %s", keyword->sql);
@@ -523,13 +531,15 @@ static int add_field(struct filter *filter, struct condition *condition, const c
 	return fail_field(filter, word, length);
 }
 
-/* Appends `joint condition` to *where. Ids stay as they are, so that they are looked up; else NULL counts as no. */
+/*
+ * Appends `joint condition` to *where. Ids stay as they are, so that they are looked up; else sockets are read in their order, and NULL counts as no. (IS
+ * TRUE, since coalesce() would have every part of the condition computed, also where the first decides.)
+ */
 static void join(char **where, int ids, int negated, const char *sql)
 {
 	char *longer = NULL;
 
-	if (asprintf(&longer, "%s%s%s%s(%s)%s", *where ? *where : "", !*where ? "" : ids ? " OR " : " AND ", negated ? "NOT " : "",
-		ids ? "" : "coalesce(", sql, ids ? "" : ", 0)") < 0)
+	if (asprintf(&longer, "%s%s(%s)%s", *where ? *where : "", !*where ? "" : ids ? " OR " : " AND ", sql, ids ? "" : negated ? " IS NOT TRUE" : " IS TRUE") < 0)
 		return;
 	free(*where);
 	*where = longer;

@@ -126,8 +126,15 @@ static void note_unreturned(struct follow_events *events, struct follow_watched 
 	push(events, &event);
 }
 
-/* What happened to a socket since the look before; returns whether more can happen. */
-static int look_at(struct follow_events *events, struct follow_watched *watched)
+/* Of a closed socket that the filter leaves out only this counts: that it was open from when to when. */
+static void note_left_out(struct follow_events *events, const struct follow_arrival *arrival, int64_t closed_ns)
+{
+	push(events, &(struct follow_event){.at_ns = arrival->at_ns, .socket_id = arrival->id, .step = 0, .phase = "new"});
+	push(events, &(struct follow_event){.at_ns = closed_ns, .socket_id = arrival->id, .step = 8, .phase = "closed"});
+}
+
+/* What happened to a socket since the look before; returns whether more can happen. arrival: NULL when it is not new. */
+static int look_at(struct follow_events *events, struct follow_watched *watched, const struct follow_arrival *arrival)
 {
 	sqlite3_stmt *facts = events->facts;
 	int64_t errors, calls, unreturned_ns;
@@ -136,6 +143,10 @@ static int look_at(struct follow_events *events, struct follow_watched *watched)
 	sqlite3_bind_int64(facts, 1, watched->id);
 	if (database_step(events->database, facts) != 1)
 		return 0;
+	if (arrival && sqlite3_column_type(facts, 2) != SQLITE_NULL && !follow_events_match(events, watched->id)) {
+		note_left_out(events, arrival, sqlite3_column_int64(facts, 2));
+		return 0;
+	}
 	errors = sqlite3_column_int64(facts, 0);
 	calls = sqlite3_column_int64(facts, 1);
 	unreturned_ns = database_column(facts, 3);
@@ -213,7 +224,7 @@ int follow_events_begin(struct follow_events *events)
 	for (size_t i = 0; i < count; i++) {
 		size_t before = events->heap_count;
 
-		if (look_at(events, &events->watched[i]))
+		if (look_at(events, &events->watched[i], NULL))
 			events->watched[kept++] = events->watched[i];
 		if (events->heap_count > before && events->watched[i].id < events->lowest_id)
 			events->lowest_id = events->watched[i].id;
@@ -225,9 +236,10 @@ int follow_events_begin(struct follow_events *events)
 /* The next arrival's own events join the heap. */
 static void take_arrival(struct follow_events *events)
 {
-	struct follow_watched watched = {.id = events->arrivals[events->arrival_next++].id, .unreturned_ns = -1};
+	const struct follow_arrival *arrival = &events->arrivals[events->arrival_next++];
+	struct follow_watched watched = {.id = arrival->id, .unreturned_ns = -1};
 
-	if (!look_at(events, &watched))
+	if (!look_at(events, &watched, arrival))
 		return;
 	events->watched = grow(events->watched, events->watched_count, &events->watched_room, sizeof *events->watched);
 	events->watched[events->watched_count++] = watched;
