@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """
-corpus.py DIRECTORY: makes the seeds of the fuzz targets: DIRECTORY/spool (slots of real spools, see fuzz_spool.c), filter, suppress, database. From
+corpus.py DIRECTORY: makes the seeds of the fuzz targets: DIRECTORY/spool and reader (slots of real spools, see spool_input.h), filter, suppress, database. From
 the build's own programs, so that the corpus follows the format.
 """
 import glob
@@ -42,7 +42,8 @@ def main():
             environment = dict(os.environ, LD_PRELOAD=os.path.join(BUILD, "libsocklife.so"), SOCKLIFE_DB=database, SOCKLIFE_COLLECTOR="none", SOCKLIFE_PAYLOAD="20")
             subprocess.run([os.path.join(BUILD, "tests/programs", name)], cwd=work, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
             for index, path in enumerate(glob.glob(database + ".spool/*.spool")):
-                save(os.path.join(target, "spool"), f"{name}-{index}", slots(path))
+                for kind in ("spool", "reader"):
+                    save(os.path.join(target, kind), f"{name}-{index}", slots(path))
     for index, text in enumerate(FILTERS):
         save(os.path.join(target, "filter"), index, text.replace(" ", "\n").encode())
     for index, text in enumerate(SUPPRESSIONS):

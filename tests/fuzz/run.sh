@@ -14,7 +14,7 @@ for target in "$BUILD"/tests/fuzz/fuzz_*; do
 	mkdir -p "$corpus/$name" "$BUILD/found"
 	dictionary=tests/fuzz/$name.dict
 	echo "fuzz_$name:"
-	"$target" -max_total_time="$seconds" -max_len=32768 -print_final_stats=1 -verbosity=0 -artifact_prefix="$BUILD/found/$name-" \
+	"$target" -max_total_time="$seconds" -timeout=60 -report_slow_units=60 -max_len=32768 -print_final_stats=1 -verbosity=0 -artifact_prefix="$BUILD/found/$name-" \
 		$([ -e "$dictionary" ] && echo "-dict=$dictionary") "$corpus/$name" 2>&1 | grep -E 'number_of_executed|ERROR|SUMMARY|Test unit' || true
 	[ "${PIPESTATUS[0]}" = 0 ] || status=1
 done
