@@ -41,7 +41,8 @@ extern const char *const fact_origin_words[], *const fact_proof_words[], *const 
 	INTEGER(again_count) INTEGER(last_errno) INTEGER(wait_ns) INTEGER(connect_ns) INTEGER(accept_ns) INTEGER(send_ns) \
 	INTEGER(receive_ns) INTEGER(poll_ns) INTEGER(longest_ns) INTEGER(tcp_state) INTEGER(rtt_us) INTEGER(retransmits) \
 	INTEGER(bytes_acked) INTEGER(bytes_received) INTEGER(unread_bytes) INTEGER(unsent_bytes) INTEGER(linger_seconds) \
-	INTEGER(nonblocking) INTEGER(accept_wait_ns) INTEGER(peer_candidates)
+	INTEGER(nonblocking) INTEGER(accept_wait_ns) INTEGER(peer_candidates) INTEGER(connecting_thread_id) INTEGER(accepting_ns) \
+	INTEGER(peer_pid)
 
 #define FACT_SPAN(INTEGER, WORD) \
 	INTEGER(span_id) INTEGER(socket_id) INTEGER(process_id) INTEGER(fd) INTEGER(opened_ns) \

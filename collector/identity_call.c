@@ -207,6 +207,9 @@ static void apply_accept(struct step *step)
 		accepted->row.protocol = protocol;
 	socket_made(step, accepted, extensions->sockets[0]->socket, (int)step->call->result, ORIGIN_ACCEPT);
 	accepted->row.nonblocking = step->call->tag.kind == CALL_accept4 && step->call->flags & SOCK_NONBLOCK;
+	accepted->row.accepting_ns = step->start_ns;
+	if (extensions->sockets[0]->peer_pid > 0)
+		accepted->row.peer_pid = extensions->sockets[0]->peer_pid;
 	socket_connected(step->identity, accepted, step->end_ns, PROOF_ACCEPT);
 	local = identity_address(step->identity, &extensions->local, NULL, NULL);
 	if (local)
@@ -260,6 +263,8 @@ static void apply_connect(struct step *step)
 	if (step->address_id)
 		socket->row.remote_id = step->address_id;
 	earliest(&socket->row.connecting_ns, step->start_ns);
+	if (socket->row.connecting_thread_id == FACT_NULL || (!step->failed && !step->running))
+		socket->row.connecting_thread_id = step->thread->row.thread_id;
 	if (step->running)
 		return;
 	if (waits_inside(step)) {

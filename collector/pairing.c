@@ -2,13 +2,10 @@
  * pairing.c: see pairing.h. Reads the sockets in an order that puts the possible partners side by side, and judges each
  * such group; a pair is stored only when nothing else is possible, else both sides get the number of candidates.
  *
- *   TCP            one group = one 4-tuple in one network namespace. A 4-tuple is one connection at a time, so the
- *                  connects and the accepts of a reused port alternate:
- *                      connect ─ accept ─ close ─ connect ─ accept …     each accept belongs to the connect before it
- *                  even when the client closed before the server came to accept.
- *   Unix stream    one group = one listener path. The kernel's queue is first in, first out: the n-th connect is the
- *                  n-th accept. connects that overlapped in time may have been queued in either order: a cluster,
- *                  in which only bytes that fit exactly one way decide.
+ *   TCP            one group = one 4-tuple in one network namespace, which is one connection at a time: connects and accepts of
+ *                  a reused port follow upon each other, even when the client closed before the server came to accept.
+ *   Unix stream    one group = the listeners whose paths end alike (a client may have used a relative one), or one abstract name. Connects
+ *                  and accepts meet in a queue (pairing_queue.h).
  *   datagrams      one group = the two addresses, when both ends are connected to each other; a socket connected to the
  *                  address of one that is not gets that one as its peer, and not the other way round.
  *   socketpair     the collector's identity pairs them as they are made.
@@ -17,22 +14,13 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NONE INT64_MIN
-#define FOREVER INT64_MAX
-#define CLUSTER_MAX 512
-#define JITTER_NS 1000000 /* two threads that took connections from a queue may have returned from accept in the other order, this much apart */
+#include "collector/pairing_queue.h"
 
-struct end {
-	int64_t socket_id, parent_id, peer_id, thread_id;
-	int64_t opened_ns, connecting_ns, connected_ns, closed_ns, listening_ns; /* closed FOREVER: open; others NONE: never */
-	int64_t sent_bytes, received_bytes, first_send_ns, first_receive_ns;
-	bool accepted, low, connect_returned;
-};
+#define NONE PAIRING_NONE
+#define FOREVER PAIRING_FOREVER
 
 struct group {
 	struct end *ends;
@@ -42,6 +30,8 @@ struct group {
 struct pairing {
 	sqlite3 *db;
 	sqlite3_stmt *update;
+	struct end_lost *lost;
+	size_t lost_count;
 	int code; /* first SQLite error */
 };
 
@@ -50,19 +40,21 @@ static int64_t column(sqlite3_stmt *statement, int index, int64_t otherwise)
 	return sqlite3_column_type(statement, index) == SQLITE_NULL ? otherwise : sqlite3_column_int64(statement, index);
 }
 
+static void bind_number(sqlite3_stmt *statement, int index, int64_t number)
+{
+	if (number == NONE)
+		sqlite3_bind_null(statement, index);
+	else
+		sqlite3_bind_int64(statement, index, number);
+}
+
 static void store(struct pairing *pairing, const struct end *end, int64_t peer_id, int64_t wait_ns, int candidates)
 {
 	sqlite3_stmt *update = pairing->update;
 	int code;
 
-	if (peer_id == NONE)
-		sqlite3_bind_null(update, 1);
-	else
-		sqlite3_bind_int64(update, 1, peer_id);
-	if (wait_ns == NONE)
-		sqlite3_bind_null(update, 2);
-	else
-		sqlite3_bind_int64(update, 2, wait_ns);
+	bind_number(update, 1, peer_id);
+	bind_number(update, 2, wait_ns);
 	sqlite3_bind_int(update, 3, candidates);
 	sqlite3_bind_int64(update, 4, end->socket_id);
 	code = sqlite3_step(update);
@@ -77,19 +69,43 @@ static int64_t queued_ns(const struct end *client)
 	return client->connect_returned && client->connected_ns != NONE ? client->connected_ns : client->connecting_ns;
 }
 
-static void join(struct pairing *pairing, struct end *client, struct end *server)
+/* An accepted socket's time in the queue; NONE: not one, or not known. */
+static int64_t accept_wait_ns(const struct end *end)
 {
-	int64_t wait_ns = NONE;
+	int64_t wait_ns;
 
-	if (server->accepted && client->connecting_ns != NONE) {
-		wait_ns = server->opened_ns - queued_ns(client);
-		if (wait_ns < 0)
-			wait_ns = 0;
+	if (!end->is_accepted || end->peer->connecting_ns == NONE)
+		return NONE;
+	wait_ns = end->opened_ns - queued_ns(end->peer);
+	return wait_ns < 0 ? 0 : wait_ns;
+}
+
+static void join(struct end *a, struct end *b)
+{
+	a->peer = b;
+	a->peer_id = b->socket_id;
+	b->peer = a;
+	b->peer_id = a->socket_id;
+}
+
+static void store_group(struct pairing *pairing, const struct group *group)
+{
+	for (size_t i = 0; i < group->count; i++) {
+		const struct end *end = &group->ends[i];
+
+		if (end->peer)
+			store(pairing, end, end->peer_id, accept_wait_ns(end), 0);
+		else if (end->peer_id == NONE && end->candidates)
+			store(pairing, end, NONE, NONE, end->candidates);
 	}
-	client->peer_id = server->socket_id;
-	server->peer_id = client->socket_id;
-	store(pairing, client, server->socket_id, NONE, 0);
-	store(pairing, server, client->socket_id, wait_ns, 0);
+}
+
+static void solve_queue(struct pairing *pairing, struct group *group, bool is_tuple)
+{
+	struct end_group queue = {.ends = group->ends, .count = group->count, .lost = pairing->lost, .lost_count = pairing->lost_count, .is_tuple = is_tuple};
+
+	if (pairing_queue_solve(&queue) && pairing->code == SQLITE_OK)
+		pairing->code = SQLITE_NOMEM;
 }
 
 static bool overlap(const struct end *a, const struct end *b)
@@ -97,253 +113,114 @@ static bool overlap(const struct end *a, const struct end *b)
 	return a->opened_ns <= b->closed_ns && b->opened_ns <= a->closed_ns;
 }
 
-static int64_t start_of(const struct end *end)
+static bool may_face(const struct end *a, const struct end *b)
 {
-	return end->accepted ? end->opened_ns : end->connecting_ns != NONE ? end->connecting_ns : end->opened_ns;
+	return a->low != b->low && !a->is_accepted && !b->is_accepted && a->peer_id == NONE && b->peer_id == NONE && !a->candidates && !b->candidates
+		&& overlap(a, b);
 }
 
-static int compare_start(const void *left, const void *right)
+static struct end *find_only_one(struct group *group, const struct end *facing, int *count)
 {
-	const struct end *a = left, *b = right;
+	struct end *found = NULL;
 
-	if (start_of(a) != start_of(b))
-		return start_of(a) < start_of(b) ? -1 : 1;
-	return a->accepted - b->accepted;
-}
-
-/* Could this accept have been the other end of that connect? */
-static bool may_be(const struct end *client, const struct end *server)
-{
-	if (server->peer_id != NONE || client->peer_id != NONE || client->low == server->low)
-		return false;
-	if (!server->accepted)
-		return overlap(client, server);
-	return client->connecting_ns <= server->opened_ns
-		&& (server->listening_ns == NONE || server->listening_ns <= (client->connected_ns == NONE ? client->connecting_ns : client->connected_ns));
-}
-
-static void mark_ambiguous(struct pairing *pairing, struct group *group, size_t server, int candidates)
-{
-	store(pairing, &group->ends[server], NONE, NONE, candidates);
+	*count = 0;
 	for (size_t i = 0; i < group->count; i++)
-		if (!group->ends[i].accepted && may_be(&group->ends[i], &group->ends[server]))
-			store(pairing, &group->ends[i], NONE, NONE, candidates);
+		if (may_face(facing, &group->ends[i])) {
+			found = &group->ends[i];
+			++*count;
+		}
+	return *count == 1 ? found : NULL;
 }
 
 /*
- * Connects and accepts of one 4-tuple in time order. Connects that no accept has answered yet wait in `first`..i; the next
- * accept takes the only one that waits, or the oldest when accepts for all of them follow before the next connect.
+ * Ends that no accept made: both connected at once (RFC 9293, 3.5), or one was found or passed when it stood already. They are a
+ * pair when there is no other on either side at that time.
  */
+static void pair_facing(struct group *group)
+{
+	for (size_t i = 0; i < group->count; i++) {
+		struct end *a = &group->ends[i], *b;
+		int count;
+
+		if (!a->low || a->is_accepted || a->peer_id != NONE)
+			continue;
+		b = find_only_one(group, a, &count);
+		if (b && find_only_one(group, b, &count) == a)
+			join(a, b);
+		else if (count > 1)
+			a->candidates = count;
+	}
+}
+
 static void pair_tuple(struct pairing *pairing, struct group *group)
 {
-	qsort(group->ends, group->count, sizeof *group->ends, compare_start);
-	for (size_t i = 0, first = 0; i < group->count; i++) {
-		struct end *server = &group->ends[i];
-		struct end *client = NULL;
-		int candidates = 0, accepts = 0;
-
-		if (server->peer_id != NONE || (!server->accepted && server->connecting_ns != NONE))
-			continue;
-		while (first < i && (group->ends[first].accepted || group->ends[first].peer_id != NONE))
-			first++;
-		for (size_t j = server->accepted ? first : 0; j < (server->accepted ? i : group->count) && candidates < 64; j++) {
-			struct end *end = &group->ends[j];
-
-			if (j == i || end->accepted || (!server->accepted && end->connecting_ns == NONE && j < i) || !may_be(end, server))
-				continue;
-			if (candidates++ == 0)
-				client = end;
-		}
-		for (size_t j = i; j < group->count && (group->ends[j].accepted || group->ends[j].connecting_ns == NONE); j++)
-			accepts += group->ends[j].accepted;
-		if (candidates == 1 || (candidates > 1 && server->accepted && accepts >= candidates))
-			join(pairing, client, server);
-		else if (candidates > 1)
-			mark_ambiguous(pairing, group, i, candidates);
-	}
+	solve_queue(pairing, group, true);
+	pair_facing(group);
+	store_group(pairing, group);
 }
 
-/* Nothing was received that had not been sent, nor before. */
-static bool follows(const struct end *sender, const struct end *receiver)
-{
-	if (receiver->received_bytes > sender->sent_bytes)
-		return false;
-	return receiver->first_receive_ns == NONE || (sender->first_send_ns != NONE && sender->first_send_ns <= receiver->first_receive_ns);
-}
-
-static bool is_possible(const struct end *client, const struct end *server)
-{
-	return server->opened_ns >= client->connecting_ns && follows(client, server) && follows(server, client);
-}
-
-/* Both ends of a cluster are known to belong together, but not who to whom: only bytes that fit exactly one way decide. */
-static bool fits(const struct end *client, const struct end *server)
-{
-	return client->sent_bytes == server->received_bytes && client->received_bytes == server->sent_bytes && is_possible(client, server);
-}
-
-static void pair_cluster(struct pairing *pairing, struct end **clients, struct end **servers, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		struct end *server = NULL;
-		size_t matches = 0, rivals = 0;
-
-		for (size_t j = 0; j < count && count <= CLUSTER_MAX; j++)
-			if (fits(clients[i], servers[j])) {
-				server = servers[j];
-				matches++;
-			}
-		for (size_t j = 0; j < count && matches == 1; j++)
-			rivals += fits(clients[j], server);
-		if (count == 1) {
-			if (!is_possible(clients[0], servers[0])) {
-				/* The order of the queue was not as it looked: say so rather than guess. */
-				store(pairing, clients[0], NONE, NONE, 2);
-				store(pairing, servers[0], NONE, NONE, 2);
-				return;
-			}
-			join(pairing, clients[0], servers[0]);
-		}
-		else if (matches == 1 && rivals == 1)
-			join(pairing, clients[i], server);
-	}
-	for (size_t i = 0; i < count; i++) {
-		if (clients[i]->peer_id == NONE)
-			store(pairing, clients[i], NONE, NONE, count > INT_MAX ? INT_MAX : (int)count);
-		if (servers[i]->peer_id == NONE)
-			store(pairing, servers[i], NONE, NONE, count > INT_MAX ? INT_MAX : (int)count);
-	}
-}
-
-static int compare_queued(const void *left, const void *right)
-{
-	const struct end *a = *(struct end *const *)left, *b = *(struct end *const *)right;
-
-	return a->connecting_ns < b->connecting_ns ? -1 : a->connecting_ns > b->connecting_ns;
-}
-
-static int compare_opened(const void *left, const void *right)
-{
-	const struct end *a = *(struct end *const *)left, *b = *(struct end *const *)right;
-
-	return a->opened_ns < b->opened_ns ? -1 : a->opened_ns > b->opened_ns;
-}
-
-static bool is_jitter(const struct end *before, const struct end *after)
-{
-	return before->thread_id != after->thread_id && after->opened_ns - before->opened_ns < JITTER_NS;
-}
-
-/* Where the cluster that begins at `next` ends: connects that overlap may have queued in any order, accepts of several threads may have returned in any. */
-static size_t find_cluster_end(struct end *const *clients, size_t client_count, struct end *const *servers, size_t server_count, size_t next)
-{
-	size_t end = next + 1;
-	int64_t until = clients[next]->connected_ns;
-
-	while (end < client_count && (clients[end]->connecting_ns <= until || (end < server_count && is_jitter(servers[end - 1], servers[end])))) {
-		if (clients[end]->connected_ns > until)
-			until = clients[end]->connected_ns;
-		end++;
-	}
-	return end;
-}
-
-/* One listener's clients and accepted sockets, first in, first out. More accepts than connects: strangers came, and any pair is a guess. */
-static void pair_queue(struct pairing *pairing, struct end **clients, size_t client_count, struct end **servers, size_t server_count)
-{
-	size_t next = 0;
-
-	if (server_count > client_count)
-		return;
-	qsort(clients, client_count, sizeof *clients, compare_queued);
-	qsort(servers, server_count, sizeof *servers, compare_opened);
-	for (size_t i = 0; i < server_count; i++)
-		if (servers[i]->opened_ns < clients[i]->connecting_ns)
-			return;
-	while (next < server_count) {
-		size_t end = find_cluster_end(clients, client_count, servers, server_count, next);
-
-		if (end > server_count)
-			return; /* the cluster was accepted in part: nobody knows which */
-		pair_cluster(pairing, clients + next, servers + next, end - next);
-		next = end;
-	}
-}
-
-/* One path, which several listeners may have used after one another: each has the clients of its own time. */
 static void pair_path(struct pairing *pairing, struct group *group)
 {
-	struct end **clients = calloc(group->count * 2 + 1, sizeof *clients), **servers = clients + group->count;
-
-	if (!clients) {
-		pairing->code = SQLITE_NOMEM;
-		return;
-	}
-	for (size_t i = 0; i < group->count; i++) {
-		const struct end *listener = &group->ends[i];
-		size_t client_count = 0, server_count = 0;
-
-		if (listener->listening_ns == NONE || listener->accepted)
-			continue;
-		for (size_t j = 0; j < group->count; j++) {
-			struct end *end = &group->ends[j];
-
-			if (end->accepted && end->parent_id == listener->socket_id)
-				servers[server_count++] = end;
-			else if (!end->accepted && end->connecting_ns != NONE && end->connected_ns != NONE && end->connected_ns >= listener->listening_ns
-				&& end->connecting_ns <= listener->closed_ns)
-				clients[client_count++] = end;
-		}
-		pair_queue(pairing, clients, client_count, servers, server_count);
-	}
-	free(clients);
+	solve_queue(pairing, group, false);
+	store_group(pairing, group);
 }
 
 /* A group of datagram sockets that name the same two addresses: a pair when there is one on each side. */
 static void pair_datagrams(struct pairing *pairing, struct group *group)
 {
-	for (size_t i = 0; i < group->count; i++) {
-		struct end *a = &group->ends[i], *b = NULL;
-		int candidates = 0;
-
-		if (!a->low || a->peer_id != NONE)
-			continue;
-		for (size_t j = 0; j < group->count; j++)
-			if (!group->ends[j].low && overlap(a, &group->ends[j])) {
-				b = &group->ends[j];
-				candidates++;
-			}
-		if (candidates == 1 && b->peer_id == NONE)
-			join(pairing, a, b);
-		else if (candidates > 1)
-			store(pairing, a, NONE, NONE, candidates);
-	}
+	pair_facing(group);
+	store_group(pairing, group);
 }
 
+/* The part of `process` that is not all there to see, and what went to those who are not seen. */
+#define DIM_PROCESSES "SELECT m.process_id FROM missing m JOIN gap_reason g ON g.reason = m.reason WHERE g.incomplete " \
+	"UNION SELECT process_id FROM process WHERE intercept = 'symbols'"
+#define IS_DIM "(s.socket_id IN (SELECT socket_id FROM passing) OR EXISTS (SELECT 1 FROM missing m JOIN gap_reason g ON g.reason = m.reason " \
+	"WHERE g.incomplete AND m.process_id IS NULL) OR (EXISTS (" DIM_PROCESSES ") AND EXISTS (SELECT 1 FROM span h WHERE h.socket_id = s.socket_id " \
+	"AND h.process_id IN (" DIM_PROCESSES "))))"
+#define CONNECTING(column) "(SELECT " column " FROM thread t JOIN process q ON q.process_id = t.process_id WHERE t.thread_id = s.connecting_thread_id)"
+
 #define END_COLUMNS "s.socket_id, s.parent_id, s.opened_ns, s.connecting_ns, s.connected_ns, s.closed_ns, s.origin = 'accept', " \
-	"s.connect_proof = 'connect', s.sent_bytes, s.received_bytes, s.thread_id, s.first_send_ns, s.first_receive_ns, "
+	"s.connect_proof = 'connect', s.sent_bytes, s.received_bytes, s.first_send_ns, s.first_receive_ns, s.eof_ns, s.shutdown_send_ns, " \
+	"s.accepting_ns, coalesce(" CONNECTING("q.process_id") ", s.process_id), coalesce(s.peer_pid, " CONNECTING("q.pid") "), " \
+	"s.bound_ns, s.unreturned_start_ns IS NOT NULL, " IS_DIM ", s.peer_id, "
 #define NAMESPACE "coalesce((SELECT h.network_namespace FROM process p JOIN host h ON h.host_id = p.host_id WHERE p.process_id = s.process_id), 0)"
 
-/* Columns: END_COLUMNS, listening_ns, low, group key … */
+/* Columns: END_COLUMNS, listening_ns, reachable_ns, low, own_name, peer_name, three of the group's key, path. */
+#define KEY_COLUMN 26
+#define PATH_COLUMN 29
 static const char tuple_sql[] =
-	"SELECT " END_COLUMNS "(SELECT q.listening_ns FROM socket q WHERE q.socket_id = s.parent_id), l.text < r.text, "
-	NAMESPACE " AS space, min(l.text, r.text) AS first, max(l.text, r.text) AS second, s.peer_id "
+	"SELECT " END_COLUMNS "NULL, (SELECT coalesce(q.bound_ns, q.opened_ns) FROM socket q WHERE q.socket_id = s.parent_id AND q.listening_ns IS NOT NULL), "
+	"l.text < r.text, NULL, NULL, " NAMESPACE " AS space, min(l.text, r.text) AS first, max(l.text, r.text) AS second "
 	"FROM socket s JOIN address l ON l.address_id = s.local_id JOIN address r ON r.address_id = s.remote_id "
 	"WHERE s.type = 1 AND s.domain IN (2, 10) AND s.listening_ns IS NULL AND l.port IS NOT NULL AND r.port IS NOT NULL AND l.text <> r.text "
 	"ORDER BY space, first, second";
 
+#define NAME(id) "CASE WHEN " id " = (SELECT address_id FROM address WHERE family = 1 AND text = '(unnamed)' LIMIT 1) THEN 0 ELSE " id " END"
 static const char path_sql[] =
-	"SELECT " END_COLUMNS "s.listening_ns, 0, CASE WHEN a.text LIKE '@%' THEN " NAMESPACE " ELSE 0 END AS space, a.text AS first, '', s.peer_id "
+	"SELECT " END_COLUMNS "s.listening_ns, (SELECT coalesce(q.bound_ns, q.opened_ns) FROM socket q WHERE q.listening_ns IS NOT NULL "
+	"AND q.socket_id = CASE WHEN s.origin = 'accept' THEN s.parent_id ELSE s.socket_id END), 0, " NAME("s.local_id") ", " NAME("s.remote_id") ", "
+	"CASE WHEN a.text LIKE '@%' THEN " NAMESPACE " ELSE 0 END AS space, "
+	"CASE WHEN a.text LIKE '@%' THEN a.text ELSE replace(a.text, rtrim(a.text, replace(a.text, '/', '')), '') END AS first, '', a.text "
 	"FROM socket s JOIN address a ON a.address_id = CASE WHEN s.origin = 'accept' OR s.listening_ns IS NOT NULL THEN s.local_id ELSE s.remote_id END "
 	"WHERE s.type IN (1, 5) AND s.domain = 1 AND s.origin <> 'socketpair' AND a.text <> '(unnamed)' "
 	"ORDER BY space, first";
 
 static const char datagram_sql[] =
-	"SELECT " END_COLUMNS "NULL, l.text < r.text, "
-	NAMESPACE " AS space, min(l.text, r.text) AS first, max(l.text, r.text) AS second, s.peer_id "
+	"SELECT " END_COLUMNS "NULL, NULL, l.text < r.text, NULL, NULL, "
+	NAMESPACE " AS space, min(l.text, r.text) AS first, max(l.text, r.text) AS second "
 	"FROM socket s JOIN address l ON l.address_id = s.local_id JOIN address r ON r.address_id = s.remote_id "
 	"WHERE s.type = 2 AND s.domain IN (1, 2, 10) AND l.text <> r.text AND l.text <> '(unnamed)' AND r.text <> '(unnamed)' "
 	"ORDER BY space, first, second";
+
+/* FNV-1a. */
+static void read_path(const char *text, struct end *end)
+{
+	end->path = UINT64_C(0xcbf29ce484222325);
+	end->is_relative = text && text[0] != '/' && text[0] != '@';
+	for (; text && *text; text++)
+		end->path = (end->path ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+}
 
 static void read_end(sqlite3_stmt *statement, struct end *end)
 {
@@ -354,17 +231,29 @@ static void read_end(sqlite3_stmt *statement, struct end *end)
 		.connecting_ns = column(statement, 3, NONE),
 		.connected_ns = column(statement, 4, NONE),
 		.closed_ns = column(statement, 5, FOREVER),
-		.accepted = column(statement, 6, 0),
+		.is_accepted = column(statement, 6, 0),
 		.connect_returned = column(statement, 7, 0),
 		.sent_bytes = column(statement, 8, 0),
 		.received_bytes = column(statement, 9, 0),
-		.thread_id = column(statement, 10, NONE),
-		.first_send_ns = column(statement, 11, NONE),
-		.first_receive_ns = column(statement, 12, NONE),
-		.listening_ns = column(statement, 13, NONE),
-		.low = column(statement, 14, 0),
-		.peer_id = column(statement, 18, NONE),
+		.first_send_ns = column(statement, 10, NONE),
+		.first_receive_ns = column(statement, 11, NONE),
+		.eof_ns = column(statement, 12, NONE),
+		.shutdown_send_ns = column(statement, 13, NONE),
+		.accepting_ns = column(statement, 14, NONE),
+		.process_id = column(statement, 15, NONE),
+		.pid = column(statement, 16, NONE),
+		.bound_ns = column(statement, 17, NONE),
+		.is_cut = column(statement, 18, 0),
+		.is_dim = column(statement, 19, 0),
+		.peer_id = column(statement, 20, NONE),
+		.listening_ns = column(statement, 21, NONE),
+		.reachable_ns = column(statement, 22, NONE),
+		.low = column(statement, 23, 0),
+		.own_name = column(statement, 24, NONE),
+		.peer_name = column(statement, 25, NONE),
 	};
+	if (sqlite3_column_count(statement) > PATH_COLUMN)
+		read_path((const char *)sqlite3_column_text(statement, PATH_COLUMN), end);
 }
 
 static bool same_text(const unsigned char *text, const char *before)
@@ -387,7 +276,7 @@ static int append(struct group *group, sqlite3_stmt *statement)
 	return SQLITE_OK;
 }
 
-/* Calls `judge` for each group of rows that agree in the key columns 15, 16 and 17. */
+/* Calls `judge` for each group of rows that agree in the three key columns. */
 static void judge_groups(struct pairing *pairing, const char *sql, void (*judge)(struct pairing *pairing, struct group *group))
 {
 	struct group group = {0};
@@ -397,16 +286,16 @@ static void judge_groups(struct pairing *pairing, const char *sql, void (*judge)
 	int code = sqlite3_prepare_v2(pairing->db, sql, -1, &statement, NULL);
 
 	while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-		if (!same_text(sqlite3_column_text(statement, 16), first) || !same_text(sqlite3_column_text(statement, 17), second)
-			|| space != sqlite3_column_int64(statement, 15)) {
+		if (!same_text(sqlite3_column_text(statement, KEY_COLUMN + 1), first) || !same_text(sqlite3_column_text(statement, KEY_COLUMN + 2), second)
+			|| space != sqlite3_column_int64(statement, KEY_COLUMN)) {
 			if (group.count > 1)
 				judge(pairing, &group);
 			group.count = 0;
 			free(first);
 			free(second);
-			first = strdup((const char *)sqlite3_column_text(statement, 16));
-			second = strdup((const char *)sqlite3_column_text(statement, 17));
-			space = sqlite3_column_int64(statement, 15);
+			first = strdup((const char *)sqlite3_column_text(statement, KEY_COLUMN + 1));
+			second = strdup((const char *)sqlite3_column_text(statement, KEY_COLUMN + 2));
+			space = sqlite3_column_int64(statement, KEY_COLUMN);
 			if (!first || !second) {
 				code = SQLITE_NOMEM;
 				break;
@@ -459,11 +348,36 @@ static void pair_with_datagram_servers(struct pairing *pairing)
 	sqlite3_finalize(statement);
 }
 
+static int read_lost(struct pairing *pairing)
+{
+	static const char sql[] =
+		"SELECT s.socket_id, c.start_ns FROM socket s JOIN call_row c ON c.socket_id = s.socket_id JOIN site t ON t.site_id = c.site_id "
+		"WHERE s.unreturned_start_ns IS NOT NULL AND s.listening_ns IS NOT NULL AND c.result IS NULL "
+		"AND t.call_kind_id IN (SELECT call_kind_id FROM call_kind WHERE effect = 'accept')";
+	sqlite3_stmt *statement = NULL;
+	int code = sqlite3_prepare_v2(pairing->db, sql, -1, &statement, NULL);
+
+	while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+		struct end_lost *lost = realloc(pairing->lost, (pairing->lost_count + 1) * sizeof *lost);
+
+		code = SQLITE_NOMEM;
+		if (!lost)
+			break;
+		pairing->lost = lost;
+		lost[pairing->lost_count++] = (struct end_lost){sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 1)};
+		code = SQLITE_OK;
+	}
+	sqlite3_finalize(statement);
+	return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
 int pairing_run(sqlite3 *db)
 {
 	struct pairing pairing = {.db = db, .code = SQLITE_OK};
 
 	pairing.code = sqlite3_prepare_v2(db, "UPDATE socket SET peer_id = ?, accept_wait_ns = ?, peer_candidates = ? WHERE socket_id = ?", -1, &pairing.update, NULL);
+	if (pairing.code == SQLITE_OK)
+		pairing.code = read_lost(&pairing);
 	if (pairing.code == SQLITE_OK) {
 		judge_groups(&pairing, tuple_sql, pair_tuple);
 		judge_groups(&pairing, path_sql, pair_path);
@@ -471,5 +385,6 @@ int pairing_run(sqlite3 *db)
 		pair_with_datagram_servers(&pairing);
 	}
 	sqlite3_finalize(pairing.update);
+	free(pairing.lost);
 	return pairing.code == SQLITE_OK ? 0 : pairing.code == SQLITE_NOMEM ? -ENOMEM : -EIO;
 }

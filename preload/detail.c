@@ -9,15 +9,16 @@
 
 unsigned detail_payload_bytes;
 
-static void extend_socket(struct writer_extension *extension, int fd, uint64_t cell, int protocol)
+static struct spool_ext_socket *extend_socket(struct writer_extension *extension, int fd, uint64_t cell, int protocol)
 {
 	struct spool_ext_socket *slot = writer_extend(extension, SLOT_EXT_SOCKET, 0, 56);
 
 	if (!slot)
-		return;
+		return NULL;
 	slot->socket = cell;
 	slot->fd = fd;
 	slot->protocol = (uint32_t)protocol;
+	return slot;
 }
 
 void detail_new_socket(struct spool_call *call, int result, int domain, int type, int protocol)
@@ -134,17 +135,31 @@ void detail_after_listen(struct spool_call *call, int fd)
 	spool_reserve_for_server();
 }
 
+/* Who connected: in the kernel's queue nothing else tells one Unix connection from another. */
+static int32_t peer_pid_of(int fd)
+{
+	struct ucred peer = {0};
+	socklen_t length = sizeof peer;
+
+	if (!guard_system_calls_allowed() || raw_syscall(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
+		return 0;
+	return peer.pid;
+}
+
 void detail_after_accept(struct spool_call *call, uint64_t listener, int result)
 {
 	struct writer_extension extension = call ? writer_extensions_of(call) : (struct writer_extension){0};
 	/* A connection is of its listener's kind; only of an unknown listener must the kernel be asked. */
 	int known = listener != 0;
+	struct spool_ext_socket *accepted;
 	uint64_t cell = subject_cell_of(result, known ? cell_domain(listener) : -1, known ? cell_type(listener) : -1,
 		!known ? -1 : listener & CELL_TCP ? 0 : 1 << 16);
 
 	if (table_set(result, cell) < 0)
 		writer_gap(GAP_DESCRIPTOR_RANGE, 1, NULL);
-	extend_socket(&extension, result, cell, -1);
+	accepted = extend_socket(&extension, result, cell, -1);
+	if (accepted && cell_domain(cell) == AF_UNIX)
+		accepted->peer_pid = peer_pid_of(result);
 	extend_kernel_address(&extension, result, SLOT_EXT_ADDRESS_PEER);
 	extend_kernel_address(&extension, result, SLOT_EXT_ADDRESS_LOCAL);
 }

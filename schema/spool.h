@@ -25,7 +25,7 @@
  *
  * Version law: SPOOL_VERSION rises with any change of a layout, a number or a meaning below, or of the number, effect, arg or
  * flags of a row in calls.def. Adding a row, a record type, an extension type or a cause does not raise it: a reader skips
- * and counts what it does not know. A reader refuses another version with a sentence.
+ * and counts what it does not know. Nor does giving a meaning to unused bytes, if zero says "not known": they are written as zeros. A reader refuses another version with a sentence.
  */
 #ifndef SCHEMA_SPOOL_H
 #define SCHEMA_SPOOL_H
@@ -255,7 +255,9 @@ struct spool_ext_socket {
 	uint64_t socket;       /* cell */
 	int32_t fd;
 	uint32_t protocol;     /* SO_PROTOCOL; UINT32_MAX unknown */
-	uint64_t unused[5];
+	int32_t peer_pid;      /* of an accepted Unix socket, SO_PEERCRED: who connected, as the accepting process sees it; 0 unknown */
+	uint32_t unused32;
+	uint64_t unused[4];
 };
 
 /* From TCP_INFO (linux/tcp.h), SIOCINQ and SIOCOUTQ (tcp(7)) just before the last known descriptor is closed. */

@@ -77,6 +77,9 @@ CREATE TABLE socket (
 	backlog INTEGER,                -- the last successful listen's; NULL: never
 	accepted_count INTEGER NOT NULL DEFAULT 0,  -- sockets accepted from it
 	connecting_ns INTEGER,          -- when connect was first called; NULL: never
+	connecting_thread_id INTEGER,   -- the thread that called it, the last time that it succeeded; NULL: never called
+	accepting_ns INTEGER,           -- of an accepted socket: when the accept that returned it was called; NULL: not accepted
+	peer_pid INTEGER,               -- of an accepted Unix socket: the process that connected, as SO_PEERCRED told; NULL: another kind, or not asked
 	connected_ns INTEGER,           -- when the connection was known to stand: connect's return, accept's return, or what proved a non-blocking connect; NULL: never
 	connect_errno INTEGER,          -- error of the last attempt to connect, also an asynchronous one; NULL: none
 	connect_proof TEXT CHECK (connect_proof IN ('connect', 'accept', 'pair', 'SO_ERROR', 'getpeername', 'data', 'inherited')),  -- what told connected_ns; NULL: not connected

@@ -26,6 +26,17 @@ share() {
 	echo "$accepted accepted, $paired paired, $silent without a word"
 	[ "$accepted" -gt 100 ] && [ $((paired * 100)) -ge $((accepted * $2)) ] && [ "$silent" = 0 ]
 }
+# crowd KIND PROCESSES THREADS COUNT: the same for crowd.py, whose connections say words that are all of one length.
+crowd() { timeout 100 "$BUILD/socklife" run -q --payload=8 -o "$work/$1.db" -- python3 tests/problems/programs/crowd.py "$@" 2>"$work/log" || { cat "$work/log"; return 1; }; }
+same_words() {
+	local words wrong
+	words=$(query "$1" "SELECT count(DISTINCT bytes) FROM payload")
+	wrong=$(query "$1" "WITH word AS (SELECT socket_id, bytes, min(start_ns) FROM payload GROUP BY socket_id)
+		SELECT count(*) FROM socket v LEFT JOIN word a ON a.socket_id = v.socket_id LEFT JOIN word b ON b.socket_id = v.peer_id
+		WHERE v.origin = 'accept' AND v.peer_id IS NOT NULL AND (a.bytes IS NULL OR a.bytes IS NOT b.bytes)")
+	echo "$words words, $wrong pairs are wrong"
+	[ "$words" -gt 100 ] && [ "$wrong" = 0 ]
+}
 reused() { [ "$(query tcp "SELECT max(n) FROM (SELECT count(*) AS n FROM socket WHERE origin = 'accept' GROUP BY remote_id)")" -ge 20 ]; }
 
 check "10,000 connections over 32 ports are traced" trace tcp 10000
@@ -38,4 +49,17 @@ check "most are paired, the others say that there are several candidates" share 
 check "1,000 connections to an abstract name are traced" trace abstract 1000
 check "every one of these pairs is right" right abstract
 check "most of these are paired" share abstract 90
+# Only those that said goodbye connected one after another without waiting for an answer.
+check "four processes connect, three accept" crowd path 4 1 50
+check "no pair is made up" same_words path
+check "who connected tells them apart" share path 97
+check "threads of one process connect at the same time to packet sockets" crowd packets 2 4 30
+check "none of their pairs is made up" same_words packets
+check "those that may be several say so" share packets 0
+check "clients have names of their own" crowd named 2 4 30
+check "names make up no pair" same_words named
+check "by name all are known" share named 100
+check "clients connect by a relative path" crowd relative 4 1 40
+check "it leads to no wrong pair" same_words relative
+check "it leads to the listener" share relative 97
 finish

@@ -129,6 +129,40 @@ static void connect_in_progress(uint64_t cell, int64_t at_ns)
 	apply();
 }
 
+static void an_accepted_socket_knows_when_its_accept_began_and_who_connected(void **state)
+{
+	uint64_t listener = 7 | (uint64_t)AF_UNIX << CELL_DOMAIN_SHIFT | (uint64_t)SOCK_STREAM << CELL_TYPE_SHIFT, accepted = listener + 1;
+
+	call_of(CALL_accept, 3, listener, 100, 250, 4, 0);
+	extend_socket(accepted, 4);
+	slots[1].ext_socket.peer_pid = 4711;
+	apply();
+	assert_int_equal(row_of(accepted)->accepting_ns, 100);
+	assert_int_equal(row_of(accepted)->opened_ns, 250);
+	assert_int_equal(row_of(accepted)->peer_pid, 4711);
+	call_of(CALL_accept, 3, listener, 300, 350, 5, 0);
+	extend_socket(listener + 2, 5);
+	apply();
+	assert_int_equal(row_of(listener + 2)->peer_pid, FACT_NULL);
+}
+
+static void the_thread_that_connects_is_the_one_whose_connect_succeeds(void **state)
+{
+	struct thread *other = identity_thread_of(machine, &view, 101, 101, "child", 0), *first = thread;
+
+	make_socket(TCP(1), 3, 50);
+	assert_int_equal(row_of(TCP(1))->connecting_thread_id, FACT_NULL);
+	call(CALL_connect, 3, TCP(1), 100, 110, -1, ECONNREFUSED);
+	assert_int_equal(row_of(TCP(1))->connecting_thread_id, first->row.thread_id);
+	thread = other;
+	call(CALL_connect, 3, TCP(1), 200, 210, 0, 0);
+	thread = first;
+	assert_int_equal(row_of(TCP(1))->connecting_thread_id, other->row.thread_id);
+	assert_int_equal(row_of(TCP(1))->connecting_ns, 100);
+	call(CALL_connect, 3, TCP(1), 300, 310, -1, EISCONN);
+	assert_int_equal(row_of(TCP(1))->connecting_thread_id, other->row.thread_id);
+}
+
 static void a_socket_lives_from_the_return_of_socket_to_the_entry_of_close(void **state)
 {
 	make_socket(TCP(1), 3, 100);
@@ -724,6 +758,8 @@ static void details_read_like_the_source(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(an_accepted_socket_knows_when_its_accept_began_and_who_connected),
+		TEST(the_thread_that_connects_is_the_one_whose_connect_succeeds),
 		TEST(a_socket_lives_from_the_return_of_socket_to_the_entry_of_close),
 		TEST(a_close_that_was_read_first_waits_for_its_opening),
 		TEST(a_close_without_an_opening_becomes_a_span_at_the_end),
