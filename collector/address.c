@@ -40,6 +40,7 @@ static int read_inet6(struct address *address, const void *bytes, size_t length)
 	address->port = ntohs(in.sin6_port);
 	address->is_any = IN6_IS_ADDR_UNSPECIFIED(&in.sin6_addr);
 	if (IN6_IS_ADDR_V4MAPPED(&in.sin6_addr)) {
+		address->is_any = in.sin6_addr.s6_addr32[3] == 0;
 		inet_ntop(AF_INET, &in.sin6_addr.s6_addr[12], address->host, sizeof address->host);
 		snprintf(address->text, sizeof address->text, "%s:%d", address->host, address->port);
 		return 0;

@@ -238,6 +238,29 @@ static void connect_outcome(struct step *step)
 	}
 }
 
+/*
+ * Where a connect to 0.0.0.0 or :: leads: to this machine. Linux takes the address that the socket is bound to, else loopback: the one
+ * that its own end has now, which the kernel told after the call; for :: always loopback.
+ */
+static uint32_t address_behind_any(struct step *step, uint32_t peer)
+{
+	const struct record_bytes *local = &step->extensions->local, *given = &step->extensions->peers[0];
+	unsigned char here[sizeof(struct sockaddr_in6)];
+	int is_any;
+
+	identity_address(step->identity, given, NULL, &is_any);
+	if (!is_any || local->length > sizeof here || given->length < offsetof(struct sockaddr_in, sin_addr) ||
+	    !identity_address(step->identity, local, NULL, &is_any) || is_any)
+		return peer;
+	memcpy(here, local->bytes, local->length);
+	if (step->socket->row.domain == AF_INET6 && local->length == sizeof(struct sockaddr_in6) &&
+	    !IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)(here + offsetof(struct sockaddr_in6, sin6_addr))))
+		memcpy(here + offsetof(struct sockaddr_in6, sin6_addr), &in6addr_loopback, sizeof in6addr_loopback);
+	/* The port stands in the same place in both. */
+	memcpy(here + offsetof(struct sockaddr_in, sin_port), given->bytes + offsetof(struct sockaddr_in, sin_port), sizeof(in_port_t));
+	return identity_address(step->identity, &(struct record_bytes){here, local->length}, NULL, NULL);
+}
+
 static void apply_connect(struct step *step)
 {
 	struct socket *socket = step->socket;
@@ -261,7 +284,7 @@ static void apply_connect(struct step *step)
 		return;
 	}
 	if (step->address_id)
-		socket->row.remote_id = step->address_id;
+		socket->row.remote_id = address_behind_any(step, step->address_id);
 	earliest(&socket->row.connecting_ns, step->start_ns);
 	if (socket->row.connecting_thread_id == FACT_NULL || (!step->failed && !step->running))
 		socket->row.connecting_thread_id = step->thread->row.thread_id;

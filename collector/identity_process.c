@@ -262,12 +262,15 @@ void identity_process_end(struct identity *identity, struct process *process, in
 }
 
 /* The image of the same pid that ran just before this one. */
-static struct process *image_before(const struct process *process)
+static struct process *image_before(struct identity *identity, const struct process *process)
 {
 	struct process *best = NULL;
 
-	for (struct process *other = process->next_of_pid; other; other = other->next_of_pid)
-		if (other->row.started_ns <= process->row.started_ns && (!best || other->row.started_ns > best->row.started_ns))
+	/* All of them: two images have two spools, and the later one may have been read first. */
+	for (struct process *other = map_get(&identity->pids, (uint64_t)process->row.pid); other; other = other->next_of_pid)
+		if ((other->row.started_ns < process->row.started_ns ||
+			    (other->row.started_ns == process->row.started_ns && other->row.process_id < process->row.process_id)) &&
+		    (!best || other->row.started_ns > best->row.started_ns))
 			best = other;
 	return best;
 }
@@ -280,20 +283,29 @@ static struct process *alive_at(struct identity *identity, int pid, int64_t at_n
 	return NULL;
 }
 
+static void link_to_image_before(struct identity *identity, struct process *process)
+{
+	struct process *before;
+
+	if (process->row.start_cause != START_EXEC || process->row.previous_id != FACT_NULL)
+		return;
+	before = image_before(identity, process);
+	if (!before || (before->row.spool && process->row.spool && strcmp(before->row.spool, process->row.spool) == 0))
+		return;
+	process->row.previous_id = before->row.process_id;
+	process->row.parent_id = before->row.parent_id;
+	process_touch(identity, process);
+	identity_process_end(identity, before, process->row.started_ns, END_EXEC, FACT_NULL, FACT_NULL);
+	before->row.end_cause = END_EXEC;
+}
+
 void identity_link_images(struct identity *identity)
 {
 	for (size_t i = 0; i < identity->changed_process_count; i++) {
-		struct process *process = identity->changed_processes[i], *before, *parent;
+		struct process *process = identity->changed_processes[i], *parent;
 
-		if (process->row.start_cause == START_EXEC && process->row.previous_id == FACT_NULL) {
-			before = image_before(process);
-			if (before && (!before->row.spool || !process->row.spool || strcmp(before->row.spool, process->row.spool) != 0)) {
-				process->row.previous_id = before->row.process_id;
-				process->row.parent_id = before->row.parent_id;
-				identity_process_end(identity, before, process->row.started_ns, END_EXEC, FACT_NULL, FACT_NULL);
-				before->row.end_cause = END_EXEC;
-			}
-		}
+		for (struct process *other = map_get(&identity->pids, (uint64_t)process->row.pid); other; other = other->next_of_pid)
+			link_to_image_before(identity, other);
 		if (process->row.parent_id == FACT_NULL && process->spool && process->row.pid == process->spool->pid &&
 		    process->spool->parent_pid > 0) {
 			parent = alive_at(identity, process->spool->parent_pid, process->row.started_ns);

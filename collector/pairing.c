@@ -115,7 +115,7 @@ static bool overlap(const struct end *a, const struct end *b)
 
 static bool may_face(const struct end *a, const struct end *b)
 {
-	return a->low != b->low && !a->is_accepted && !b->is_accepted && a->peer_id == NONE && b->peer_id == NONE && !a->candidates && !b->candidates
+	return a->connected_ns != NONE && b->connected_ns != NONE && a->low != b->low && !a->is_accepted && !b->is_accepted && a->peer_id == NONE && b->peer_id == NONE && !a->candidates && !b->candidates
 		&& overlap(a, b);
 }
 

@@ -107,6 +107,11 @@ static struct fact_socket *row_of(uint64_t cell)
 	return &socket->row;
 }
 
+static uint32_t identity_address_of(const void *bytes, size_t length)
+{
+	return intern_put(identity_addresses(machine), bytes, length, NULL);
+}
+
 static const struct fact_span *span_at(size_t index)
 {
 	struct span **spans;
@@ -144,6 +149,45 @@ static void an_accepted_socket_knows_when_its_accept_began_and_who_connected(voi
 	extend_socket(listener + 2, 5);
 	apply();
 	assert_int_equal(row_of(listener + 2)->peer_pid, FACT_NULL);
+}
+
+static uint32_t inet_address(uint32_t host, uint16_t port)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(host)};
+
+	return identity_address_of(&in, sizeof in);
+}
+
+static void connected_to_any(uint64_t cell, const void *local, unsigned local_bytes, const void *peer, unsigned peer_bytes)
+{
+	call_of(CALL_connect, 3, cell, 100, 110, 0, 0);
+	memcpy(extend(SLOT_EXT_ADDRESS_PEER, peer_bytes)->data, peer, peer_bytes);
+	memcpy(extend(SLOT_EXT_ADDRESS_LOCAL, local_bytes)->data, local, local_bytes);
+	apply();
+}
+
+static void a_connect_to_any_address_leads_to_this_machine(void **state)
+{
+	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(80)};
+	struct sockaddr_in here = {.sin_family = AF_INET, .sin_port = htons(40000), .sin_addr.s_addr = htonl(0x7f000005)};
+	struct sockaddr_in6 any6 = {.sin6_family = AF_INET6, .sin6_port = htons(80)}, here6 = any6, loopback6 = any6;
+
+	make_socket(TCP(1), 3, 50);
+	connected_to_any(TCP(1), &here, sizeof here, &any, sizeof any);
+	assert_int_equal(row_of(TCP(1))->remote_id, inet_address(0x7f000005, 80));
+	/* A socket of IPv6: bound to another address of this machine. */
+	here6.sin6_addr.s6_addr[0] = 0xfd;
+	loopback6.sin6_addr = in6addr_loopback;
+	call_of(CALL_socket, -1, TCP(2) ^ (uint64_t)(AF_INET ^ AF_INET6) << CELL_DOMAIN_SHIFT, 1, 2, 4, 0)->arg = CREATION(AF_INET6, SOCK_STREAM, 0);
+	apply();
+	connected_to_any(TCP(2), &here6, sizeof here6, &any6, sizeof any6);
+	assert_int_equal(row_of(TCP(2))->remote_id, identity_address_of(&loopback6, sizeof loopback6));
+	/* Failed: nothing is known but what was asked for. */
+	make_socket(TCP(3), 5, 50);
+	call_of(CALL_connect, 5, TCP(3), 100, 110, -1, ECONNREFUSED);
+	memcpy(extend(SLOT_EXT_ADDRESS_PEER, sizeof any)->data, &any, sizeof any);
+	apply();
+	assert_int_equal(row_of(TCP(3))->remote_id, inet_address(0, 80));
 }
 
 static void the_thread_that_connects_is_the_one_whose_connect_succeeds(void **state)
@@ -546,6 +590,31 @@ static void an_exec_links_the_images_and_passes_the_spans_on(void **state)
 	assert_int_equal(span_at(2)->opened_by, OPENED_EXEC);
 }
 
+static void an_image_may_be_read_before_the_one_that_it_replaced(void **state)
+{
+	struct spool_view next = view;
+	struct process *image;
+	struct thread *child;
+
+	next.name = "101-2.spool";
+	next.pid = 101;
+	next.parent_pid = 100;
+	next.follows_exec = 1;
+	next.started_ns = 400;
+	assert_int_equal(identity_spool_add(machine, &next, &image), 0);
+	identity_link_images(machine);
+	assert_int_equal(image->row.previous_id, FACT_NULL);
+	identity_changes_clear(machine);
+	/* Only now the spool of its parent tells of the child that called exec. */
+	child = fork_child(101, 300);
+	identity_link_images(machine);
+	assert_ptr_not_equal(child->process, image);
+	assert_int_equal(image->row.previous_id, child->process->row.process_id);
+	assert_int_equal(child->process->row.end_cause, END_EXEC);
+	assert_int_equal(child->process->row.ended_ns, 400);
+	assert_true(image->changed);
+}
+
 static void an_exit_call_tells_the_status(void **state)
 {
 	call_of(CALL__exit, -1, 0, 200, 200, 0, 0)->arg = 7;
@@ -759,6 +828,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(an_accepted_socket_knows_when_its_accept_began_and_who_connected),
+		TEST(a_connect_to_any_address_leads_to_this_machine),
 		TEST(the_thread_that_connects_is_the_one_whose_connect_succeeds),
 		TEST(a_socket_lives_from_the_return_of_socket_to_the_entry_of_close),
 		TEST(a_close_that_was_read_first_waits_for_its_opening),
@@ -788,6 +858,7 @@ int main(void)
 		TEST(a_span_that_opens_late_in_an_ended_process_closes_with_it),
 		TEST(a_number_used_again_is_another_image),
 		TEST(an_exec_links_the_images_and_passes_the_spans_on),
+		TEST(an_image_may_be_read_before_the_one_that_it_replaced),
 		TEST(an_exit_call_tells_the_status),
 		TEST(an_inherited_socket_that_has_a_peer_is_connected),
 		TEST(a_passed_descriptor_is_the_same_socket),
