@@ -76,6 +76,27 @@ static void data_succeeded(struct step *step)
 		socket_connected(step->identity, socket, step->end_ns, PROOF_DATA);
 }
 
+/* With whom an unconnected datagram socket talks: as long as it is one, that is as good as connected. */
+static void note_remote(struct step *step)
+{
+	struct fact_socket *row = &step->socket->row;
+	const struct record_extensions *extensions = step->extensions;
+
+	if (row->type != SOCK_DGRAM || row->remote_id != FACT_NULL || row->only_remote_id == 0)
+		return;
+	for (unsigned i = 0; i < extensions->peer_count; i++) {
+		uint32_t remote = i == 0 ? step->address_id : identity_address(step->identity, &extensions->peers[i], NULL, NULL);
+
+		if (remote && row->only_remote_id != FACT_NULL && row->only_remote_id != remote)
+			remote = 0;
+		row->only_remote_id = remote;
+		if (!remote)
+			return;
+	}
+	if (extensions->peer_count == RECORD_ADDRESSES && extensions->message_count > RECORD_ADDRESSES)
+		row->only_remote_id = 0; /* those beyond have not been kept */
+}
+
 void apply_data(struct step *step)
 {
 	const struct spool_call *call = step->call;
@@ -103,6 +124,7 @@ void apply_data(struct step *step)
 		*(sends ? &row->send_ns : &row->receive_ns) += step->duration_ns;
 	}
 	if (!step->failed) {
+		note_remote(step);
 		if (sends)
 			sent_data(step);
 		else

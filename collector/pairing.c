@@ -7,7 +7,8 @@
  *   Unix stream    one group = the listeners whose paths end alike (a client may have used a relative one), or one abstract name. Connects
  *                  and accepts meet in a queue (pairing_queue.h).
  *   datagrams      one group = the two addresses, when both ends are connected to each other; a socket connected to the
- *                  address of one that is not gets that one as its peer, and not the other way round.
+ *                  address of one that is not, or that never talked to another address, gets that one as its peer; the other way round
+ *                  only if that one, too, never talked to another.
  *   socketpair     the collector's identity pairs them as they are made.
  */
 #include "collector/pairing.h"
@@ -314,8 +315,8 @@ static void judge_groups(struct pairing *pairing, const char *sql, void (*judge)
 }
 
 /*
- * A datagram socket connected to an address that one other socket is bound to: that is its peer, though the other one,
- * which answers many, has none. Bound to all addresses counts when the address is the machine's own.
+ * A datagram socket that is connected to an address, or has talked to no other, which one other socket is bound to: that is its peer,
+ * though the other one, which answers many, has none. Bound to all addresses counts when the address is the machine's own.
  */
 static const char datagram_server_sql[] =
 	"WITH bound AS MATERIALIZED ("
@@ -323,7 +324,7 @@ static const char datagram_server_sql[] =
 	" FROM socket s JOIN address l ON l.address_id = s.local_id"
 	" WHERE s.type = 2 AND s.domain IN (1, 2, 10) AND s.bound_ns IS NOT NULL AND s.remote_id IS NULL AND l.text <> '(unnamed)'), "
 	"sender AS (SELECT s.socket_id, s.opened_ns, coalesce(s.closed_ns, 9223372036854775807) AS closed_ns, s.domain, r.text, r.host, r.port, l.host AS own, " NAMESPACE " AS space"
-	" FROM socket s JOIN address r ON r.address_id = s.remote_id LEFT JOIN address l ON l.address_id = s.local_id"
+	" FROM socket s JOIN address r ON r.address_id = coalesce(s.remote_id, s.only_remote_id) LEFT JOIN address l ON l.address_id = s.local_id"
 	" WHERE s.type = 2 AND s.domain IN (1, 2, 10) AND s.peer_id IS NULL AND EXISTS (SELECT 1 FROM bound)) "
 	"SELECT s.socket_id, min(b.socket_id), count(*) FROM sender s JOIN bound b ON b.port IS s.port "
 	"WHERE b.socket_id <> s.socket_id AND b.opened_ns <= s.closed_ns AND s.opened_ns <= b.closed_ns"
@@ -331,10 +332,24 @@ static const char datagram_server_sql[] =
 	" AND (b.space = s.space OR s.port IS NULL AND s.text NOT LIKE '@%') "
 	"GROUP BY s.socket_id";
 
-static void pair_with_datagram_servers(struct pairing *pairing)
+/* A server that has talked to one address only, which is that of the only one whose peer it is. */
+static const char datagram_answer_sql[] =
+	"WITH asked AS MATERIALIZED (SELECT peer_id, min(socket_id) AS socket_id FROM socket WHERE type = 2 AND peer_id IS NOT NULL GROUP BY peer_id HAVING count(*) = 1) "
+	"SELECT b.socket_id, s.socket_id, 1 FROM asked a JOIN socket b ON b.socket_id = a.peer_id JOIN address o ON o.address_id = b.only_remote_id "
+	"JOIN socket s ON s.socket_id = a.socket_id JOIN address l ON l.address_id = s.local_id "
+	"WHERE b.type = 2 AND b.peer_id IS NULL AND l.port IS o.port AND (l.text = o.text OR l.host IN ('0.0.0.0', '::'))";
+
+/* One that others talked to as well, though no address of theirs was seen, has no peer. */
+static const char datagram_several_sql[] =
+	"WITH asked AS MATERIALIZED (SELECT peer_id AS socket_id, count(*) AS askers, min(socket_id) AS asker FROM socket "
+	"WHERE type = 2 AND peer_id IS NOT NULL GROUP BY peer_id) "
+	"UPDATE socket SET peer_id = NULL WHERE type = 2 AND remote_id IS NULL AND peer_id IS NOT NULL "
+	"AND EXISTS (SELECT 1 FROM asked a WHERE a.socket_id = socket.socket_id AND (a.askers > 1 OR a.asker <> socket.peer_id))";
+
+static void pair_with_datagram_servers(struct pairing *pairing, const char *sql)
 {
 	sqlite3_stmt *statement = NULL;
-	int code = sqlite3_prepare_v2(pairing->db, datagram_server_sql, -1, &statement, NULL);
+	int code = sqlite3_prepare_v2(pairing->db, sql, -1, &statement, NULL);
 
 	while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
 		struct end sender = {.socket_id = sqlite3_column_int64(statement, 0)};
@@ -382,7 +397,10 @@ int pairing_run(sqlite3 *db)
 		judge_groups(&pairing, tuple_sql, pair_tuple);
 		judge_groups(&pairing, path_sql, pair_path);
 		judge_groups(&pairing, datagram_sql, pair_datagrams);
-		pair_with_datagram_servers(&pairing);
+		pair_with_datagram_servers(&pairing, datagram_server_sql);
+		pair_with_datagram_servers(&pairing, datagram_answer_sql);
+		if (pairing.code == SQLITE_OK)
+			pairing.code = sqlite3_exec(db, datagram_several_sql, NULL, NULL, NULL);
 	}
 	sqlite3_finalize(pairing.update);
 	free(pairing.lost);

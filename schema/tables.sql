@@ -69,6 +69,7 @@ CREATE TABLE socket (
 	peer_id INTEGER,                -- the other end (socket_id); NULL: not in the trace, or not known for certain
 	local_id INTEGER,               -- its local address (address); NULL: not known
 	remote_id INTEGER,              -- its peer's address (address); NULL: not known
+	only_remote_id INTEGER,         -- of an unconnected datagram socket: the one address that it sent to or received from (address); 0: there were several; NULL: none, or another kind
 	opened_ns INTEGER NOT NULL,     -- when it was made, or first seen
 	bound_ns INTEGER,               -- when bind succeeded; NULL: never
 	bind_errno INTEGER,             -- error of the last bind or listen that failed; NULL: none did

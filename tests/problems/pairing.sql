@@ -226,6 +226,31 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, l
 -- gives: 1|2;2|NULL
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, local_id, remote_id, opened_ns, bound_ns, connecting_ns, connected_ns, closed_ns, how_ended) VALUES
 	(1, 2, 2, 17, 'socket', 2, 3, 3, 12, 1e9, NULL, 1e9, 1e9, 3e9, 'close'), (2, 2, 2, 17, 'socket', 1, 4, 12, NULL, 0.5e9, 0.5e9, NULL, NULL, 3e9, 'close');
+-- case: sockets that were never connected, but talked to nobody else, are a pair
+-- pair
+-- query: SELECT socket_id, peer_id FROM socket ORDER BY 1
+-- gives: 1|2;2|1
+INSERT INTO address VALUES (30, 2, '0.0.0.0:40001', '0.0.0.0', 40001, x'');
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, local_id, only_remote_id, opened_ns, bound_ns, closed_ns, how_ended) VALUES
+	(1, 2, 2, 17, 'socket', 2, 3, 30, 12, 1e9, NULL, 3e9, 'close'), (2, 2, 2, 17, 'socket', 1, 4, 12, 3, 0.5e9, 0.5e9, 3e9, 'close');
+-- case: a server that answered several has no peer, and a client that asked several neither
+-- pair
+-- query: SELECT socket_id, peer_id FROM socket ORDER BY 1
+-- gives: 1|2;2|NULL;3|NULL
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, local_id, only_remote_id, opened_ns, bound_ns, closed_ns, how_ended) VALUES
+	(1, 2, 2, 17, 'socket', 2, 3, 3, 12, 1e9, NULL, 3e9, 'close'), (2, 2, 2, 17, 'socket', 1, 4, 12, 0, 0.5e9, 0.5e9, 3e9, 'close'), (3, 2, 2, 17, 'socket', 2, 5, 4, 0, 1e9, NULL, 3e9, 'close');
+-- case: … nor does one whose second client has no address to be seen by
+-- pair
+-- query: SELECT socket_id, peer_id FROM socket ORDER BY 1
+-- gives: 1|2;2|NULL;3|2
+INSERT INTO socket (socket_id, domain, type, origin, process_id, fd, local_id, remote_id, only_remote_id, opened_ns, bound_ns, connecting_ns, connected_ns, closed_ns, how_ended) VALUES
+	(1, 1, 2, 'socket', 2, 3, 10, NULL, 8, 1e9, 1e9, NULL, NULL, 3e9, 'close'), (2, 1, 2, 'socket', 1, 4, 8, NULL, 10, 0.5e9, 0.5e9, NULL, NULL, 3e9, 'close'), (3, 1, 2, 'socket', 2, 5, 9, 8, NULL, 1e9, NULL, 1e9, 1e9, 3e9, 'close');
+-- case: the address that a server talked to was another one's before: its peer is not made up
+-- pair
+-- query: SELECT socket_id, peer_id FROM socket ORDER BY 1
+-- gives: 1|2;2|NULL
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, local_id, only_remote_id, opened_ns, bound_ns, closed_ns, how_ended) VALUES
+	(1, 2, 2, 17, 'socket', 2, 3, 4, 12, 1e9, NULL, 3e9, 'close'), (2, 2, 2, 17, 'socket', 1, 4, 12, 3, 0.5e9, 0.5e9, 3e9, 'close');
 -- case: an exchange is attributed: the server was not reading, then computing, then the network
 -- query: SELECT duration_ns, unread_ns, computing_ns, network_ns FROM exchange WHERE asker_id = 1
 -- gives: 1000000000|200000000|700000000|100000000

@@ -615,6 +615,30 @@ static void an_image_may_be_read_before_the_one_that_it_replaced(void **state)
 	assert_true(image->changed);
 }
 
+static void datagram_from(uint64_t cell, uint16_t port)
+{
+	call_of(CALL_recvfrom, 3, cell, 200, 210, 5, 0);
+	extend_inet(SLOT_EXT_ADDRESS_PEER, 0x7f000001, port);
+	apply();
+}
+
+static void an_unconnected_datagram_socket_knows_whom_alone_it_talked_to(void **state)
+{
+	uint64_t cell = 1 | (uint64_t)AF_INET << CELL_DOMAIN_SHIFT | (uint64_t)SOCK_DGRAM << CELL_TYPE_SHIFT;
+
+	call_of(CALL_socket, -1, cell, 1, 2, 3, 0)->arg = CREATION(AF_INET, SOCK_DGRAM, 0);
+	apply();
+	call(CALL_recv, 3, cell, 100, 110, 5, 0);
+	assert_int_equal(row_of(cell)->only_remote_id, FACT_NULL);
+	datagram_from(cell, 40001);
+	datagram_from(cell, 40001);
+	assert_int_equal(row_of(cell)->only_remote_id, inet_address(0x7f000001, 40001));
+	datagram_from(cell, 40002);
+	assert_int_equal(row_of(cell)->only_remote_id, 0);
+	datagram_from(cell, 40001);
+	assert_int_equal(row_of(cell)->only_remote_id, 0);
+}
+
 static void an_exit_call_tells_the_status(void **state)
 {
 	call_of(CALL__exit, -1, 0, 200, 200, 0, 0)->arg = 7;
@@ -859,6 +883,7 @@ int main(void)
 		TEST(a_number_used_again_is_another_image),
 		TEST(an_exec_links_the_images_and_passes_the_spans_on),
 		TEST(an_image_may_be_read_before_the_one_that_it_replaced),
+		TEST(an_unconnected_datagram_socket_knows_whom_alone_it_talked_to),
 		TEST(an_exit_call_tells_the_status),
 		TEST(an_inherited_socket_that_has_a_peer_is_connected),
 		TEST(a_passed_descriptor_is_the_same_socket),
