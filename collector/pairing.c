@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/pairing_datagram.h"
 #include "collector/pairing_queue.h"
 
 #define NONE PAIRING_NONE
@@ -185,14 +186,13 @@ static void pair_datagrams(struct pairing *pairing, struct group *group)
 	"s.connect_proof = 'connect', s.sent_bytes, s.received_bytes, s.first_send_ns, s.first_receive_ns, s.eof_ns, s.shutdown_send_ns, " \
 	"s.accepting_ns, coalesce(" CONNECTING("q.process_id") ", s.process_id), coalesce(s.peer_pid, " CONNECTING("q.pid") "), " \
 	"s.bound_ns, s.unreturned_start_ns IS NOT NULL, " IS_DIM ", s.peer_id, "
-#define NAMESPACE "coalesce((SELECT h.network_namespace FROM process p JOIN host h ON h.host_id = p.host_id WHERE p.process_id = s.process_id), 0)"
 
 /* Columns: END_COLUMNS, listening_ns, reachable_ns, low, own_name, peer_name, three of the group's key, path. */
 #define KEY_COLUMN 26
 #define PATH_COLUMN 29
 static const char tuple_sql[] =
 	"SELECT " END_COLUMNS "NULL, (SELECT coalesce(q.bound_ns, q.opened_ns) FROM socket q WHERE q.socket_id = s.parent_id AND q.listening_ns IS NOT NULL), "
-	"l.text < r.text, NULL, NULL, " NAMESPACE " AS space, min(l.text, r.text) AS first, max(l.text, r.text) AS second "
+	"l.text < r.text, NULL, NULL, " PAIRING_NAMESPACE " AS space, min(l.text, r.text) AS first, max(l.text, r.text) AS second "
 	"FROM socket s JOIN address l ON l.address_id = s.local_id JOIN address r ON r.address_id = s.remote_id "
 	"WHERE s.type = 1 AND s.domain IN (2, 10) AND s.listening_ns IS NULL AND l.port IS NOT NULL AND r.port IS NOT NULL AND l.text <> r.text "
 	"ORDER BY space, first, second";
@@ -201,7 +201,7 @@ static const char tuple_sql[] =
 static const char path_sql[] =
 	"SELECT " END_COLUMNS "s.listening_ns, (SELECT coalesce(q.bound_ns, q.opened_ns) FROM socket q WHERE q.listening_ns IS NOT NULL "
 	"AND q.socket_id = CASE WHEN s.origin = 'accept' THEN s.parent_id ELSE s.socket_id END), 0, " NAME("s.local_id") ", " NAME("s.remote_id") ", "
-	"CASE WHEN a.text LIKE '@%' THEN " NAMESPACE " ELSE 0 END AS space, "
+	"CASE WHEN a.text LIKE '@%' THEN " PAIRING_NAMESPACE " ELSE 0 END AS space, "
 	"CASE WHEN a.text LIKE '@%' THEN a.text ELSE replace(a.text, rtrim(a.text, replace(a.text, '/', '')), '') END AS first, '', a.text "
 	"FROM socket s JOIN address a ON a.address_id = CASE WHEN s.origin = 'accept' OR s.listening_ns IS NOT NULL THEN s.local_id ELSE s.remote_id END "
 	"WHERE s.type IN (1, 5) AND s.domain = 1 AND s.origin <> 'socketpair' AND a.text <> '(unnamed)' "
@@ -209,7 +209,7 @@ static const char path_sql[] =
 
 static const char datagram_sql[] =
 	"SELECT " END_COLUMNS "NULL, NULL, l.text < r.text, NULL, NULL, "
-	NAMESPACE " AS space, min(l.text, r.text) AS first, max(l.text, r.text) AS second "
+	PAIRING_NAMESPACE " AS space, min(l.text, r.text) AS first, max(l.text, r.text) AS second "
 	"FROM socket s JOIN address l ON l.address_id = s.local_id JOIN address r ON r.address_id = s.remote_id "
 	"WHERE s.type = 2 AND s.domain IN (1, 2, 10) AND l.text <> r.text AND l.text <> '(unnamed)' AND r.text <> '(unnamed)' "
 	"ORDER BY space, first, second";
@@ -314,55 +314,6 @@ static void judge_groups(struct pairing *pairing, const char *sql, void (*judge)
 	free(group.ends);
 }
 
-/*
- * A datagram socket that is connected to an address, or has talked to no other, which one other socket is bound to: that is its peer,
- * though the other one, which answers many, has none. Bound to all addresses counts when the address is the machine's own.
- */
-static const char datagram_server_sql[] =
-	"WITH bound AS MATERIALIZED ("
-	" SELECT s.socket_id, s.opened_ns, coalesce(s.closed_ns, 9223372036854775807) AS closed_ns, s.domain, l.text, l.host, l.port, " NAMESPACE " AS space"
-	" FROM socket s JOIN address l ON l.address_id = s.local_id"
-	" WHERE s.type = 2 AND s.domain IN (1, 2, 10) AND s.bound_ns IS NOT NULL AND s.remote_id IS NULL AND l.text <> '(unnamed)'), "
-	"sender AS (SELECT s.socket_id, s.opened_ns, coalesce(s.closed_ns, 9223372036854775807) AS closed_ns, s.domain, r.text, r.host, r.port, l.host AS own, " NAMESPACE " AS space"
-	" FROM socket s JOIN address r ON r.address_id = coalesce(s.remote_id, s.only_remote_id) LEFT JOIN address l ON l.address_id = s.local_id"
-	" WHERE s.type = 2 AND s.domain IN (1, 2, 10) AND s.peer_id IS NULL AND EXISTS (SELECT 1 FROM bound)) "
-	"SELECT s.socket_id, min(b.socket_id), count(*) FROM sender s JOIN bound b ON b.port IS s.port "
-	"WHERE b.socket_id <> s.socket_id AND b.opened_ns <= s.closed_ns AND s.opened_ns <= b.closed_ns"
-	" AND (b.text = s.text OR b.host IN ('0.0.0.0', '::') AND (s.host LIKE '127.%' OR s.host = '::1' OR s.host = s.own))"
-	" AND (b.space = s.space OR s.port IS NULL AND s.text NOT LIKE '@%') "
-	"GROUP BY s.socket_id";
-
-/* A server that has talked to one address only, which is that of the only one whose peer it is. */
-static const char datagram_answer_sql[] =
-	"WITH asked AS MATERIALIZED (SELECT peer_id, min(socket_id) AS socket_id FROM socket WHERE type = 2 AND peer_id IS NOT NULL GROUP BY peer_id HAVING count(*) = 1) "
-	"SELECT b.socket_id, s.socket_id, 1 FROM asked a JOIN socket b ON b.socket_id = a.peer_id JOIN address o ON o.address_id = b.only_remote_id "
-	"JOIN socket s ON s.socket_id = a.socket_id JOIN address l ON l.address_id = s.local_id "
-	"WHERE b.type = 2 AND b.peer_id IS NULL AND l.port IS o.port AND (l.text = o.text OR l.host IN ('0.0.0.0', '::'))";
-
-/* One that others talked to as well, though no address of theirs was seen, has no peer. */
-static const char datagram_several_sql[] =
-	"WITH asked AS MATERIALIZED (SELECT peer_id AS socket_id, count(*) AS askers, min(socket_id) AS asker FROM socket "
-	"WHERE type = 2 AND peer_id IS NOT NULL GROUP BY peer_id) "
-	"UPDATE socket SET peer_id = NULL WHERE type = 2 AND remote_id IS NULL AND peer_id IS NOT NULL "
-	"AND EXISTS (SELECT 1 FROM asked a WHERE a.socket_id = socket.socket_id AND (a.askers > 1 OR a.asker <> socket.peer_id))";
-
-static void pair_with_datagram_servers(struct pairing *pairing, const char *sql)
-{
-	sqlite3_stmt *statement = NULL;
-	int code = sqlite3_prepare_v2(pairing->db, sql, -1, &statement, NULL);
-
-	while (code == SQLITE_OK && (code = sqlite3_step(statement)) == SQLITE_ROW) {
-		struct end sender = {.socket_id = sqlite3_column_int64(statement, 0)};
-		int candidates = sqlite3_column_int(statement, 2);
-
-		store(pairing, &sender, candidates == 1 ? sqlite3_column_int64(statement, 1) : NONE, NONE, candidates == 1 ? 0 : candidates);
-		code = SQLITE_OK;
-	}
-	if (code != SQLITE_DONE && pairing->code == SQLITE_OK)
-		pairing->code = code;
-	sqlite3_finalize(statement);
-}
-
 static int read_lost(struct pairing *pairing)
 {
 	static const char sql[] =
@@ -386,6 +337,11 @@ static int read_lost(struct pairing *pairing)
 	return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
+/* Who connected to the address it is bound to talks to itself. */
+static const char self_sql[] =
+	"UPDATE socket SET peer_id = socket_id WHERE type = 1 AND domain IN (2, 10) AND origin <> 'accept' AND connected_ns IS NOT NULL AND peer_id IS NULL "
+	"AND (SELECT text FROM address WHERE address_id = local_id) = (SELECT text FROM address WHERE address_id = remote_id)";
+
 int pairing_run(sqlite3 *db)
 {
 	struct pairing pairing = {.db = db, .code = SQLITE_OK};
@@ -397,10 +353,10 @@ int pairing_run(sqlite3 *db)
 		judge_groups(&pairing, tuple_sql, pair_tuple);
 		judge_groups(&pairing, path_sql, pair_path);
 		judge_groups(&pairing, datagram_sql, pair_datagrams);
-		pair_with_datagram_servers(&pairing, datagram_server_sql);
-		pair_with_datagram_servers(&pairing, datagram_answer_sql);
 		if (pairing.code == SQLITE_OK)
-			pairing.code = sqlite3_exec(db, datagram_several_sql, NULL, NULL, NULL);
+			pairing.code = sqlite3_exec(db, self_sql, NULL, NULL, NULL);
+		if (pairing.code == SQLITE_OK)
+			pairing.code = pairing_datagram_servers(db);
 	}
 	sqlite3_finalize(pairing.update);
 	free(pairing.lost);

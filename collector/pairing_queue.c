@@ -27,7 +27,7 @@
 #define NONE PAIRING_NONE
 #define FOREVER PAIRING_FOREVER
 #define CROWD_MAX 512 /* so many candidates tell nothing any more: what it was is not looked for */
-#define CLOCK_NS 1000 /* two processes' times differ by less: each has its own scale for the counter */
+#define CLOCK_NS PAIRING_CLOCK_NS
 
 struct span_ns {
 	int64_t from_ns, to_ns, process_id;
@@ -96,11 +96,6 @@ static int64_t minus(int64_t ns, int64_t less_ns)
 	return ns < INT64_MIN + less_ns ? INT64_MIN : ns - less_ns;
 }
 
-static int64_t plus(int64_t ns, int64_t more_ns)
-{
-	return ns > INT64_MAX - more_ns ? INT64_MAX : ns + more_ns;
-}
-
 /* How many of `by_end` ended before `at` began, for certain. */
 static size_t count_before(const struct span_ns *by_end, size_t count, const struct span_ns *at)
 {
@@ -127,7 +122,7 @@ static size_t count_after(const struct span_ns *by_start, size_t count, const st
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
-		if (by_start[middle].from_ns <= plus(at->to_ns, CLOCK_NS))
+		if (by_start[middle].from_ns <= pairing_plus_ns(at->to_ns, CLOCK_NS))
 			low = middle + 1;
 		else
 			high = middle;
@@ -136,53 +131,6 @@ static size_t count_after(const struct span_ns *by_start, size_t count, const st
 	while (low > 0 && by_start[low - 1].from_ns > at->to_ns)
 		after += by_start[--low].process_id == at->process_id;
 	return after;
-}
-
-static bool paths_agree(const struct end *client, const struct end *server)
-{
-	return client->path == server->path || client->is_relative || server->is_relative;
-}
-
-/* Can they stand in the same queue? */
-static bool may_reach(const struct end *client, const struct end *listener)
-{
-	return paths_agree(client, listener) && client->connecting_ns <= listener->closed_ns && (client->connected_ns == NONE || client->connected_ns >= listener->reachable_ns);
-}
-
-/* Nothing was received that had not been sent, nor before; and whoever read to the end had read it all. */
-static bool follows(const struct end *sender, const struct end *receiver, bool is_stream)
-{
-	if (sender->is_dim || receiver->is_dim || sender->is_cut)
-		return true;
-	if (receiver->received_bytes > sender->sent_bytes)
-		return false;
-	if (receiver->first_receive_ns != NONE && (sender->first_send_ns == NONE || sender->first_send_ns > plus(receiver->first_receive_ns, CLOCK_NS)))
-		return false;
-	if (!is_stream || receiver->eof_ns == NONE || receiver->is_cut)
-		return true;
-	return receiver->received_bytes == sender->sent_bytes
-		&& (sender->shutdown_send_ns != NONE || sender->closed_ns <= plus(receiver->eof_ns, CLOCK_NS));
-}
-
-static bool names_agree(const struct end *client, const struct end *server)
-{
-	if (server->peer_name == NONE || client->own_name == NONE || client->own_name == server->peer_name)
-		return true;
-	/* It may have been given its name afterwards. */
-	return server->peer_name == PAIRING_UNNAMED && (client->bound_ns == NONE || client->bound_ns > client->connecting_ns);
-}
-
-static bool may_be(const struct end_group *group, const struct end *client, const struct end *server)
-{
-	if (client->pid != NONE && server->pid != NONE && client->pid != server->pid)
-		return false;
-	if (client->connecting_ns > plus(server->opened_ns, CLOCK_NS))
-		return false;
-	if (client->connected_ns != NONE && client->connected_ns < server->reachable_ns)
-		return false;
-	if (!group->is_tuple && !(paths_agree(client, server) && names_agree(client, server)))
-		return false;
-	return follows(client, server, !group->is_tuple) && follows(server, client, !group->is_tuple);
 }
 
 static const struct end *find_listener(const struct class *class, int64_t socket_id)
@@ -197,7 +145,7 @@ static const struct end *find_listener(const struct class *class, int64_t socket
 static bool has_other_queue(const struct class *class, const struct end *client, const struct end *listener)
 {
 	for (size_t i = 0; i < class->listener_count; i++)
-		if (class->listeners[i] != listener && may_reach(client, class->listeners[i]))
+		if (class->listeners[i] != listener && pairing_may_reach(client, class->listeners[i]))
 			return true;
 	return false;
 }
@@ -214,7 +162,7 @@ static size_t enqueue(struct class *class, const struct end *listener)
 	for (size_t i = 0; i < class->client_count; i++) {
 		struct end *client = class->clients[i];
 
-		if (listener && !may_reach(client, listener))
+		if (listener && !pairing_may_reach(client, listener))
 			continue;
 		queued[count++] = (struct queued){.end = client, .at = connect_span(client), .index = (uint32_t)i,
 			.sure = client->connected_ns != NONE && listener && !has_other_queue(class, client, listener)};
@@ -270,7 +218,7 @@ static int find_edges(struct class *class, const struct end *server, size_t queu
 	for (; low < queued_count && queued[low].lowest <= highest && *found <= CROWD_MAX; low++) {
 		int error;
 
-		if (queued[low].highest < lowest || !may_be(class->group, queued[low].end, server))
+		if (queued[low].highest < lowest || !pairing_may_be(class->group, queued[low].end, server))
 			continue;
 		(*found)++;
 		error = add_edge(class, queued[low].index);
@@ -365,7 +313,7 @@ static void solve_with_strangers(struct class *class)
 		size_t count = 0;
 
 		for (size_t j = 0; j < class->client_count; j++)
-			if (class->clients[j]->peer_id == NONE && may_be(class->group, class->clients[j], server)) {
+			if (class->clients[j]->peer_id == NONE && pairing_may_be(class->group, class->clients[j], server)) {
 				waiting = class->clients[j];
 				count++;
 			}
@@ -374,7 +322,7 @@ static void solve_with_strangers(struct class *class)
 		else if (count)
 			server->candidates = at_least_two(count);
 		for (size_t j = 0; j < class->client_count && count > 1; j++)
-			if (class->clients[j]->peer_id == NONE && may_be(class->group, class->clients[j], server))
+			if (class->clients[j]->peer_id == NONE && pairing_may_be(class->group, class->clients[j], server))
 				class->clients[j]->candidates = at_least_two(count);
 	}
 }

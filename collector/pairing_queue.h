@@ -47,6 +47,17 @@ struct end_group {
 	bool is_tuple; /* they have one TCP address pair, which is one connection at a time; else their listeners' Unix names end alike */
 };
 
+#define PAIRING_CLOCK_NS 1000 /* two processes' times differ by less: each has its own scale for the counter */
+
+/* ns + more_ns, as far as there is room. */
+int64_t pairing_plus_ns(int64_t ns, int64_t more_ns);
+
+/* Can the client have stood in the listener's queue? */
+bool pairing_may_reach(const struct end *client, const struct end *listener);
+
+/* Can they be the two ends of one connection, places in the queue aside? */
+bool pairing_may_be(const struct end_group *group, const struct end *client, const struct end *server);
+
 /* Finds the peer of both ends where nothing else is possible, else sets `candidates`. Returns 0 or -ENOMEM. */
 int pairing_queue_solve(const struct end_group *group);
 

@@ -214,6 +214,12 @@ INSERT INTO socket (socket_id, domain, type, origin, process_id, thread_id, fd, 
 	(5, 1, 1, 'socket', 2, 21, 5, NULL, 9, 32, 1e9, NULL, 21, 1.5e9, 1.6e9, 'connect', NULL, NULL, 6e9, 'close'),
 	(3, 1, 1, 'accept', 1, 11, 4, 9, 8, 9, 3e9, NULL, NULL, NULL, 3e9, 'accept', 2.9e9, 200, 6e9, 'close'),
 	(4, 1, 1, 'accept', 1, 11, 5, 8, 30, 9, 4e9, NULL, NULL, NULL, 4e9, 'accept', 3.9e9, 200, 6e9, 'close');
+-- case: a socket that connected to its own address talks to itself
+-- pair
+-- query: SELECT socket_id, peer_id FROM socket
+-- gives: 1|1
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, local_id, remote_id, opened_ns, connecting_ns, connected_ns, connect_proof, closed_ns, how_ended) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 3, 3, 1e9, 1e9, 1.2e9, 'connect', 3e9, 'close');
 -- case: two that were refused at each other's address are no pair
 -- pair
 -- query: SELECT socket_id, peer_id FROM socket ORDER BY 1
