@@ -62,4 +62,20 @@ check "by name all are known" share named 100
 check "clients connect by a relative path" crowd relative 4 1 40
 check "it leads to no wrong pair" same_words relative
 check "it leads to the listener" share relative 97
+if unshare -n ip link set lo up 2>/dev/null; then
+	two_networks() {
+		timeout 60 "$BUILD/socklife" run -q -o "$work/networks.db" -- sh -c 'for word in one three; do unshare -n python3 tests/problems/programs/same_ports.py 7000 $word & done; wait'
+	}
+	apart() {
+		local pairs
+		pairs=$(query networks "SELECT count(*), sum(c.sent_bytes = v.received_bytes AND v.sent_bytes = c.received_bytes), count(DISTINCT c.sent_bytes)
+			FROM socket c JOIN socket v ON v.socket_id = c.peer_id AND v.peer_id = c.socket_id WHERE v.origin = 'accept'")
+		echo "pairs, right ones, words: $pairs"
+		[ "$pairs" = "2|2|2" ]
+	}
+	check "the same addresses are used in two network namespaces" two_networks
+	check "each client meets the server of its own network" apart
+else
+	skip "the same addresses in two network namespaces" "no network namespace can be made here"
+fi
 finish
