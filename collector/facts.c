@@ -9,7 +9,7 @@ const char *const fact_origin_words[] = {"socket", "socketpair", "accept", "inhe
 const char *const fact_proof_words[] = {"connect", "accept", "pair", "SO_ERROR", "getpeername", "data", "inherited", NULL};
 const char *const fact_ended_words[] = {"close", "dup2", "exit", "exec", "killed", "open", NULL};
 const char *const fact_opened_words[] = {"socket", "socketpair", "accept", "dup", "fork", "exec", "inherited", "passed",
-	"pidfd_getfd", "spawn", "unknown", NULL};
+	"pidfd_getfd", "spawn", "unshare", "unknown", NULL};
 const char *const fact_closed_words[] = {"close", "dup2", "close_range", "exec", "exit", "killed", "unknown", NULL};
 const char *const fact_start_words[] = {"start", "fork", "vfork", "exec", NULL};
 const char *const fact_end_words[] = {"exit", "exec", "killed", NULL};

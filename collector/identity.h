@@ -82,12 +82,14 @@ struct thread {
 	struct process *process;
 	int64_t wait_start_ns, wait_duration_ns; /* its last finished wait */
 	uint64_t wait_epoll; /* the epoll instance it waited on */
+	int has_table;       /* it has a descriptor table of its own: unshare(CLONE_FILES) */
 };
 
 struct span {
 	struct fact_span row;
 	struct socket *socket;
 	struct process *process;
+	const struct thread *table;    /* in whose descriptor table; NULL: that of the process */
 	struct span *next_of_socket, *previous_of_socket, *next_of_process, *previous_of_process;
 	int changed;
 };
@@ -96,6 +98,7 @@ struct span {
 struct early_close {
 	struct early_close *next;
 	struct process *process;
+	const struct thread *table;
 	int fd;
 	int64_t at_ns, by;
 };

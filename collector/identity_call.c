@@ -86,7 +86,7 @@ static void apply_create(struct step *step)
 		return;
 	creation_facts(step, step->socket);
 	socket_made(step, step->socket, step->call->socket, (int)step->call->result, ORIGIN_SOCKET);
-	span_open(step->identity, step->process, step->socket, (int)step->call->result, step->end_ns, OPENED_SOCKET);
+	span_open(step, step->socket, (int)step->call->result, step->end_ns, OPENED_SOCKET);
 }
 
 static void apply_pair(struct step *step)
@@ -104,7 +104,7 @@ static void apply_pair(struct step *step)
 		creation_facts(step, ends[i]);
 		socket_made(step, ends[i], made->socket, made->fd, ORIGIN_SOCKETPAIR);
 		socket_connected(step->identity, ends[i], step->end_ns, PROOF_PAIR);
-		span_open(step->identity, step->process, ends[i], made->fd, step->end_ns, OPENED_SOCKETPAIR);
+		span_open(step, ends[i], made->fd, step->end_ns, OPENED_SOCKETPAIR);
 	}
 	if (ends[0] && ends[1] && ends[0] != ends[1]) {
 		ends[0]->row.peer_id = ends[1]->row.socket_id;
@@ -216,7 +216,7 @@ static void apply_accept(struct step *step)
 		accepted->row.local_id = local;
 	if (step->address_id)
 		accepted->row.remote_id = step->address_id;
-	span_open(step->identity, step->process, accepted, (int)step->call->result, step->end_ns, OPENED_ACCEPT);
+	span_open(step, accepted, (int)step->call->result, step->end_ns, OPENED_ACCEPT);
 }
 
 static void connect_outcome(struct step *step)
@@ -329,7 +329,7 @@ static void apply_close(struct step *step)
 	if (step->extensions->tcp_info)
 		tcp_facts(step);
 	if (step->call->tag.kind == CALL_close && step->call->tag.length != EBADF && !(step->call->tag.flags & TAG_STALE))
-		span_close(step->identity, step->process, step->socket, step->call->fd, step->start_ns, CLOSED_CLOSE);
+		span_close(step, step->socket, step->call->fd, step->start_ns, CLOSED_CLOSE);
 }
 
 static void apply_duplicate(struct step *step)
@@ -346,7 +346,7 @@ static void apply_duplicate(struct step *step)
 	if (by == OPENED_PIDFD_GETFD && socket->provisional)
 		socket_made(step, socket, socket->cell, (int)step->call->result, ORIGIN_PASSED);
 	step->socket = socket;
-	span_open(step->identity, step->process, socket, (int)step->call->result, step->end_ns, by);
+	span_open(step, socket, (int)step->call->result, step->end_ns, by);
 }
 
 static void apply_control(struct step *step)
@@ -357,7 +357,7 @@ static void apply_control(struct step *step)
 		return;
 	if (call->tag.kind == CALL_fcntl) {
 		if (call->flags == F_DUPFD || call->flags == F_DUPFD_CLOEXEC)
-			span_open(step->identity, step->process, step->socket, (int)call->result, step->end_ns, OPENED_DUP);
+			span_open(step, step->socket, (int)call->result, step->end_ns, OPENED_DUP);
 		else if (call->flags == F_SETFL)
 			step->socket->row.nonblocking = (call->arg & O_NONBLOCK) != 0;
 	} else if (call->tag.kind == CALL_ioctl && call->flags == FIONBIO) {

@@ -234,6 +234,14 @@ void apply_process_record(struct step *step, const union record_slot *record)
 		if (row)
 			*row = step->thread->row;
 		return;
+	case PROCESS_UNSHARED:
+		step->thread->has_table = 1;
+		break;
+	case PROCESS_THREAD_ENDING:
+		if (step->thread->has_table)
+			spans_end_of_thread(step, at_ns);
+		step->thread->has_table = 0; /* its number may be another one's */
+		break;
 	default:
 		return;
 	}

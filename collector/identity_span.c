@@ -83,21 +83,32 @@ void span_end(struct identity *identity, struct span *span, int64_t at_ns, int b
 	socket_settle(identity, socket);
 }
 
-static struct span *span_find(struct socket *socket, struct process *process, int fd)
+/* A descriptor table: that of a process, or of a thread that has one of its own. */
+struct holder {
+	struct process *process;
+	const struct thread *table;
+};
+
+static struct holder holder_of(const struct step *step)
+{
+	return (struct holder){step->process, step->thread->has_table ? step->thread : NULL};
+}
+
+static struct span *span_find(struct socket *socket, struct holder holder, int fd)
 {
 	for (struct span *span = socket->spans; span; span = span->next_of_socket)
-		if (span->process == process && span->row.fd == fd)
+		if (span->process == holder.process && span->table == holder.table && span->row.fd == fd)
 			return span;
 	return NULL;
 }
 
 /* Takes the earliest kept close of that descriptor that is not before at_ns. */
-static int take_early_close(struct socket *socket, struct process *process, int fd, int64_t at_ns, int64_t *closed_ns, int *by)
+static int take_early_close(struct socket *socket, struct holder holder, int fd, int64_t at_ns, int64_t *closed_ns, int *by)
 {
 	struct early_close **best = NULL, *taken;
 
 	for (struct early_close **at = &socket->early_closes; *at; at = &(*at)->next)
-		if ((*at)->process == process && (*at)->fd == fd && (*at)->at_ns >= at_ns && (!best || (*at)->at_ns < (*best)->at_ns))
+		if ((*at)->process == holder.process && (*at)->table == holder.table && (*at)->fd == fd && (*at)->at_ns >= at_ns && (!best || (*at)->at_ns < (*best)->at_ns))
 			best = at;
 	if (!best)
 		return 0;
@@ -109,10 +120,11 @@ static int take_early_close(struct socket *socket, struct process *process, int 
 	return 1;
 }
 
-struct span *span_open(struct identity *identity, struct process *process, struct socket *socket, int fd, int64_t at_ns, int by)
+static struct span *open_span(struct identity *identity, struct holder holder, struct socket *socket, int fd, int64_t at_ns, int by)
 {
 	static const int process_closed_by[] = {[END_EXIT] = CLOSED_EXIT, [END_EXEC] = CLOSED_EXEC, [END_KILLED] = CLOSED_KILLED};
-	struct span *span = span_find(socket, process, fd);
+	struct process *process = holder.process;
+	struct span *span = span_find(socket, holder, fd);
 	int64_t closed_ns;
 	int closed_by;
 
@@ -131,31 +143,38 @@ struct span *span_open(struct identity *identity, struct process *process, struc
 		.closed_by = FACT_NULL};
 	span->socket = socket;
 	span->process = process;
+	span->table = holder.table;
 	span_link(span);
 	span_touch(identity, span);
 	socket_settle(identity, socket);
-	if (take_early_close(socket, process, fd, at_ns, &closed_ns, &closed_by))
+	if (take_early_close(socket, holder, fd, at_ns, &closed_ns, &closed_by))
 		span_end(identity, span, closed_ns, closed_by);
 	else if (process->row.ended_ns != FACT_NULL)
 		span_end(identity, span, process->row.ended_ns, process_closed_by[process->row.end_cause]);
 	return span;
 }
 
-void span_close(struct identity *identity, struct process *process, struct socket *socket, int fd, int64_t at_ns, int by)
+void span_open(const struct step *step, struct socket *socket, int fd, int64_t at_ns, int by)
 {
-	struct span *span = span_find(socket, process, fd);
+	open_span(step->identity, holder_of(step), socket, fd, at_ns, by);
+}
+
+void span_close(const struct step *step, struct socket *socket, int fd, int64_t at_ns, int by)
+{
+	struct holder holder = holder_of(step);
+	struct span *span = span_find(socket, holder, fd);
 	struct early_close *early;
 
 	if (span && span->row.opened_ns <= at_ns) {
-		span_end(identity, span, at_ns, by);
+		span_end(step->identity, span, at_ns, by);
 		return;
 	}
 	early = malloc(sizeof *early);
 	if (!early) {
-		identity->failed = -ENOMEM;
+		step->identity->failed = -ENOMEM;
 		return;
 	}
-	*early = (struct early_close){socket->early_closes, process, fd, at_ns, by};
+	*early = (struct early_close){socket->early_closes, holder.process, holder.table, fd, at_ns, by};
 	socket->early_closes = early;
 }
 
@@ -171,9 +190,10 @@ void identity_finish(struct identity *identity)
 
 			/* An opening that stands in the way began after this close, or is the one it belongs to by a hair. */
 			socket->early_closes = early->next;
-			struct span *span = span_find(socket, early->process, early->fd);
+			struct holder holder = {early->process, early->table};
+			struct span *span = span_find(socket, holder, early->fd);
 			if (!span)
-				span = span_open(identity, early->process, socket, early->fd, opened_ns, OPENED_UNKNOWN);
+				span = open_span(identity, holder, socket, early->fd, opened_ns, OPENED_UNKNOWN);
 			if (span && span->row.closed_ns == FACT_NULL)
 				span_end(identity, span, early->at_ns, (int)early->by);
 			free(early);
@@ -187,7 +207,7 @@ void span_count_call(struct step *step)
 
 	if (!step->socket || step->call->tag.kind == CALL_close || step->call->tag.flags & TAG_STALE)
 		return;
-	span = span_find(step->socket, step->process, step->effect == EFFECT_CREATE ? (int)step->call->result : step->call->fd);
+	span = span_find(step->socket, holder_of(step), step->effect == EFFECT_CREATE ? (int)step->call->result : step->call->fd);
 	if (span) {
 		span->row.calls++;
 		span_touch(step->identity, span);
@@ -225,7 +245,7 @@ static void note_addresses(struct step *step, struct socket *socket, int64_t at_
 static void opened_outside(struct step *step, const struct spool_span *event, struct socket *socket, int64_t at_ns)
 {
 	int by = event->tag.kind == SPAN_OPENED_FORK ? OPENED_FORK : event->tag.kind == SPAN_OPENED_PASSED ? OPENED_PASSED :
-		event->tag.kind == SPAN_OPENED_SPAWN ? OPENED_SPAWN : OPENED_INHERITED;
+		event->tag.kind == SPAN_OPENED_SPAWN ? OPENED_SPAWN : event->tag.kind == SPAN_OPENED_UNSHARE ? OPENED_UNSHARE : OPENED_INHERITED;
 	int adopted = event->tag.flags & TAG_ADOPTED;
 
 	if (by == OPENED_INHERITED && !adopted && step->process->row.start_cause == START_EXEC)
@@ -234,7 +254,7 @@ static void opened_outside(struct step *step, const struct spool_span *event, st
 		socket->row.protocol = event->protocol;
 	note_origin(step, socket, event->fd, at_ns, by == OPENED_PASSED ? ORIGIN_PASSED : adopted ? ORIGIN_ADOPTED : ORIGIN_INHERITED);
 	note_addresses(step, socket, at_ns);
-	span_open(step->identity, step->process, socket, event->fd, at_ns, by);
+	span_open(step, socket, event->fd, at_ns, by);
 }
 
 /*
@@ -243,13 +263,25 @@ static void opened_outside(struct step *step, const struct spool_span *event, st
  */
 static void replaced_by_dup2(struct step *step, const struct spool_span *event, struct socket *socket, int64_t at_ns)
 {
-	const struct span *span = span_find(socket, step->process, event->fd);
+	const struct span *span = span_find(socket, holder_of(step), event->fd);
 
 	if (event->call_start_ticks && event->call_start_ticks <= event->at_ticks)
 		at_ns = identity_clock_ns(&step->view->clock, event->call_start_ticks);
 	if (span && span->row.opened_by == OPENED_DUP && span->row.opened_ns >= at_ns)
 		return;
-	span_close(step->identity, step->process, socket, event->fd, at_ns, CLOSED_DUP2);
+	span_close(step, socket, event->fd, at_ns, CLOSED_DUP2);
+}
+
+/* A thread with a descriptor table of its own is gone, and with it all that it held there. */
+void spans_end_of_thread(struct step *step, int64_t at_ns)
+{
+	struct span *next;
+
+	for (struct span *span = step->process->spans; span; span = next) {
+		next = span->next_of_process;
+		if (span->table == step->thread)
+			span_end(step->identity, span, at_ns, CLOSED_EXIT);
+	}
 }
 
 void apply_span_record(struct step *step, const union record_slot *record)
@@ -268,19 +300,20 @@ void apply_span_record(struct step *step, const union record_slot *record)
 	case SPAN_OPENED_INHERITED:
 	case SPAN_OPENED_PASSED:
 	case SPAN_OPENED_SPAWN:
+	case SPAN_OPENED_UNSHARE:
 		opened_outside(step, event, socket, at_ns);
 		break;
 	case SPAN_CLOSED_DUP2:
 		replaced_by_dup2(step, event, socket, at_ns);
 		break;
 	case SPAN_CLOSED_RANGE:
-		span_close(step->identity, step->process, socket, event->fd, at_ns, CLOSED_RANGE);
+		span_close(step, socket, event->fd, at_ns, CLOSED_RANGE);
 		break;
 	case SPAN_CLOSED_EXEC:
-		span_close(step->identity, step->process, socket, event->fd, at_ns, CLOSED_EXEC);
+		span_close(step, socket, event->fd, at_ns, CLOSED_EXEC);
 		break;
 	case SPAN_CLOSED_FOUND:
-		span_close(step->identity, step->process, socket, event->fd, at_ns, CLOSED_UNKNOWN);
+		span_close(step, socket, event->fd, at_ns, CLOSED_UNKNOWN);
 		break;
 	case SPAN_SENT:
 		passing = facts_append(&step->identity->facts, passings, 1);

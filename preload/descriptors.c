@@ -7,6 +7,7 @@
 #include "preload/guard.h"
 #include "preload/hooks.h"
 #include "preload/real.h"
+#include "preload/unshare.h"
 
 #include <fcntl.h>
 #include <linux/sockios.h>
@@ -17,6 +18,9 @@
 
 #ifndef CLOSE_RANGE_UNSHARE
 #define CLOSE_RANGE_UNSHARE 2
+#endif
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC 4
 #endif
 
 /* What TCP knows of the connection, asked just before it is given up. */
@@ -141,9 +145,13 @@ static int closes_ranges(void)
 static struct spool_call *range_begin(enum call_number kind, unsigned first, unsigned last, unsigned flags, unsigned via, const void *caller)
 {
 	uint64_t cell;
-	int fd = first > INT32_MAX ? -1 : table_next((int)first, &cell);
 	struct spool_call *call;
+	int fd;
 
+	/* The copy comes first: what is closed then is closed in it alone. */
+	if (unlikely(flags & CLOSE_RANGE_UNSHARE) && (flags & ~(unsigned)(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)) == 0 && first <= last && closes_ranges())
+		unshare_done(unshare_prepare(), 1);
+	fd = first > INT32_MAX ? -1 : table_next((int)first, &cell);
 	if (!writer_enabled || !writer_spool || fd < 0 || (unsigned)fd > last)
 		return NULL;
 	call = writer_call_begin(kind, (int)first, 0, via, last, flags, 0, caller);

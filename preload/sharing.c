@@ -33,7 +33,9 @@ struct sharing {
 	int32_t owner_tid;
 	int32_t depth;
 	int32_t stays;
+	int32_t shared;            /* 0: kept for own_table alone, nobody borrows */
 	int32_t child_runs;        /* without system calls nobody can be asked: the child of vfork says so itself */
+	struct table *own_table;   /* of the owner; NULL: that of the process */
 	struct thread_state owner;
 	struct sharing_frame frame[FRAMES];
 	struct borrower borrower[BORROWERS];
@@ -90,8 +92,9 @@ struct sharing_frame *sharing_begin(void)
 		return NULL;
 	if (process_page->generation == 0)
 		writer_after_fork();
-	if (!s) {
-		s = take();
+	if (!s || !s->shared) {
+		if (!s)
+			s = take();
 		if (!s)
 			return NULL;
 		s->owner_tid = guard_own_tid();
@@ -101,6 +104,8 @@ struct sharing_frame *sharing_begin(void)
 		raw_copy(&s->owner, &thread_state, sizeof s->owner);
 		s->owner.cursor = __atomic_exchange_n(&thread_state.cursor, 0, __ATOMIC_RELAXED);
 		/* A handler that comes from here on takes a chunk into one of the two cursors. */
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
+		s->shared = 1;
 		__atomic_signal_fence(__ATOMIC_SEQ_CST);
 		sharing = s;
 		__atomic_signal_fence(__ATOMIC_SEQ_CST);
@@ -150,10 +155,47 @@ void sharing_end(struct sharing_frame *frame)
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	thread_state.generation = s->owner.generation;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	sharing = NULL;
+	s->shared = 0;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (!s->own_table)
+		sharing = NULL;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	writer_cursor_drop(__atomic_exchange_n(&s->owner.cursor, 0, __ATOMIC_RELAXED));
+	if (!s->own_table)
+		give_back(s);
+}
+
+int sharing_set_own_table(struct table *table)
+{
+	struct sharing *s = sharing ? sharing : take();
+
+	if (!s || s->shared)
+		return -1;
+	if (s->own_table)
+		table_free(s->own_table);
+	s->own_table = table;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	sharing = s;
+	return 0;
+}
+
+void sharing_drop_own_table(void)
+{
+	struct sharing *s = sharing;
+	struct table *table = s ? s->own_table : NULL;
+
+	if (!table || s->shared)
+		return;
+	sharing = NULL;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	s->own_table = NULL;
 	give_back(s);
+	table_free(table);
+}
+
+static struct table *table_of_owner(struct sharing *s)
+{
+	return s->own_table ? s->own_table : &table_process;
 }
 
 void sharing_stay(struct sharing_frame *frame)
@@ -213,7 +255,7 @@ static struct borrower *enter(struct sharing *s, int32_t tid, int shares_descrip
 		borrower->table = &nowhere;
 	} else if (!shares_descriptors) {
 		parent = find(s, (int32_t)raw_syscall6(SYS_getppid, 0, 0, 0, 0, 0, 0));
-		borrower->table = table_copy(parent && parent->table ? parent->table : &table_process);
+		borrower->table = table_copy(parent && parent->table ? parent->table : table_of_owner(s));
 	}
 	return borrower;
 }
@@ -222,7 +264,7 @@ void sharing_enter(int shares_descriptors)
 {
 	struct sharing *s = sharing;
 
-	if (!s)
+	if (!s || !s->shared)
 		return;
 	s->child_runs = 1;
 	enter(s, whose(s), shares_descriptors);
@@ -232,9 +274,12 @@ void sharing_enter(int shares_descriptors)
 struct thread_state *sharing_state(void)
 {
 	struct sharing *s = sharing;
-	int32_t tid = whose(s);
 	struct borrower *borrower;
+	int32_t tid;
 
+	if (!s->shared)
+		return &thread_state;
+	tid = whose(s);
 	if (tid == s->owner_tid) {
 		s->child_runs = 0;
 		return &s->owner;
@@ -254,10 +299,10 @@ struct thread_state *sharing_state(void)
 struct table *sharing_table(void)
 {
 	struct sharing *s = sharing;
-	int32_t tid = whose(s);
-	struct borrower *borrower = tid == s->owner_tid ? NULL : enter(s, tid, 0);
+	int32_t tid = s->shared ? whose(s) : 0;
+	struct borrower *borrower = !s->shared || tid == s->owner_tid ? NULL : enter(s, tid, 0);
 
-	return borrower && borrower->table ? borrower->table : &table_process;
+	return borrower && borrower->table ? borrower->table : table_of_owner(s);
 }
 
 int sharing_is_within_wrapper(void)
@@ -278,8 +323,8 @@ int sharing_is_within_wrapper(void)
 void sharing_leave_behind(void *memory, size_t bytes)
 {
 	struct sharing *s = sharing;
-	int32_t tid = s ? whose(s) : 0;
-	struct borrower *borrower = s && tid != s->owner_tid ? enter(s, tid, 0) : NULL;
+	int32_t tid = s && s->shared ? whose(s) : 0;
+	struct borrower *borrower = s && s->shared && tid != s->owner_tid ? enter(s, tid, 0) : NULL;
 
 	if (!borrower)
 		return;
@@ -295,13 +340,17 @@ void sharing_after_fork(void)
 	if (!s)
 		return;
 	sharing = NULL;
-	parent = guard_system_calls_allowed() ? find(s, (int32_t)raw_syscall6(SYS_getppid, 0, 0, 0, 0, 0, 0)) : NULL;
+	parent = s->shared && guard_system_calls_allowed() ? find(s, (int32_t)raw_syscall6(SYS_getppid, 0, 0, 0, 0, 0, 0)) : NULL;
 	if (parent && parent->table)
 		table_adopt(parent->table);
+	else if (s->own_table)
+		table_adopt(s->own_table);
 	/* What other threads of the parent shared with their children does not exist here. */
 	for (unsigned i = 0; i < POOL; i++) {
 		for (unsigned j = 0; j < BORROWERS; j++)
 			pool[i].borrower[j].tid = 0;
+		pool[i].own_table = NULL;
+		pool[i].shared = 0;
 		pool[i].in_use = 0;
 	}
 }

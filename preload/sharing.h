@@ -52,6 +52,14 @@ struct table *sharing_table(void);
  */
 int sharing_is_within_wrapper(void);
 
+/*
+ * The other way round: a thread that goes on with a descriptor table of its own (unshare(CLONE_FILES)), and has its storage for itself. Its records
+ * are made on the fast path; only looks at the table take this turning. `table`: a copy, taken over. Returns 0, or -1: no room, and `table` is
+ * still the caller's.
+ */
+int sharing_set_own_table(struct table *table);
+void sharing_drop_own_table(void);
+
 /* Memory that a borrower's exec leaves behind when it succeeds: the owner frees it. NULL: forget the last one. */
 void sharing_leave_behind(void *memory, size_t bytes);
 

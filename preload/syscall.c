@@ -7,6 +7,7 @@
 #include "preload/hooks.h"
 #include "preload/real.h"
 #include "preload/spool.h"
+#include "preload/unshare.h"
 #include "preload/writer.h"
 
 #include <dlfcn.h>
@@ -48,6 +49,8 @@ hook_through *hooks_find(long number)
 		through = waits_through(number);
 	if (!through)
 		through = processes_through(number);
+	if (!through)
+		through = unshare_through(number);
 	return through;
 }
 

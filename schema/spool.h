@@ -176,6 +176,7 @@ enum spool_span_cause {
 	SPAN_OPENED_INHERITED = 2, /* found open when this image started, or adopted later */
 	SPAN_OPENED_PASSED = 3,    /* SCM_RIGHTS in a received message */
 	SPAN_OPENED_SPAWN = 4,
+	SPAN_OPENED_UNSHARE = 5,   /* in the descriptor table of its own that this thread has from here on (PROCESS_UNSHARED) */
 	SPAN_CLOSED_DUP2 = 32,     /* another descriptor was duplicated over it */
 	SPAN_CLOSED_RANGE = 33,    /* close_range, closefrom */
 	SPAN_CLOSED_EXEC = 34,     /* close-on-exec */
@@ -221,6 +222,8 @@ enum spool_process_cause {
 	PROCESS_VFORKED = 3,
 	PROCESS_EXITING = 4,  /* exit() is running; the status is not known here */
 	PROCESS_RENAMED = 5,  /* thread name changed: EXT_TEXT */
+	PROCESS_UNSHARED = 6, /* this thread goes on with a copy of the descriptor table: what it holds follows as spans */
+	PROCESS_THREAD_ENDING = 7, /* such a thread, and its table, are about to be gone */
 };
 
 struct spool_process {

@@ -160,7 +160,7 @@ CREATE TABLE span (
 	process_id INTEGER NOT NULL,    -- the process
 	fd INTEGER NOT NULL,            -- the descriptor's number
 	opened_ns INTEGER NOT NULL,     -- first moment
-	opened_by TEXT NOT NULL CHECK (opened_by IN ('socket', 'socketpair', 'accept', 'dup', 'fork', 'exec', 'inherited', 'passed', 'pidfd_getfd', 'spawn', 'unknown')),  -- what opened it
+	opened_by TEXT NOT NULL CHECK (opened_by IN ('socket', 'socketpair', 'accept', 'dup', 'fork', 'exec', 'inherited', 'passed', 'pidfd_getfd', 'spawn', 'unshare', 'unknown')),  -- what opened it; 'unshare': a thread's own copy of the descriptor table
 	closed_ns INTEGER,              -- last moment; NULL: still open
 	closed_by TEXT CHECK (closed_by IN ('close', 'dup2', 'close_range', 'exec', 'exit', 'killed', 'unknown')),  -- what closed it; NULL: still open
 	calls INTEGER NOT NULL DEFAULT 0  -- recorded calls of the process on this descriptor within the span, its close not counted; 0: it held the socket and never used it

@@ -639,6 +639,42 @@ static void an_unconnected_datagram_socket_knows_whom_alone_it_talked_to(void **
 	assert_int_equal(row_of(cell)->only_remote_id, 0);
 }
 
+static void process_record(enum spool_process_cause cause, int64_t at_ns)
+{
+	memset(slots, 0, sizeof slots);
+	slots[0].process = (struct spool_process){.tag = {.type = SLOT_PROCESS, .state = STATE_DONE, .kind = (uint16_t)cause}, .pid = 100,
+		.at_ticks = (uint64_t)at_ns};
+	apply();
+}
+
+static void a_thread_with_a_table_of_its_own_closes_its_own_descriptors(void **state)
+{
+	struct thread *main_thread = thread, *alone = identity_thread_of(machine, &view, 100, 101, "alone", 0);
+
+	make_socket(TCP(1), 3, 100);
+	make_socket(TCP(2), 4, 110);
+	thread = alone;
+	process_record(PROCESS_UNSHARED, 200);
+	span_record(SPAN_OPENED_UNSHARE, 3, TCP(1), 201);
+	span_record(SPAN_OPENED_UNSHARE, 4, TCP(2), 201);
+	call(CALL_close, 3, TCP(1), 300, 310, 0, 0);
+	assert_int_equal(row_of(TCP(1))->closed_ns, FACT_NULL);
+	/* The others close theirs; the last holder is this thread, until it ends. */
+	thread = main_thread;
+	call(CALL_close, 3, TCP(1), 400, 410, 0, 0);
+	call(CALL_close, 4, TCP(2), 420, 430, 0, 0);
+	assert_int_equal(row_of(TCP(1))->closed_ns, 400);
+	assert_int_equal(row_of(TCP(2))->closed_ns, FACT_NULL);
+	thread = alone;
+	process_record(PROCESS_THREAD_ENDING, 500);
+	assert_int_equal(row_of(TCP(2))->closed_ns, 500);
+	assert_int_equal(row_of(TCP(2))->how_ended, ENDED_EXIT);
+	assert_int_equal(span_count(), 4);
+	assert_int_equal(span_at(2)->opened_by, OPENED_UNSHARE);
+	assert_int_equal(span_at(2)->closed_ns, 300);
+	assert_int_equal(span_at(3)->closed_by, CLOSED_EXIT);
+}
+
 static void an_exit_call_tells_the_status(void **state)
 {
 	call_of(CALL__exit, -1, 0, 200, 200, 0, 0)->arg = 7;
@@ -884,6 +920,7 @@ int main(void)
 		TEST(an_exec_links_the_images_and_passes_the_spans_on),
 		TEST(an_image_may_be_read_before_the_one_that_it_replaced),
 		TEST(an_unconnected_datagram_socket_knows_whom_alone_it_talked_to),
+		TEST(a_thread_with_a_table_of_its_own_closes_its_own_descriptors),
 		TEST(an_exit_call_tells_the_status),
 		TEST(an_inherited_socket_that_has_a_peer_is_connected),
 		TEST(a_passed_descriptor_is_the_same_socket),

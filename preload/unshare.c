@@ -1,0 +1,114 @@
+/*
+ * unshare.c: see unshare.h. The thread gets a copy of our table as the kernel's is copied, and reports what it holds in it: as far as descriptors are
+ * concerned it is alone now. When it ends, so does what it held, which a thread-specific destructor tells (pthread_key_create(3)); the key
+ * is made by the first thread that ever does this.
+ *
+ * Threads that it starts afterwards share its descriptors, not those of the process; that is not seen.
+ */
+#include "preload/unshare.h"
+#include "preload/guard.h"
+#include "preload/real.h"
+#include "preload/table.h"
+#include "preload/writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/stat.h>
+
+extern int pthread_key_create(pthread_key_t *key, void (*destructor)(void *)) __attribute__((weak));
+extern int pthread_setspecific(pthread_key_t key, const void *value) __attribute__((weak));
+
+#define NO_KEY UINT32_MAX
+#define LAST_ROUND 3 /* PTHREAD_DESTRUCTOR_ITERATIONS is 4 at least: what other destructors do to sockets in the first ones is still seen */
+
+static uint32_t ending_key = NO_KEY;
+
+/* Each thread has an entry in /proc/self/task. Not known: as if there were others. */
+static int is_only_thread(void)
+{
+	struct stat task;
+
+	return raw_syscall(SYS_newfstatat, AT_FDCWD, "/proc/self/task", &task, 0) == 0 && task.st_nlink == 3;
+}
+
+struct table *unshare_prepare(void)
+{
+	if (!writer_enabled || sharing || !guard_system_calls_allowed() || is_only_thread())
+		return NULL;
+	return table_copy(table_current());
+}
+
+static void thread_is_ending(void *round)
+{
+	uintptr_t next = (uintptr_t)round + 1;
+
+	if (next <= LAST_ROUND && pthread_setspecific((pthread_key_t)ending_key, (void *)next) == 0)
+		return;
+	if (writer_spool)
+		writer_process(PROCESS_THREAD_ENDING, 0);
+	sharing_drop_own_table();
+}
+
+static void watch_end(void)
+{
+	uint32_t none = NO_KEY;
+	pthread_key_t made;
+
+	if (!pthread_key_create || !pthread_setspecific)
+		return;
+	if (__atomic_load_n(&ending_key, __ATOMIC_ACQUIRE) == NO_KEY) {
+		if (pthread_key_create(&made, thread_is_ending))
+			return;
+		/* Of two that come at once, one key stays unused. */
+		__atomic_compare_exchange_n(&ending_key, &none, (uint32_t)made, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+	}
+	pthread_setspecific((pthread_key_t)__atomic_load_n(&ending_key, __ATOMIC_ACQUIRE), (void *)(uintptr_t)1);
+}
+
+void unshare_done(struct table *copy, int succeeded)
+{
+	uint64_t cell;
+
+	if (!copy)
+		return;
+	if (!succeeded || sharing_set_own_table(copy) < 0) {
+		table_free(copy);
+		return;
+	}
+	watch_end();
+	if (!writer_spool)
+		return;
+	writer_process(PROCESS_UNSHARED, 0);
+	for (int fd = table_next(0, &cell); fd >= 0; fd = table_next(fd + 1, &cell))
+		if (!(cell & CELL_EPOLL))
+			writer_span(SPAN_OPENED_UNSHARE, fd, cell, UINT32_MAX, 0, 0);
+}
+
+int hook_unshare(int flags) EXPORT_AS(unshare);
+int hook_unshare(int flags)
+{
+	struct table *copy = flags & CLONE_FILES ? unshare_prepare() : NULL;
+	int result = REAL(unshare)(flags), error = errno;
+
+	unshare_done(copy, result == 0);
+	errno = error;
+	return result;
+}
+
+static long through_unshare(const long *w, unsigned via, const void *caller)
+{
+	struct table *copy = w[0] & CLONE_FILES ? unshare_prepare() : NULL;
+	long result = raw_syscall(SYS_unshare, w[0]);
+
+	(void)via;
+	(void)caller;
+	unshare_done(copy, result == 0);
+	return result;
+}
+
+hook_through *unshare_through(long number)
+{
+	return number == SYS_unshare ? through_unshare : NULL;
+}
