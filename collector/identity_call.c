@@ -297,14 +297,15 @@ static void apply_connect(struct step *step)
 	connect_outcome(step);
 }
 
+/* From its start on, as with close: the peer may have read the end, and closed, before the call returns. */
 static void apply_shutdown(struct step *step)
 {
 	if (!step->socket || step->failed || step->running)
 		return;
 	if (step->call->flags != SHUT_WR)
-		earliest(&step->socket->row.shutdown_receive_ns, step->end_ns);
+		earliest(&step->socket->row.shutdown_receive_ns, step->start_ns);
 	if (step->call->flags != SHUT_RD)
-		earliest(&step->socket->row.shutdown_send_ns, step->end_ns);
+		earliest(&step->socket->row.shutdown_send_ns, step->start_ns);
 }
 
 static void tcp_facts(struct step *step)

@@ -84,8 +84,8 @@ CREATE TABLE socket (
 	connected_ns INTEGER,           -- when the connection was known to stand: connect's return, accept's return, or what proved a non-blocking connect; NULL: never
 	connect_errno INTEGER,          -- error of the last attempt to connect, also an asynchronous one; NULL: none
 	connect_proof TEXT CHECK (connect_proof IN ('connect', 'accept', 'pair', 'SO_ERROR', 'getpeername', 'data', 'inherited')),  -- what told connected_ns; NULL: not connected
-	shutdown_receive_ns INTEGER,    -- first shutdown(SHUT_RD or SHUT_RDWR); NULL: never
-	shutdown_send_ns INTEGER,       -- first shutdown(SHUT_WR or SHUT_RDWR); NULL: never
+	shutdown_receive_ns INTEGER,    -- first shutdown(SHUT_RD or SHUT_RDWR), its start; NULL: never
+	shutdown_send_ns INTEGER,       -- first shutdown(SHUT_WR or SHUT_RDWR), its start; NULL: never
 	eof_ns INTEGER,                 -- first receive that returned 0 on a stream: the peer's end of data was read; NULL: never
 	eof_count INTEGER NOT NULL DEFAULT 0,      -- receives that returned 0 on a stream though bytes were asked for
 	reset_ns INTEGER,               -- first ECONNRESET or EPIPE; NULL: never

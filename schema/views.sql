@@ -391,7 +391,7 @@ FROM followed f;
 --   closed_first TEXT: which end stopped sending first: 'this', 'peer'; NULL: not a connection, or not known
 --   inferred INTEGER: 1: closed_first is inferred from this end alone; 0: both ends are in the trace
 --   unread_bytes INTEGER: received and never read; NULL: not known
---   unsent_bytes INTEGER: still in the send queue; NULL: not known
+--   unsent_bytes INTEGER: still in the send queue; NULL: not known, or never connected (then the kernel's number means nothing)
 --   tcp_state TEXT: TCP state just before the close; NULL: not TCP, or not read
 --   rtt_us INTEGER: round-trip time then, microseconds; NULL: not read
 --   retransmits INTEGER: segments retransmitted; NULL: not read
@@ -423,7 +423,7 @@ SELECT s.socket_id,
 		WHEN s.tcp_state = 1 AND s.closed_ns IS NOT NULL THEN 'this'
 	END AS closed_first,
 	p.socket_id IS NULL AS inferred,
-	s.unread_bytes, s.unsent_bytes, t.name AS tcp_state, s.rtt_us, s.retransmits
+	s.unread_bytes, CASE WHEN s.connected_ns IS NOT NULL THEN s.unsent_bytes END AS unsent_bytes, t.name AS tcp_state, s.rtt_us, s.retransmits
 FROM socket s
 LEFT JOIN socket p ON p.socket_id = s.peer_id
 LEFT JOIN constant t ON t.kind = 'tcp_state' AND t.number = s.tcp_state;
