@@ -99,9 +99,13 @@ always_inline int nothing_to_wait_on(void)
 }
 
 #define WAIT_BODY(kind, arg_, timeout_, via, caller, mark, call_real, done) \
+	WAIT_BODY_UNLESS(0, kind, arg_, timeout_, via, caller, mark, call_real, done)
+
+/* foreign: it is known beforehand that no socket is in the set. */
+#define WAIT_BODY_UNLESS(foreign, kind, arg_, timeout_, via, caller, mark, call_real, done) \
 	struct spool_call *call; \
 	int error = 0; \
-	if (likely(nothing_to_wait_on())) { \
+	if (likely(nothing_to_wait_on()) || (foreign)) { \
 		HOOK_CALL_BEGINS(mark) \
 		call_real \
 		HOOK_CALL_ENDS(mark) \
@@ -174,10 +178,32 @@ static long through_ppoll(const long *w, unsigned via, const void *caller)
 }
 
 /*
- * select overwrites its sets with what is ready, so what was asked for is known afterwards only of the ready ones. A select whose sets come back
- * empty (timeout, error) is recorded when any socket is open at all below nfds: then it may have waited for it. The sets are not looked
- * at before the call, when they may be bad pointers.
+ * select overwrites its sets with what is ready, so whether a socket is in them must be known before. Only asked when a socket is open below nfds.
+ * 0 when the answer is not known: the pointers may be bad, and where nothing may be asked of the kernel they are not looked through.
  */
+static __attribute__((noinline)) int select_is_foreign(int count, const fd_set *readable, const fd_set *writable, const fd_set *exceptional)
+{
+	const fd_set *sets[3] = {readable, writable, exceptional};
+	uint64_t cell;
+	int asked = 0;
+
+	for (int fd = table_next(0, &cell); fd >= 0 && fd < count; fd = table_next(fd + 1, &cell)) {
+		if (cell & CELL_EPOLL)
+			continue;
+		for (int i = 0; i < 3; i++) {
+			if (!sets[i])
+				continue;
+			if (!asked && !guard_can_read_now(sets[i], (size_t)(count + 63) / 64 * 8))
+				return 0;
+			if (((const unsigned long *)sets[i])[fd / 64] >> (fd % 64) & 1)
+				return 0;
+		}
+		asked = 1;
+	}
+	return 1;
+}
+
+/* A select whose sets come back empty (timeout, error) is recorded when any socket is open at all below nfds. */
 static void select_done(struct spool_call *call, enum call_number kind, int count, const fd_set *sets[3], long result, int error)
 {
 	static const uint32_t events[3] = {1 /* POLLIN */, 4 /* POLLOUT */, 2 /* POLLPRI */};
@@ -220,7 +246,7 @@ int hook_select(int count, fd_set *readable, fd_set *writable, fd_set *exception
 int hook_select(int count, fd_set *readable, fd_set *writable, fd_set *exceptional, struct timeval *timeout)
 {
 	int result;
-	WAIT_BODY(select, (uint64_t)(int64_t)count, UINT32_MAX, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK,
+	WAIT_BODY_UNLESS(select_is_foreign(count, readable, writable, exceptional), select, (uint64_t)(int64_t)count, UINT32_MAX, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK,
 		LIBC(REAL(select)(count, readable, writable, exceptional, timeout)), SELECT_DONE(CALL_select))
 }
 extern __typeof__(hook_select) hook___select __asm__("__select") __attribute__((alias("select"), visibility("default")));
@@ -229,7 +255,7 @@ int hook_pselect(int count, fd_set *readable, fd_set *writable, fd_set *exceptio
 int hook_pselect(int count, fd_set *readable, fd_set *writable, fd_set *exceptional, const struct timespec *timeout, const sigset_t *mask)
 {
 	int result;
-	WAIT_BODY(pselect, (uint64_t)(int64_t)count, UINT32_MAX, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK,
+	WAIT_BODY_UNLESS(select_is_foreign(count, readable, writable, exceptional), pselect, (uint64_t)(int64_t)count, UINT32_MAX, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK,
 		LIBC(REAL(pselect)(count, readable, writable, exceptional, timeout, mask)), SELECT_DONE(CALL_pselect))
 }
 
@@ -238,7 +264,7 @@ static long through_select(const long *w, unsigned via, const void *caller)
 	int count = (int)w[0];
 	const fd_set *readable = (const fd_set *)w[1], *writable = (const fd_set *)w[2], *exceptional = (const fd_set *)w[3];
 	long result;
-	WAIT_BODY(select, (uint64_t)(int64_t)count, UINT32_MAX, via, caller, 0,
+	WAIT_BODY_UNLESS(select_is_foreign(count, readable, writable, exceptional), select, (uint64_t)(int64_t)count, UINT32_MAX, via, caller, 0,
 		KERNEL(raw_syscall(SYS_select, w[0], w[1], w[2], w[3], w[4])), SELECT_DONE(CALL_select))
 }
 
@@ -247,7 +273,7 @@ static long through_pselect6(const long *w, unsigned via, const void *caller)
 	int count = (int)w[0];
 	const fd_set *readable = (const fd_set *)w[1], *writable = (const fd_set *)w[2], *exceptional = (const fd_set *)w[3];
 	long result;
-	WAIT_BODY(pselect, (uint64_t)(int64_t)count, UINT32_MAX, via, caller, 0,
+	WAIT_BODY_UNLESS(select_is_foreign(count, readable, writable, exceptional), pselect, (uint64_t)(int64_t)count, UINT32_MAX, via, caller, 0,
 		KERNEL(raw_syscall(SYS_pselect6, w[0], w[1], w[2], w[3], w[4], w[5])), SELECT_DONE(CALL_pselect))
 }
 
@@ -337,14 +363,26 @@ static long through_epoll_create1(const long *w, unsigned via, const void *calle
 	EPOLL_CREATE_BODY(epoll_create1, 0, w[0], via, caller, 0, KERNEL(raw_syscall(SYS_epoll_create1, w[0])))
 }
 
+/*
+ * A socket is about to be added: to be known before it is, because a thread that waits already may wake before we are back. Returns what must be
+ * put back when the call fails; 0: nothing.
+ */
+static uint64_t epoll_gets_socket(int epoll, int operation)
+{
+	uint64_t cell = table_get(epoll);
+
+	if (operation != EPOLL_CTL_ADD || !(cell & CELL_EPOLL) || cell & (CELL_EPOLL_USED | CELL_CLOSED))
+		return 0;
+	table_set(epoll, cell | CELL_EPOLL_USED);
+	return cell;
+}
+
 static void epoll_ctl_done(struct spool_call *call, int epoll, int operation, const struct epoll_event *event, int error)
 {
 	struct writer_extension extension = writer_extensions_of(call);
 	struct spool_ext_epoll *slot = writer_extend(&extension, SLOT_EXT_EPOLL, 0, 56);
 	uint64_t cell = table_get(epoll);
 
-	if (!error && operation == EPOLL_CTL_ADD && cell & CELL_EPOLL && !(cell & CELL_EPOLL_USED))
-		table_set(epoll, cell | CELL_EPOLL_USED);
 	if (slot) {
 		slot->epoll = cell & ~CELL_CLOSED;
 		if (operation != EPOLL_CTL_DEL && event && error != EFAULT && error != EBADF && error != ENOSYS && !detail_error_of_filter(error)) {
@@ -358,6 +396,7 @@ static void epoll_ctl_done(struct spool_call *call, int epoll, int operation, co
 #define EPOLL_CTL_BODY(via, caller, mark, call_real) \
 	struct subject subject = subject_ANY(fd); \
 	struct spool_call *call; \
+	uint64_t unused_cell; \
 	int error = 0; \
 	if (likely(!subject.wanted)) { \
 		HOOK_CALL_BEGINS(mark) \
@@ -365,11 +404,14 @@ static void epoll_ctl_done(struct spool_call *call, int epoll, int operation, co
 		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
+	unused_cell = epoll_gets_socket(epoll, operation); \
 	call = writer_call_begin(CALL_epoll_ctl, fd, subject.cell, subject.flags | (via), (uint64_t)(uint32_t)epoll, (uint32_t)operation, 1, caller); \
 	HOOK_CALL_BEGINS(mark) \
 	call_real \
 	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
+	if (unlikely(error && unused_cell)) \
+		table_set(epoll, unused_cell); \
 	if (unlikely(subject.flags & TAG_STALE)) \
 		subject_settle(&subject, call, 0, error); \
 	if (call && !subject.wanted) \
@@ -418,21 +460,41 @@ static void epoll_wait_done(struct spool_call *call, const struct epoll_event *e
 	}
 }
 
+/* Another thread has added the first socket to the instance while this one waited. */
+static __attribute__((noinline)) struct spool_call *epoll_wait_late(enum call_number kind, int epoll, uint64_t start_ticks, int count,
+	uint32_t timeout, unsigned via, const void *caller)
+{
+	uint64_t cell = table_get(epoll);
+	struct spool_call *call;
+
+	if (!(cell & CELL_EPOLL_USED) || cell & CELL_CLOSED)
+		return NULL;
+	call = writer_call_begin(kind, epoll, cell, via, (uint64_t)(int64_t)count, timeout, 0, caller);
+	if (call)
+		call->start_ticks = start_ticks;
+	return call;
+}
+
 /* An instance becomes worth recording when a socket is added to it; an added socket sets CELL_EPOLL_USED. */
 #define EPOLL_WAIT_BODY(kind, timeout_, via, caller, mark, call_real, late) \
-	uint64_t cell = table_get(epoll); \
-	struct spool_call *call; \
+	uint64_t cell = table_get(epoll), start_ticks = 0; \
+	struct spool_call *call = NULL; \
 	int error = 0; \
-	if (likely(!(cell & CELL_EPOLL_USED)) || cell & CELL_CLOSED) { \
+	if (unlikely(!(cell & CELL_EPOLL)) || cell & CELL_CLOSED) { \
 		HOOK_CALL_BEGINS(mark) \
 		call_real \
 		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
-	call = writer_call_begin(CALL_##kind, epoll, cell, via, (uint64_t)(int64_t)count, timeout_, 0, caller); \
+	if (likely(cell & CELL_EPOLL_USED)) \
+		call = writer_call_begin(CALL_##kind, epoll, cell, via, (uint64_t)(int64_t)count, timeout_, 0, caller); \
+	else \
+		start_ticks = clock_ticks(); \
 	HOOK_CALL_BEGINS(mark) \
 	call_real \
 	HOOK_CALL_ENDS(mark) \
+	if (unlikely(start_ticks)) \
+		call = epoll_wait_late(CALL_##kind, epoll, start_ticks, count, timeout_, via, caller); \
 	writer_call_returned(call); \
 	if (call) { \
 		late \

@@ -25,6 +25,7 @@ GLIBC_ALONE = {"unwind_each_step": "it unwinds out of glibc's patched text, with
 # whether it is a terminal, posix_spawn's child sorts its descriptors, a poll that was cancelled returns elsewhere.
 OWN_CALLS = {
     "cancel": "poll",
+    "epoll_late": "epoll_pwait",
     "errors": "accept",
     "every_symbol": "accept epoll_pwait sendmsg",
     "exec_scrubbed": "close close close close read read socketpair socketpair write write",
@@ -36,6 +37,7 @@ OWN_CALLS = {
 # … and what is recorded of the function that was called; those that musl lacks, and that only we export, fail.
 OWN_ROWS = {
     "cancel": "poll",
+    "epoll_late": "epoll_wait",
     "every_symbol": "accept4 epoll_pwait2 epoll_wait pread64 pread64 preadv2 preadv2 pwritev2 pwritev2 read recv recvfrom sendmmsg",
     "many_messages": "sendmmsg",
     "waits": "epoll_wait epoll_wait",

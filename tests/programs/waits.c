@@ -5,7 +5,7 @@
 
 int main(void)
 {
-	int ends[2], other, epoll;
+	int ends[2], pipe_ends[2], other, epoll;
 	struct epoll_event event = { .events = EPOLLIN, .data.u64 = 0x1122334455667788 }, found[4];
 	struct timespec none = { 0, 0 };
 	struct timeval zero = { 0, 0 };
@@ -43,6 +43,22 @@ int main(void)
 		SHOW(epoll_pwait2(epoll, found, 4, &none, NULL));
 	}
 	SHOW(poll(NULL, 0, 0));
+	/* No socket is waited for here, though some are open below. */
+	SHOW(pipe(pipe_ends));
+	for (int full = 0; full < 2; full++) {
+		fd_set readable;
+
+		if (full)
+			SHOW(write(pipe_ends[1], "x", 1));
+		FD_ZERO(&readable);
+		FD_SET(pipe_ends[0], &readable);
+		SHOW(select(pipe_ends[0] + 1, &readable, NULL, NULL, &zero));
+		SHOW(pselect(pipe_ends[0] + 1, &readable, NULL, NULL, &none, NULL));
+	}
+	SHOW(select(pipe_ends[0] + 1, NULL, NULL, NULL, &zero));
+	SHOW(select(pipe_ends[0] + 1, (fd_set *)8, NULL, NULL, &zero));
+	SHOW(close(pipe_ends[0]));
+	SHOW(close(pipe_ends[1]));
 	SHOW(epoll_ctl(epoll, EPOLL_CTL_MOD, ends[1], &event));
 	SHOW(epoll_ctl(epoll, EPOLL_CTL_DEL, other, NULL));
 	SHOW(read(ends[1], buffer, sizeof(buffer)));
