@@ -21,7 +21,7 @@ static uint32_t *find_slot(struct intern *intern, const void *bytes, size_t leng
 
 	for (uint32_t at = hash & mask;; at = (at + 1) & mask) {
 		uint32_t number = intern->slots[at];
-		const struct intern_entry *entry = number ? intern->entries[number - 1] : NULL;
+		const struct intern_entry *entry = intern_get(intern, number);
 
 		if (!entry || (entry->hash == hash && entry->length == length && memcmp(entry->bytes, bytes, length) == 0))
 			return &intern->slots[at];
@@ -38,8 +38,8 @@ static int grow_slots(struct intern *intern)
 	free(intern->slots);
 	intern->slots = slots;
 	intern->slot_count = count;
-	for (uint32_t number = 1; number <= intern->count; number++) {
-		struct intern_entry *entry = intern->entries[number - 1];
+	for (uint32_t number = intern->forgotten + 1; number <= intern->count; number++) {
+		const struct intern_entry *entry = intern_get(intern, number);
 
 		if (entry)
 			*find_slot(intern, entry->bytes, entry->length, entry->hash) = number;
@@ -49,10 +49,10 @@ static int grow_slots(struct intern *intern)
 
 static int make_room(struct intern *intern, uint32_t number)
 {
-	uint32_t room = intern->room ? intern->room : 64;
+	uint32_t room = intern->room ? intern->room : 64, wanted = number - intern->forgotten;
 	struct intern_entry **entries;
 
-	while (room < number)
+	while (room < wanted)
 		room *= 2;
 	if (room != intern->room) {
 		entries = realloc(intern->entries, room * sizeof *entries);
@@ -62,7 +62,7 @@ static int make_room(struct intern *intern, uint32_t number)
 		intern->entries = entries;
 		intern->room = room;
 	}
-	while (intern->slot_count < number * 2)
+	while (intern->slot_count < wanted * 2)
 		if (grow_slots(intern))
 			return -ENOMEM;
 	return 0;
@@ -78,8 +78,8 @@ static int add(struct intern *intern, uint32_t number, const void *bytes, size_t
 	entry->length = (uint32_t)length;
 	memcpy(entry->bytes, bytes, length);
 	entry->bytes[length] = 0;
-	free(intern->entries[number - 1]);
-	intern->entries[number - 1] = entry;
+	free(intern->entries[number - 1 - intern->forgotten]);
+	intern->entries[number - 1 - intern->forgotten] = entry;
 	if (number > intern->count)
 		intern->count = number;
 	return 0;
@@ -109,7 +109,7 @@ int intern_restore(struct intern *intern, int64_t number, const void *bytes, siz
 	uint32_t hash = hash_of(bytes, length);
 	uint32_t *slot;
 
-	if (number < 1 || number > INT32_MAX)
+	if (number <= (int64_t)intern->forgotten || number > INT32_MAX)
 		return -EINVAL;
 	if (make_room(intern, (uint32_t)number))
 		return -ENOMEM;
@@ -123,9 +123,15 @@ int intern_restore(struct intern *intern, int64_t number, const void *bytes, siz
 	return 0;
 }
 
+void intern_forget(struct intern *intern, uint32_t number)
+{
+	intern_free(intern);
+	intern->forgotten = intern->stored = intern->count = number;
+}
+
 void intern_free(struct intern *intern)
 {
-	for (uint32_t i = 0; i < intern->count; i++)
+	for (uint32_t i = 0; i < intern->count - intern->forgotten; i++)
 		free(intern->entries[i]);
 	free(intern->entries);
 	free(intern->slots);

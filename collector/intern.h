@@ -2,7 +2,7 @@
  * intern.h: gives each distinct string of bytes a number, from 1 upward: addresses, detail texts, callers. The store inserts
  * the entries that are new since its last look, and puts those of an existing database back when recording goes on.
  *
- * Entries are kept until intern_free: pointers to their bytes stay good. All zero is an empty table.
+ * Entries are kept until intern_forget or intern_free: pointers to their bytes stay good. All zero is an empty table.
  */
 #ifndef COLLECTOR_INTERN_H
 #define COLLECTOR_INTERN_H
@@ -17,8 +17,9 @@ struct intern_entry {
 };
 
 struct intern {
-	struct intern_entry **entries; /* of number n: entries[n - 1]; NULL: unused number */
-	uint32_t count, room;
+	struct intern_entry **entries; /* of number n: entries[n - 1 - forgotten]; NULL: unused number */
+	uint32_t count, room;          /* numbers given so far; entries that the array has room for */
+	uint32_t forgotten;            /* the entries of numbers up to this one are gone */
 	uint32_t *slots;               /* hash table of numbers; 0: empty */
 	uint32_t slot_count;           /* a power of two, or 0 */
 	uint32_t stored;               /* entries up to this number are in the database */
@@ -32,8 +33,14 @@ int intern_restore(struct intern *intern, int64_t number, const void *bytes, siz
 
 static inline const struct intern_entry *intern_get(const struct intern *intern, uint32_t number)
 {
-	return number && number <= intern->count ? intern->entries[number - 1] : NULL;
+	return number > intern->forgotten && number <= intern->count ? intern->entries[number - 1 - intern->forgotten] : NULL;
 }
+
+/*
+ * Gives up all entries, and the numbers up to `number`: bytes that come again get a new one. For tables whose stored rows may be
+ * equal, so that memory is bounded. Nothing of it may wait to be stored.
+ */
+void intern_forget(struct intern *intern, uint32_t number);
 
 void intern_free(struct intern *intern);
 

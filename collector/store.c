@@ -185,6 +185,18 @@ static int reopen(struct store *store)
 
 int store_prepare_rows(struct store *store);
 
+/*
+ * What SQLite sorts for the end of a large trace goes to files of its own beside the database, where there is room for as much, and not to
+ * memory; TMPDIR may be the traced program's.
+ */
+static void put_sorting_beside(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	sqlite3_free(sqlite3_temp_directory);
+	sqlite3_temp_directory = slash ? sqlite3_mprintf("%.*s", (int)(slash - path) + 1, path) : sqlite3_mprintf(".");
+}
+
 int store_open(struct store **result, const char *path, const struct store_origin *origin)
 {
 	struct store *store = calloc(1, sizeof *store);
@@ -194,6 +206,7 @@ int store_open(struct store **result, const char *path, const struct store_origi
 		return -ENOMEM;
 	/* One thread uses it. */
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	put_sorting_beside(path);
 	error = make_private(path, &store->existed);
 	if (error)
 		goto close_store;
@@ -207,7 +220,7 @@ int store_open(struct store **result, const char *path, const struct store_origi
 		store->existed = 0;
 	if ((error = store->existed ? check_version(store) : 0) ||
 		(error = execute(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 4000; "
-			"PRAGMA temp_store = MEMORY; PRAGMA secure_delete = OFF; " /* Debian's default overwrites what is replaced */
+			"PRAGMA temp_store = FILE; PRAGMA secure_delete = OFF; " /* Debian's default overwrites what is replaced */
 			"PRAGMA ignore_check_constraints = ON")) /* the words of CHECK come from our own lists */ ||
 		(error = execute(store, memory_is_short() ? "PRAGMA cache_size = -4000" : "PRAGMA cache_size = -16000")) ||
 		(error = store->existed ? reopen(store) : create(store, origin)) ||

@@ -166,6 +166,16 @@ static int last_span_row(void *identity, sqlite3_stmt *statement)
 	return 0;
 }
 
+static int last_detail_row(void *context, sqlite3_stmt *statement)
+{
+	int64_t number = sqlite3_column_int64(statement, 0);
+
+	if (number < 0 || number > INT32_MAX)
+		return -EINVAL;
+	intern_forget(context, (uint32_t)number);
+	return 0;
+}
+
 int store_resume(struct store *store, struct identity *identity, struct intern *callers)
 {
 	char spans[512] = "SELECT " FACT_SPAN(NAME_OF, NAME_OF);
@@ -180,7 +190,7 @@ int store_resume(struct store *store, struct identity *identity, struct intern *
 		(error = each(store, spans, identity, span_row)) ||
 		(error = each(store, "SELECT coalesce(max(span_id), 0) FROM span", identity, last_span_row)) ||
 		(error = each(store, "SELECT address_id, raw FROM address", identity_addresses(identity), entry_row)) ||
-		(error = each(store, "SELECT detail_id, CAST(text AS BLOB) FROM detail", identity_details(identity), entry_row)) ||
+		(error = each(store, "SELECT coalesce(max(detail_id), 0) FROM detail", identity_details(identity), last_detail_row)) ||
 		(error = each(store, "SELECT caller_id, module, build_id, offset FROM caller", callers, caller_row)))
 		return error;
 	return 0;

@@ -154,7 +154,7 @@ static int store_addresses(struct store *store, struct intern *addresses)
 	int error = 0;
 
 	for (; addresses->stored < addresses->count && !error; addresses->stored++) {
-		const struct intern_entry *entry = addresses->entries[addresses->stored];
+		const struct intern_entry *entry = intern_get(addresses, addresses->stored + 1);
 
 		if (!entry || address_read(&address, entry->bytes, entry->length))
 			continue;
@@ -169,12 +169,15 @@ static int store_addresses(struct store *store, struct intern *addresses)
 	return error;
 }
 
+#define DETAILS_KEPT 65536
+
+/* Most details are said once (the addresses of connections): beyond a number, those that are stored are forgotten, and may be stored again. */
 static int store_details(struct store *store, struct intern *details)
 {
 	int error = 0;
 
 	for (; details->stored < details->count && !error; details->stored++) {
-		const struct intern_entry *entry = details->entries[details->stored];
+		const struct intern_entry *entry = intern_get(details, details->stored + 1);
 
 		if (!entry)
 			continue;
@@ -182,6 +185,8 @@ static int store_details(struct store *store, struct intern *details)
 		sqlite3_bind_text(store->detail, 2, (const char *)entry->bytes, (int)entry->length, SQLITE_STATIC);
 		error = store_run(store, store->detail);
 	}
+	if (!error && details->count - details->forgotten > DETAILS_KEPT)
+		intern_forget(details, details->count);
 	return error;
 }
 
@@ -190,7 +195,7 @@ static int store_callers(struct store *store, struct intern *callers)
 	int error = 0;
 
 	for (; callers && callers->stored < callers->count && !error; callers->stored++) {
-		const struct intern_entry *entry = callers->entries[callers->stored];
+		const struct intern_entry *entry = intern_get(callers, callers->stored + 1);
 		const char *module, *build_id;
 		int64_t offset;
 

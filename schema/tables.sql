@@ -208,7 +208,7 @@ CREATE TABLE ready (
 	PRIMARY KEY (socket_id, start_ns, thread_id, fd)
 ) WITHOUT ROWID;
 
--- @table detail: human texts of calls, each stored once.
+-- @table detail: human texts of calls. Equal rows may occur.
 CREATE TABLE detail (
 	detail_id INTEGER PRIMARY KEY,  -- identifier within this trace
 	text TEXT NOT NULL              -- e.g. '127.0.0.1:8080', 'SOL_SOCKET SO_REUSEADDR=1', 'MSG_PEEK'
