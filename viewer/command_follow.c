@@ -114,6 +114,10 @@ static void print_event(struct follow *follow, const struct follow_event *event)
 		text_format(cell, "hangs in %s", event->cause);
 	else if (!strcmp(event->phase, "half-closed"))
 		text_add(cell, !strcmp(event->cause, "shutdown") ? "half-closed by us" : "half-closed by peer");
+	else if (!strcmp(event->phase, "closed") && !strcmp(event->cause, "exit"))
+		text_add(cell, "left open at exit");
+	else if (!strcmp(event->phase, "closed") && !strcmp(event->cause, "killed"))
+		text_add(cell, "killed");
 	else if (!strcmp(event->phase, "closed") && strcmp(event->cause, "close"))
 		text_format(cell, "closed by %s", event->cause);
 	else

@@ -50,7 +50,8 @@ SELECT j.socket_id,
 		WHEN j.effect = 'receive' AND j.deadlock THEN 'the peer s' || j.peer_id || ' stood in a receive as well: each waited for the other'
 		WHEN j.effect = 'connect' AND j.unreturned THEN 'the connection was not answered'
 		WHEN j.effect = 'connect' THEN 'the connection was answered late'
-		WHEN j.effect IN ('send', 'transfer') THEN 'the peer ' || coalesce('s' || j.peer_id || ' ', '') || 'did not read'
+		WHEN j.effect IN ('send', 'transfer') AND j.peer_id IS NULL THEN 'the peer, which is not in the trace, or the network took the data slowly'
+		WHEN j.effect IN ('send', 'transfer') THEN 'the peer s' || j.peer_id || ' did not read'
 		WHEN j.peer_released_ns < j.end_ns - j.duration_ns / 2 THEN 'the peer''s program had closed s' || j.peer_id || ', but another process still held it (see INHERITED)'
 		WHEN j.peer_id IS NULL THEN 'the peer is not in the trace: network or peer, that is not known'
 		WHEN NOT coalesce(j.asked, 0) THEN 'this side had asked nothing, and the peer s' || j.peer_id || ' said nothing'
@@ -68,4 +69,7 @@ WHERE j.effect IN ('receive', 'send', 'transfer', 'connect')
 	AND (j.effect <> 'connect' OR j.connect_errno IS NULL)
 	AND (j.effect <> 'receive' OR c.errno IS NOT 11)
 	AND NOT (j.effect = 'receive' AND NOT j.unreturned AND j.peer_origin = 'accept' AND j.peer_accept_wait_ns >= 100000000 AND j.peer_opened_ns - j.start_ns > j.duration_ns / 2)
+	-- A long text on its way to a peer that reads all the time is no standstill.
+	AND NOT (j.effect IN ('send', 'transfer') AND EXISTS (SELECT 1 FROM call r JOIN call_kind rk USING (call_kind_id)
+		WHERE r.socket_id = j.peer_id AND r.start_ns BETWEEN j.start_ns + j.duration_ns / 4 AND j.end_ns - j.duration_ns / 4 AND rk.effect = 'receive' AND r.result > 0))
 GROUP BY j.socket_id, j.start_ns;

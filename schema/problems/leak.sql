@@ -43,7 +43,7 @@ WITH unclosed AS MATERIALIZED (
 	FROM unclosed u
 	JOIN alike a ON a.process_id IS u.process_id AND a.origin = u.origin AND a.caller_id IS u.caller_id AND a.kind = u.kind
 ), counted AS (
-	SELECT j.*, sum(j.abandoned) OVER alike AS abandoned_count, sum(j.forgotten) OVER alike AS forgotten_count,
+	SELECT j.*, sum(j.abandoned) OVER alike AS abandoned_count, sum(j.forgotten) OVER alike AS forgotten_count, sum(j.dead AND j.own) OVER alike AS dead_count,
 		j.closed_count - sum(j.how_ended = 'close') OVER alike AS closed_in_time_count, sum(j.abandoned AND j.dead_ns IS NULL AND NOT j.failed) OVER alike AS alive_count,
 		-- Read their end of data, were not used again, and stayed open for a while all the same.
 		sum(j.origin = 'accept' AND j.own AND j.how_ended <> 'close' AND j.eof_ns >= j.used_ns AND j.end_ns - j.eof_ns >= 50000000) OVER alike AS finished_count
@@ -61,6 +61,8 @@ WITH unclosed AS MATERIALIZED (
 	FROM counted c
 	WHERE c.finished_count >= 2 AND c.eof_ns >= c.used_ns AND c.own AND c.how_ended <> 'close'
 		OR c.forgotten AND c.forgotten_count >= 3
+		-- Where others are known to be forgotten, the last ones are as well.
+		OR (c.forgotten_count >= 3 OR c.dead_count >= 2) AND c.dead_ns IS NOT NULL AND c.own AND c.how_ended <> 'close' AND c.origin <> 'socketpair' AND c.end_ns - c.idle_since_ns >= 50000000
 		OR (c.origin = 'accept' OR c.origin = 'socket' AND c.how_ended <> 'close') AND c.dead AND (c.origin = 'accept' OR c.closed_count > 0 OR c.count > 2)
 		OR c.origin = 'socket' AND c.how_ended <> 'close' AND (c.abandoned AND (c.failed OR c.closed_count > 0 OR c.abandoned_count >= 3)
 			OR c.abandoned_count >= 3 AND c.dead_ns IS NULL

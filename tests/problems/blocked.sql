@@ -39,3 +39,9 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 -- expect: TIMEOUT s1 error
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connect_errno, closed_ns, how_ended, longest_ns, longest_start_ns, longest_kind_id) VALUES
 	(1, 2, 1, 6, 'socket', 2, 3, 2, 6, 1e9, 1e9, 110, 9e9, 'close', 8e9, 1e9, 7);
+-- case: send takes long, but the peer reads all the time
+-- expect: none
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, longest_ns, longest_start_ns, longest_kind_id) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 5e9, 'close', 0, NULL, NULL),
+	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 5e9, 'close', 3e9, 1.1e9, 20);
+INSERT INTO call VALUES (1, 2.6e9, 0, 21, 24, 3, 1000, 100, NULL, 100, NULL, NULL, NULL, NULL, 2);

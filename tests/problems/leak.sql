@@ -69,6 +69,7 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, close
 -- expect: LEAK s1 error
 -- expect: LEAK s3 error
 -- expect: LEAK s5 error
+-- expect: LEAK s7 error
 -- says: none of the 4 like it was closed
 INSERT INTO socket (socket_id, domain, type, origin, process_id, closed_by_id, fd, caller_id, parent_id, peer_id, opened_ns, connected_ns, last_activity_ns, closed_ns, how_ended) VALUES
 	(1, 1, 1, 'accept', 1, 1, 4, 1, 9, 2, 9.90e9, 9.90e9, 9.901e9, 10e9, 'exit'), (2, 1, 1, 'socket', 2, 2, 4, 2, NULL, 1, 9.90e9, 9.90e9, 9.901e9, 9.902e9, 'close'),
