@@ -8,6 +8,8 @@ WITH ended AS (
 	FROM socket s
 	LEFT JOIN socket p ON p.socket_id = s.peer_id
 	WHERE s.type = 1 AND s.domain IN (2, 10) AND s.connected_ns IS NOT NULL AND s.shutdown_send_ns IS NULL AND s.reset_ns IS NULL
+		-- Before the peer is looked up: idle for less than half a second is no finding.
+		AND coalesce(s.closed_ns, (SELECT end_ns FROM trace), 0) - max(s.opened_ns, coalesce(s.last_send_ns, 0), coalesce(s.last_receive_ns, 0)) >= 500000000
 		AND (s.eof_ns IS NOT NULL OR p.closed_ns IS NOT NULL)
 ), idle AS (
 	-- Since the peer's end, or this side's last use of the other half.

@@ -13,12 +13,13 @@ WITH unclosed AS MATERIALIZED (
 		-- When this side could know that nothing more will come.
 		min(coalesce(s.eof_ns, s.reset_ns, p.closed_ns), coalesce(s.reset_ns, s.eof_ns, p.closed_ns), coalesce(p.closed_ns, s.eof_ns, s.reset_ns)) AS dead_ns
 	FROM socket s
-	LEFT JOIN socket p ON p.socket_id = s.peer_id AND p.closed_ns < coalesce(s.closed_ns, (SELECT end_ns FROM trace))
 	-- Closed as the program ended (an interpreter's last act: in the last tenth of its time, between 100 and 500 ms) counts as not closed where
 	-- the peer was gone for longer than that.
 	LEFT JOIN (SELECT process_id, ended_ns, min(500000000, max(100000000, (ended_ns - started_ns) / 10)) AS last_act_ns FROM process WHERE end_cause <> 'exec') e
 		ON e.process_id = s.closed_by_id AND s.how_ended = 'close'
-	WHERE (s.how_ended IN ('exit', 'killed', 'open') OR e.ended_ns - s.closed_ns < e.last_act_ns AND coalesce(s.eof_ns, p.closed_ns) < s.closed_ns - e.last_act_ns)
+	LEFT JOIN socket p ON p.socket_id = s.peer_id AND p.closed_ns < coalesce(s.closed_ns, (SELECT end_ns FROM trace))
+	WHERE (s.how_ended IN ('exit', 'killed', 'open') OR e.ended_ns - s.closed_ns < e.last_act_ns) -- before the peer is looked up
+		AND (s.how_ended IN ('exit', 'killed', 'open') OR e.ended_ns - s.closed_ns < e.last_act_ns AND coalesce(s.eof_ns, p.closed_ns) < s.closed_ns - e.last_act_ns)
 		AND s.origin IN ('socket', 'accept', 'socketpair') AND s.listening_ns IS NULL
 		AND s.domain IN (1, 2, 10) AND (s.bound_ns IS NULL OR s.connecting_ns IS NOT NULL) AND s.unreturned_start_ns IS NULL
 		AND coalesce(s.closed_ns, (SELECT end_ns FROM trace)) > s.opened_ns

@@ -3,7 +3,9 @@
 -- @explanation Nobody listened where the program wanted to connect: on that port of the machine, or behind that path.
 -- @remedy Start the server first, or wait and try again; compare the port and the address with those the server listens on
 --   (a server on 127.0.0.1 cannot be reached through ::1 or the machine's own address).
-WITH attempt AS (
+WITH wanted AS MATERIALIZED ( -- where somebody was refused: who was not is of interest only there
+	SELECT DISTINCT x.port, CASE WHEN x.port IS NULL THEN x.text END AS text FROM socket f JOIN address x ON x.address_id = f.remote_id WHERE f.connect_errno IN (2, 111)
+), attempt AS (
 	SELECT s.socket_id, s.process_id, p.program, s.caller_id, s.remote_id, r.text, r.host, r.port, s.connecting_ns, s.connect_errno, s.connected_ns,
 		coalesce((SELECT c.caller_id FROM call c WHERE c.socket_id = s.socket_id AND c.start_ns = s.connecting_ns), s.caller_id) AS connect_caller_id,
 		coalesce((SELECT n.host FROM name n WHERE n.address_host = r.host AND n.process_id = s.process_id ORDER BY n.start_ns DESC LIMIT 1),
@@ -11,7 +13,7 @@ WITH attempt AS (
 	FROM socket s
 	JOIN address r ON r.address_id = s.remote_id
 	LEFT JOIN process p ON p.process_id = s.process_id
-	WHERE s.connecting_ns IS NOT NULL AND s.type IN (1, 5)
+	WHERE s.connecting_ns IS NOT NULL AND s.type IN (1, 5) AND (r.port IN (SELECT port FROM wanted) OR r.port IS NULL AND r.text IN (SELECT text FROM wanted))
 ), success AS MATERIALIZED (
 	SELECT DISTINCT program, target, port, text FROM attempt WHERE connected_ns IS NOT NULL AND connect_errno IS NULL
 		AND EXISTS (SELECT 1 FROM socket WHERE connect_errno IN (2, 111))
