@@ -19,9 +19,25 @@ os.chdir(sys.path[0])
 from bench import figures, machine, tools  # noqa: E402
 
 SCREEN_LINES = 40
+BOUND_MS, BOUND_MB = 100, 100 # what a first screen may take
 DATABASE = os.path.join(tools.BUILD, "bench", "big.db")
-COMMANDS = [["ls"], ["ls", "port:8080", "state:leaked"], ["ls", "sort:-duration"], ["show", "s{any}"], ["show", "s1"], ["ladder", "s{any}"],
-            ["tree"], ["check"]]
+# {any}: a socket drawn anew each round; {most}: the one with the most calls.
+COMMANDS = [
+    ["ls"], ["show", "s{any}"], ["show", "s1"], ["show", "s{most}"], ["show", "s{most}", "--all"], ["show", "s{any}", "--json"],
+    ["ladder", "s{any}"], ["ladder", "s{most}"], ["ladder", "s{any}", "--json"],
+    ["tree"], ["tree", ":8080"], ["tree", "--all"], ["tree", "--json"],
+    ["check"], ["check", "s{any}"], ["check", "state:leaked"], ["check", "--json"],
+    ["follow"], ["follow", ":8080"], ["follow", "state:failed"], ["follow", "--json"],
+    ["ls", "--json"], ["ls", "--csv"],
+]
+# Each word of the filter language alone: some select nearly all sockets, some a few, some none.
+FILTERS = ["s{any}", "state:closed", "state:leaked", "state:open", "role:listener", "role:accepted", "proto:tcp", "proto:udp", "port:8080", "port:12345", ":8081",
+           "local:127.0.0.1:8080", "peer:127.0.0.1", "peer:10.0.0.1", "peer:s5", "proc:server", "proc:nosuch", "pid:1", "fd:7", "parent:s1", "error:ECONNREFUSED",
+           "has:error", "has:peer", "has:name", "has:data", "has:unread", "age>1s", "tx>1M", "calls>1000", "server", "nosuch", "127.0.0.1:55555", "-server", "-proto:tcp",
+           "port:8080 state:leaked"]
+SORTS = ["id", "opened", "age", "wait", "tx", "rx", "calls", "errors", "accepted"]
+VIEWS = ["trace", "lifecycle", "timeline", "call", "readiness", "connection", "exchange", "gap", "problem", "summary", "phase", "ending", "holding", "listener",
+         "accepted_group", "outgoing", "family"]
 
 
 def make(calls, sockets, seed):
@@ -52,7 +68,7 @@ def ask(sql):
 
 
 def first_screen(words):
-    """Milliseconds to the first screen (or the end, when it comes earlier), lines seen, most memory."""
+    """Milliseconds to the first screen (or the end, when it comes earlier), lines seen, most memory, milliseconds to the end, of the processor."""
     started = time.monotonic()
     viewer = subprocess.Popen([tools.SOCKLIFE, words[0], DATABASE] + words[1:], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                               env=dict(tools.clean_environment(), COLUMNS="100"))
@@ -63,7 +79,18 @@ def first_screen(words):
     viewer.stdout.close()
     _, status, usage = os.wait4(viewer.pid, 0)
     viewer.returncode = os.waitstatus_to_exitcode(status)
-    return spent, lines, usage.ru_maxrss / 1024, (time.monotonic() - started) * 1e3
+    return spent, lines, usage.ru_maxrss / 1024, (time.monotonic() - started) * 1e3, (usage.ru_utime + usage.ru_stime) * 1e3
+
+
+def first_rows(sql):
+    """The same in a plain SQLite shell."""
+    started = time.monotonic()
+    shell = subprocess.Popen(["sqlite3", "-readonly", DATABASE, sql], stdout=subprocess.PIPE, text=True)
+    lines = len(shell.stdout.readlines())
+    spent = (time.monotonic() - started) * 1e3
+    _, status, usage = os.wait4(shell.pid, 0)
+    shell.returncode = os.waitstatus_to_exitcode(status)
+    return spent, lines, usage.ru_maxrss / 1024, spent, (usage.ru_utime + usage.ru_stime) * 1e3
 
 
 def commands_there():
@@ -90,16 +117,31 @@ def main():
         ["finished file", "%.1f MB: %.1f bytes a call" % (made["bytes"] / 1e6, made["bytes"] / rows)],
     ]))
     there = commands_there()
-    wanted = [words for words in COMMANDS if words[0] in there]
+    most = ask("SELECT socket_id FROM socket ORDER BY calls DESC LIMIT 1")
+    wanted = [words for words in COMMANDS + [["ls"] + word.split() for word in FILTERS] + [["ls", "sort:-" + key] for key in SORTS] if words[0] in there]
+    wanted += [["query", "SELECT * FROM %s LIMIT %d" % (view, SCREEN_LINES)] for view in VIEWS if "query" in there]
     spent = {" ".join(words): [] for words in wanted}
+    plain = {view: [] for view in VIEWS}
     for _ in range(rounds):
         for words in wanted:
-            one = [word.format(any=random.randrange(2, found)) for word in words]
+            one = [word.format(any=random.randrange(2, found), most=most) for word in words]
             spent[" ".join(words)].append(first_screen(one))
+        for view in VIEWS:
+            plain[view].append(first_rows("SELECT * FROM %s LIMIT %d" % (view, SCREEN_LINES)))
+
+    def row(name, runs):
+        return ["`%s`" % name, figures.spread([one[0] for one in runs], "%.0f"), figures.spread([one[3] for one in runs], "%.0f"),
+                figures.spread([one[4] for one in runs], "%.0f"), "%.0f" % figures.median([one[1] for one in runs]), "%.0f" % max(one[2] for one in runs)]
+
+    heads = ["command", "ms to the first screen", "ms until it had ended", "of the processor", "lines", "most memory, MB"]
     text.append("**First screen (%d lines) of the viewer**: median (quartiles) of %d\n\n" % (SCREEN_LINES, rounds) + figures.table(
-        ["command", "ms to the first screen", "ms until it had ended", "lines", "most memory, MB"],
-        [["`%s`" % name.format(any="N"), figures.spread([one[0] for one in runs], "%.0f"), figures.spread([one[3] for one in runs], "%.0f"),
-          "%.0f" % figures.median([one[1] for one in runs]), "%.0f" % max(one[2] for one in runs)] for name, runs in spent.items()]))
+        heads, [row(name.format(any="N", most="M"), runs) for name, runs in spent.items()]))
+    text.append("**The first %d rows in sqlite3's own shell**: `SELECT * FROM` each view\n\n" % SCREEN_LINES + figures.table(
+        heads, [row(view, runs) for view, runs in plain.items()]))
+    late = [name.format(any="N", most="M") for name, runs in spent.items() if figures.median([one[0] for one in runs]) > BOUND_MS]
+    large = [name.format(any="N", most="M") for name, runs in spent.items() if max(one[2] for one in runs) > BOUND_MB]
+    text.append("Later than %d ms: %s. More than %d MB: %s.\n" % (BOUND_MS, ", ".join("`%s`" % name for name in late) or "none",
+                                                                 BOUND_MB, ", ".join("`%s`" % name for name in large) or "none"))
     report = "\n".join(text)
     with open(os.path.join(tools.BUILD, "bench", "report-db.md"), "w") as file:
         file.write(report)
