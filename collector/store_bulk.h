@@ -16,7 +16,11 @@ struct store_batch {
 };
 
 struct store_bulk {
-	struct store_batch calls; /* struct fact_call: in the order of the table's key, none of which is there yet */
+	/*
+	 * struct fact_call: in the order of the table's key. Fails at the first key that is there already; sqlite3_changes tells how many went in
+	 * before it. So SQLite need not keep what each page was before the statement.
+	 */
+	struct store_batch calls;
 	struct store_batch ready; /* struct fact_ready: likewise, but replaces the row that is there */
 	struct store_batch sockets; /* struct socket: replaces the row that is there */
 	struct store_batch spans; /* struct span: likewise */
@@ -26,7 +30,7 @@ struct store_bulk {
 int store_bulk_prepare(sqlite3 *db, struct store_bulk *bulk);
 void store_bulk_free(struct store_bulk *bulk);
 
-/* Inserts the things that `rows`, an array of pointers, points to. Returns SQLite's code; unless SQLITE_OK, nothing was inserted. */
+/* Inserts the things that `rows`, an array of pointers, points to. Returns SQLite's code; unless SQLITE_OK, nothing was inserted (but of calls, see above). */
 int store_bulk_insert(struct store_batch *batch, void *rows, size_t count);
 
 #define STORE_CALL_COLUMNS 10

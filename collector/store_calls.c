@@ -90,14 +90,20 @@ static int store_payload(struct store *store, const struct facts *facts, const s
 
 static int insert_bulk(struct store *store, void **rows, size_t count)
 {
-	int error = 0, code;
+	int error = 0;
 
-	code = store_bulk_insert(&store->bulk.calls, rows, count);
-	if ((code & 0xff) != SQLITE_CONSTRAINT)
-		return store_translate(code);
-	/* Calls of one nanosecond that did not come side by side: the statement left nothing behind. */
-	for (size_t i = 0; i < count && !error; i++)
-		error = store_call(store, rows[i]);
+	while (count && !error) {
+		int code = store_bulk_insert(&store->bulk.calls, rows, count);
+		size_t done;
+
+		if ((code & 0xff) != SQLITE_CONSTRAINT)
+			return store_translate(code);
+		/* A call of the same nanosecond that did not come beside this one: those before it are stored. */
+		done = (size_t)sqlite3_changes(store->db);
+		error = store_call(store, rows[done]);
+		rows += done + 1;
+		count -= done + 1;
+	}
 	return error;
 }
 
