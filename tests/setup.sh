@@ -49,7 +49,7 @@ perl               campaign                 perl
 ruby               campaign                 ruby
 memcached          campaign                 memcached
 haproxy            campaign                 /usr/sbin/haproxy
-postgresql         campaign                 psql
+postgresql         check+campaign                 psql
 rsync              campaign                 rsync
 apache2            campaign                 /usr/sbin/apache2
 stunnel4           campaign                 stunnel4

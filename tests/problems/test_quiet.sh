@@ -1,6 +1,6 @@
 #!/bin/bash
-# test_quiet.sh: well-known servers under load, stopped orderly, are no problem: no finding of severity error, in nginx, redis, python's
-# http.server and node. False alarms are worse than silence.
+# test_quiet.sh: well-known servers under load, stopped orderly, are no problem: no finding of severity error, in nginx, redis, postgres,
+# python's http.server and node. False alarms are worse than silence.
 . "$(dirname "$0")/../tap.sh"
 
 work=$(mktemp -d)
@@ -50,6 +50,23 @@ $(up $((port + 1)))
 redis-benchmark -p $((port + 1)) -q -n 2000 -t ping,set >/dev/null
 redis-cli -p $((port + 1)) shutdown nosave; wait \$server
 END
+# postgres runs as no root; the cluster is made beforehand, untraced.
+postgres=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | tail -1)
+if [ -n "$postgres" ] && mkdir "$work/cluster"; then
+	as=
+	[ "$(id -u)" = 0 ] && as="setpriv --reuid=postgres --regid=postgres --clear-groups" && chown postgres "$work/cluster"
+	(cd / && $as "$postgres/initdb" -D "$work/cluster/data" -A trust >"$work/cluster.log" 2>&1) || postgres=
+fi
+cat >"$work/postgres.sh" <<END
+cd /
+$as $postgres/postgres -D $work/cluster/data -p $((port + 3)) -k $work/cluster -c listen_addresses=127.0.0.1 -c fsync=off >/dev/null 2>&1 & server=\$!
+$(up $((port + 3)))
+for try in \$(seq 100); do $as $postgres/pg_isready -q -h 127.0.0.1 -p $((port + 3)) && break; sleep 0.1; done
+$as $postgres/pgbench -h 127.0.0.1 -p $((port + 3)) -i -q postgres
+$as $postgres/pgbench -h 127.0.0.1 -p $((port + 3)) -c 4 -t 25 postgres
+$as $postgres/pgbench -h $work/cluster -p $((port + 3)) -c 2 -t 5 -C postgres
+kill -TERM \$server; wait \$server
+END
 cat >"$work/python.sh" <<END
 cd $work/www
 python3 -c "
@@ -78,6 +95,7 @@ try() { if have "$2" && have "$3"; then check "$1 under load is quiet" quiet "$1
 
 try nginx nginx ab
 try redis redis-server redis-benchmark
+if [ -n "$postgres" ]; then check "postgres under load is quiet" quiet postgres; else skip "postgres under load is quiet" "it is not installed"; fi
 try python python3 ab
 try node node node
 finish
