@@ -3,6 +3,7 @@
  */
 #include "preload/detail.h"
 #include "preload/guard.h"
+#include "preload/readable.h"
 #include "preload/spool.h"
 
 #include <sys/un.h>
@@ -91,24 +92,51 @@ void detail_given_address(struct spool_call *call, unsigned type, const void *ad
 		writer_extend_bytes(&extension, type, address, length);
 }
 
-/*
- * An address that the kernel has written, as far as there was room: `length` is that of the whole address (recvfrom(2)), and a program
- * that gave no room may have given any pointer.
- */
-void detail_received_address(struct spool_call *call, const void *address, size_t length)
+/* How much of an address was written, and can be read: `length` is that of the whole one (recvfrom(2)). `good`: what the kernel has written through for certain. */
+static size_t received_bytes(const void *address, size_t length, size_t room, const void *good, size_t good_bytes)
 {
 	if (length > sizeof(struct sockaddr_storage))
 		length = sizeof(struct sockaddr_storage);
-	if (length && guard_can_read(address, length))
-		detail_given_address(call, SLOT_EXT_ADDRESS_PEER, address, length);
+	if (room != DETAIL_ROOM_UNKNOWN)
+		return length < room ? length : room;
+	return length && (readable_beside(address, length, good, good_bytes) || readable_surely(address, length)) ? length : 0;
+}
+
+size_t detail_room_in(const socklen_t *room)
+{
+	return readable_on_stack(room, sizeof *room) ? *room : DETAIL_ROOM_UNKNOWN;
+}
+
+size_t detail_room_of_message(const struct msghdr *message)
+{
+	return readable_on_stack(message, sizeof *message) ? message->msg_namelen : DETAIL_ROOM_UNKNOWN;
+}
+
+size_t detail_room_of_messages(const struct mmsghdr *messages, unsigned count)
+{
+	size_t least = DETAIL_ROOM_UNKNOWN;
+
+	if (count > UIO_MAXIOV)
+		count = UIO_MAXIOV;
+	if (!readable_on_stack(messages, count * sizeof *messages))
+		return DETAIL_ROOM_UNKNOWN;
+	for (unsigned i = 0; i < count; i++)
+		if (messages[i].msg_hdr.msg_name && messages[i].msg_hdr.msg_namelen < least)
+			least = messages[i].msg_hdr.msg_namelen;
+	return least;
+}
+
+void detail_received_address(struct spool_call *call, const void *address, const socklen_t *length, size_t room)
+{
+	detail_given_address(call, SLOT_EXT_ADDRESS_PEER, address, received_bytes(address, *length, room, length, sizeof *length));
 }
 
 /* The destination is recorded before the call, so that a connect that hangs says where to. The pointer may be bad. */
 void detail_before_connect(struct spool_call *call, const void *address, socklen_t length)
 {
-	if (!guard_system_calls_allowed() || length == 0 || length > sizeof(struct sockaddr_storage))
+	if (length == 0 || length > sizeof(struct sockaddr_storage))
 		return;
-	if (guard_can_read_now(address, length))
+	if (readable_surely(address, length) || guard_can_read(address, length))
 		detail_given_address(call, SLOT_EXT_ADDRESS_PEER, address, length);
 	call->start_ticks = clock_ticks();
 }
@@ -251,7 +279,7 @@ static void pass_descriptors(struct spool_call *call, uint64_t via, const struct
 }
 
 static void extend_message(struct writer_extension *extension, uint64_t cell, const struct msghdr *message, uint64_t bytes, uint32_t index,
-	int has_address, int sent)
+	size_t room)
 {
 	struct spool_ext_message *slot = writer_extend(extension, SLOT_EXT_MESSAGE, 0, 56);
 
@@ -261,15 +289,15 @@ static void extend_message(struct writer_extension *extension, uint64_t cell, co
 		slot->message_flags = (uint32_t)message->msg_flags;
 		slot->index = index;
 	}
-	if (!(cell & CELL_TCP) && has_address && message->msg_name && message->msg_namelen) {
-		size_t length = message->msg_namelen < sizeof(struct sockaddr_storage) ? message->msg_namelen : sizeof(struct sockaddr_storage);
+	if (!(cell & CELL_TCP) && room && message->msg_name) {
+		size_t length = received_bytes(message->msg_name, message->msg_namelen, room, message, sizeof *message);
 
-		if (sent || guard_can_read(message->msg_name, length))
+		if (length)
 			writer_extend_bytes(extension, SLOT_EXT_ADDRESS_PEER, message->msg_name, length);
 	}
 }
 
-void detail_message(struct spool_call *call, const struct subject *subject, const struct msghdr *message, long result, int error, int sent)
+void detail_message(struct spool_call *call, const struct subject *subject, const struct msghdr *message, long result, int error, size_t room)
 {
 	struct writer_extension extension = call ? writer_extensions_of(call) : (struct writer_extension){0};
 
@@ -280,14 +308,14 @@ void detail_message(struct spool_call *call, const struct subject *subject, cons
 	if (error)
 		return;
 	if (extension.left)
-		extend_message(&extension, subject->cell, message, (uint64_t)result, 0, 1, sent);
+		extend_message(&extension, subject->cell, message, (uint64_t)result, 0, room);
 	if (call && detail_payload_bytes && result > 0)
 		detail_vector_payload(call, message->msg_iov, vector_count(message), result);
-	pass_descriptors(call, subject->cell, message, sent);
+	pass_descriptors(call, subject->cell, message, room == DETAIL_ROOM_SENT);
 }
 
 void detail_messages(struct spool_call *call, const struct subject *subject, const struct mmsghdr *messages, unsigned count, long result,
-	int error, int sent)
+	int error, size_t room)
 {
 	struct writer_extension extension = call ? writer_extensions_of(call) : (struct writer_extension){0};
 	unsigned slots_each = subject->cell & CELL_TCP ? 1 : 1 + detail_address_slots(subject->cell);
@@ -299,10 +327,10 @@ void detail_messages(struct spool_call *call, const struct subject *subject, con
 	for (unsigned i = 0; i < done && i < count; i++) {
 		/* The last slot kept free speaks for all messages that have none of their own. */
 		if (extension.left > slots_each || (i + 1 == done && extension.left))
-			extend_message(&extension, subject->cell, &messages[i].msg_hdr, messages[i].msg_len, i, extension.left > 1, sent);
+			extend_message(&extension, subject->cell, &messages[i].msg_hdr, messages[i].msg_len, i, extension.left > 1 ? room : 0);
 		else
 			rest += messages[i].msg_len;
-		pass_descriptors(call, subject->cell, &messages[i].msg_hdr, sent);
+		pass_descriptors(call, subject->cell, &messages[i].msg_hdr, room == DETAIL_ROOM_SENT);
 	}
 	if (rest) {
 		struct spool_ext_message *slot = writer_extend(&extension, SLOT_EXT_MESSAGE, 0, 56);
@@ -324,6 +352,6 @@ void detail_option(struct spool_call *call, const void *value, size_t length)
 	/* The kernel reads no more of an option than it needs, of some nothing: what is beyond need not be there. */
 	if (length > to_page_end)
 		length = to_page_end;
-	if (value && length && guard_can_read(value, length))
+	if (value && length && (readable_surely(value, length) || guard_can_read(value, length)))
 		writer_extend_bytes(&extension, SLOT_EXT_OPTION, value, length);
 }

@@ -8,7 +8,7 @@
  *               opens descriptors must keep the table true all the same
  *
  * The program's pointers are looked at only after the kernel has found them good: after an outcome that proves that it read or
- * wrote there, and never beyond. Where the outcome proves nothing (a buffer that the program said has no room), guard_can_read asks.
+ * wrote there, and never beyond. Of an address that it may not have written, for want of room, see readable.h: on data calls nothing is asked.
  */
 #ifndef PRELOAD_DETAIL_H
 #define PRELOAD_DETAIL_H
@@ -46,6 +46,12 @@ always_inline unsigned detail_datagram_slots(uint64_t cell, const void *address)
 	return address && !(cell & CELL_TCP) ? detail_address_slots(cell) : 0;
 }
 
+/* A stream over TCP names no address per call, and so none is looked for. */
+always_inline int detail_wants_room(uint64_t cell, const void *address_or_message)
+{
+	return unlikely(address_or_message != NULL) && !(cell & CELL_TCP);
+}
+
 always_inline unsigned detail_payload_slots(size_t bytes)
 {
 	if (likely(detail_payload_bytes == 0))
@@ -73,11 +79,23 @@ void detail_after_accept(struct spool_call *call, uint64_t listener, int result)
 void detail_after_listen(struct spool_call *call, int fd);
 void detail_own_address(struct spool_call *call, int fd, unsigned type);
 void detail_given_address(struct spool_call *call, unsigned type, const void *address, size_t length);
-void detail_received_address(struct spool_call *call, const void *address, size_t length);
+
+/*
+ * How many bytes of an address there is room for, as the program said it before the call; or one of two more. DETAIL_ROOM_UNKNOWN: it
+ * could not be read then.
+ */
+#define DETAIL_ROOM_UNKNOWN SIZE_MAX
+#define DETAIL_ROOM_SENT (SIZE_MAX - 1) /* the address is the program's, and the kernel has read it */
+size_t detail_room_in(const socklen_t *room);
+size_t detail_room_of_message(const struct msghdr *message);
+/* The least of them. */
+size_t detail_room_of_messages(const struct mmsghdr *messages, unsigned count);
+/* length: as the kernel has left it. */
+void detail_received_address(struct spool_call *call, const void *address, const socklen_t *length, size_t room);
 void detail_payload(struct spool_call *call, const void *buffer, size_t bytes);
-void detail_message(struct spool_call *call, const struct subject *subject, const struct msghdr *message, long result, int error, int sent);
+void detail_message(struct spool_call *call, const struct subject *subject, const struct msghdr *message, long result, int error, size_t room);
 void detail_messages(struct spool_call *call, const struct subject *subject, const struct mmsghdr *messages, unsigned count, long result,
-	int error, int sent);
+	int error, size_t room);
 uint64_t detail_vector_bytes(const struct iovec *vector, size_t count);
 void detail_vector_payload(struct spool_call *call, const struct iovec *vector, size_t count, long result);
 void detail_option(struct spool_call *call, const void *value, size_t length);
@@ -141,25 +159,25 @@ always_inline int detail_vector_was_read(int error)
 		detail_given_address(call, SLOT_EXT_ADDRESS_PEER, addr, addrlen); \
 	LEAVE_send
 #define PARTS_recvfrom PARTS_sendto
-#define ENTER_recvfrom
+#define ENTER_recvfrom size_t address_room = detail_wants_room(subject.cell, addr) && addrlen ? detail_room_in(addrlen) : 0;
 #define LEAVE_recvfrom \
-	if (unlikely(addr != NULL) && call && !(subject.cell & CELL_TCP) && !error && addrlen) \
-		detail_received_address(call, addr, *addrlen); \
+	if (unlikely(address_room != 0) && call && !error) \
+		detail_received_address(call, addr, addrlen, address_room); \
 	LEAVE_send
 
 /* One slot for struct spool_ext_message, then the datagram's address; a TCP stream needs neither. */
 #define PARTS_sendmsg ((subject.cell & CELL_TCP) ? 0 : 1 + detail_address_slots(subject.cell)) + detail_payload_slots(detail_payload_bytes)
 #define ENTER_sendmsg
-#define LEAVE_sendmsg detail_message(call, &subject, msg, result, error, 1);
+#define LEAVE_sendmsg detail_message(call, &subject, msg, result, error, DETAIL_ROOM_SENT);
 #define PARTS_recvmsg PARTS_sendmsg
-#define ENTER_recvmsg
-#define LEAVE_recvmsg detail_message(call, &subject, msg, result, error, 0);
+#define ENTER_recvmsg size_t address_room = detail_wants_room(subject.cell, msg) ? detail_room_of_message(msg) : 0;
+#define LEAVE_recvmsg detail_message(call, &subject, msg, result, error, address_room);
 #define PARTS_sendmmsg detail_messages_slots(subject.cell, count)
 #define ENTER_sendmmsg
-#define LEAVE_sendmmsg detail_messages(call, &subject, msgs, count, result, error, 1);
+#define LEAVE_sendmmsg detail_messages(call, &subject, msgs, count, result, error, DETAIL_ROOM_SENT);
 #define PARTS_recvmmsg PARTS_sendmmsg
-#define ENTER_recvmmsg
-#define LEAVE_recvmmsg detail_messages(call, &subject, msgs, count, result, error, 0);
+#define ENTER_recvmmsg size_t address_room = detail_wants_room(subject.cell, msgs) ? detail_room_of_messages(msgs, count) : 0;
+#define LEAVE_recvmmsg detail_messages(call, &subject, msgs, count, result, error, address_room);
 
 #define PARTS_readv detail_payload_slots(detail_payload_bytes)
 #define ENTER_readv

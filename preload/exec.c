@@ -199,7 +199,7 @@ static const char *path_of(const struct exec *e, struct exec_memory *memory)
 
 static int page_is_readable(uintptr_t *good, const char *at)
 {
-	if ((uintptr_t)at >> 12 != *good && !guard_can_read_now(at, 1))
+	if ((uintptr_t)at >> 12 != *good && !guard_can_read(at, 1))
 		return 0;
 	*good = (uintptr_t)at >> 12;
 	return 1;

@@ -184,7 +184,7 @@ int guard_own_tid(void)
 	return libc_tid();
 }
 
-int guard_can_read_now(const void *at, size_t bytes)
+int guard_can_read(const void *at, size_t bytes)
 {
 	uintptr_t last = ((uintptr_t)at + bytes - 1) >> 12;
 
@@ -193,29 +193,6 @@ int guard_can_read_now(const void *at, size_t bytes)
 	for (uintptr_t page = (uintptr_t)at >> 12; page <= last; page++)
 		if (raw_syscall(SYS_rt_sigprocmask, UNKNOWN_HOW, page << 12, 0, 8) != -EINVAL)
 			return 0;
-	return 1;
-}
-
-int guard_can_read(const void *at, size_t bytes)
-{
-	static uintptr_t good_page;
-	uintptr_t frame = (uintptr_t)__builtin_frame_address(0) >> 12;
-	uintptr_t last = ((uintptr_t)at + bytes - 1) >> 12;
-
-	if ((uintptr_t)at < 4096 || last < (uintptr_t)at >> 12)
-		return 0;
-	for (uintptr_t page = (uintptr_t)at >> 12; page <= last; page++) {
-		if (page == frame || page == __atomic_load_n(&good_page, __ATOMIC_RELAXED))
-			continue;
-		if (!guard_system_calls_allowed()) {
-			if (page < 16 || page >> 35)
-				return 0;
-			continue;
-		}
-		if (raw_syscall(SYS_rt_sigprocmask, UNKNOWN_HOW, page << 12, 0, 8) != -EINVAL)
-			return 0;
-		__atomic_store_n(&good_page, page, __ATOMIC_RELAXED);
-	}
 	return 1;
 }
 

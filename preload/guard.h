@@ -42,13 +42,10 @@ int guard_own_pid(void);
 int guard_own_tid(void);
 
 /*
- * Can [at, at + bytes) be read? Asked of the kernel, unless it lies on the page of our own stack frame or on the one found good last, with
- * the most ordinary call there is: rt_sigprocmask(2) reads its set before it refuses an unknown `how`, and changes nothing. Where no
- * call is allowed the answer is a guess: yes, for what looks like an address.
+ * Can [at, at + bytes) be read? Asks the kernel, page by page, with the most ordinary call there is: rt_sigprocmask(2) reads its set before it refuses
+ * an unknown `how`, and changes nothing. 0 where no call is allowed. Not for data calls: see readable.h.
  */
 int guard_can_read(const void *at, size_t bytes);
-/* The same without a memory of pages found good before: for a pointer that the kernel has not seen yet. */
-int guard_can_read_now(const void *at, size_t bytes);
 
 /* Is this program running with raised privilege (setuid, file capabilities)? */
 int guard_is_secure(void);

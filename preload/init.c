@@ -8,6 +8,7 @@
 #include "preload/intercept.h"
 #include "preload/names.h"
 #include "preload/process.h"
+#include "preload/readable.h"
 #include "preload/real.h"
 #include "preload/spool.h"
 #include "preload/writer.h"
@@ -211,6 +212,7 @@ __attribute__((constructor(101))) static void socklife_init(void)
 		return;
 	real_resolve();
 	guard_init();
+	readable_init();
 	if (guard_level == GUARD_TAILORED)
 		return;
 	clock_init();

@@ -9,7 +9,8 @@
 #include <sys/epoll.h>
 
 static struct sockaddr_in address;
-static int listener, fds[2], pair[2], instance;
+static struct sockaddr_in datagrams_address;
+static int listener, fds[2], pair[2], instance, datagrams;
 static char buffer[64];
 
 static void step_tcp_socket(void)
@@ -79,6 +80,18 @@ static void step_data(void)
 	CHECK(write(fds[1], buffer, 1) == 1 && read(fds[0], buffer, 1) == 1);
 }
 
+static void step_datagrams(void)
+{
+	struct sockaddr_in from;
+	socklen_t length = sizeof from;
+	struct iovec vector = {buffer, 1};
+	struct msghdr message = {.msg_name = &from, .msg_namelen = sizeof from, .msg_iov = &vector, .msg_iovlen = 1};
+
+	CHECK(sendto(datagrams, buffer, 1, 0, (struct sockaddr *)&datagrams_address, sizeof datagrams_address) == 1);
+	CHECK(recvfrom(datagrams, buffer, 1, 0, (struct sockaddr *)&from, &length) == 1);
+	CHECK(sendmsg(datagrams, &message, 0) == 1 && recvmsg(datagrams, &message, 0) == 1);
+}
+
 static void step_wait(void)
 {
 	struct epoll_event event;
@@ -117,6 +130,7 @@ static const struct step {
 	{"socket, connect, accept with address, send, recv, close both", step_connection_address},
 	{"dup, close", step_dup},
 	{"send, recv, write, read", step_data},
+	{"UDP: sendto, recvfrom, sendmsg, recvmsg", step_datagrams},
 	{"write, epoll_wait, read", step_wait},
 	{"setsockopt", step_option},
 	{"file: open, write, read, close", step_file},
@@ -126,6 +140,7 @@ static const struct step {
 int main(int argc, char **argv)
 {
 	struct epoll_event event = {.events = EPOLLIN};
+	socklen_t length = sizeof datagrams_address;
 
 	for (size_t i = 0; argc < 3 && i < sizeof steps / sizeof *steps; i++)
 		puts(steps[i].name);
@@ -133,6 +148,10 @@ int main(int argc, char **argv)
 		return 0;
 	listener = connection_listen(&address);
 	connection_make(listener, &address, fds);
+	datagrams_address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	datagrams = socket(AF_INET, SOCK_DGRAM, 0);
+	CHECK(bind(datagrams, (struct sockaddr *)&datagrams_address, sizeof datagrams_address) == 0);
+	CHECK(getsockname(datagrams, (struct sockaddr *)&datagrams_address, &length) == 0);
 	CHECK(pipe(pair) == 0 && (instance = epoll_create1(0)) >= 0);
 	CHECK(epoll_ctl(instance, EPOLL_CTL_ADD, fds[0], &event) == 0);
 	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)

@@ -46,6 +46,14 @@ else
 	check "bad arguments have the same outcome" recorded SOCKLIFE_SPOOL_MAX=256M -- "$programs/arguments" 3 13
 fi
 check "bytes that TCP discards are not looked for" recorded SOCKLIFE_PAYLOAD=64 -- "$programs/discard"
+check "addresses that are not written are not read" recorded -- "$programs/unmapped"
+# Of each datagram the sender: three calls in each of two threads, whose stacks say how much room there is, wherever it is.
+every_sender() {
+	SOCKLIFE_DB=$work/senders.db LD_PRELOAD=$library SOCKLIFE_COLLECTOR=none "$programs/unmapped" addresses >/dev/null && "$BUILD/socklife" collect "$work/senders.db" &&
+		[ "$(sqlite3 "$work/senders.db" "SELECT count(*) FROM call JOIN call_kind USING (call_kind_id) JOIN address USING (address_id)
+			WHERE effect = 'receive' AND text LIKE '127.0.0.1:%'")" = 6 ]
+}
+check "addresses that are written are recorded" every_sender
 check "descriptors and tasks look the same" recorded SOCKLIFE_SPOOL_MAX=1M -- "$programs/descriptors"
 check "signals, jumps and fibres go as before" recorded -- "$programs/signals"
 check "the first socket can be made on the smallest signal stack" recorded -- "$programs/signals" small
