@@ -308,7 +308,7 @@ static long through_dup3(const long *w, unsigned via, const void *caller)
 	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (unlikely(subject.flags & TAG_STALE)) \
-		subject_settle(&subject, call, 0, error); \
+		subject = subject_settle(subject, call, 0, error); \
 	else if (!error && duplicates) \
 		table_set((int)result, subject.cell); \
 	if (call && !subject.wanted) \
@@ -364,7 +364,7 @@ static int ioctl_has_int(unsigned long request)
 	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (unlikely(subject.flags & TAG_STALE)) \
-		subject_settle(&subject, call, 0, error); \
+		subject = subject_settle(subject, call, 0, error); \
 	if (call && !subject.wanted) { \
 		writer_call_void(call); \
 	} else if (call) { \
@@ -452,7 +452,7 @@ static long through_pidfd_getfd(const long *w, unsigned via, const void *caller)
 	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (unlikely(subject.flags & TAG_STALE)) \
-		subject_settle(&subject, call, 0, error); \
+		subject = subject_settle(subject, call, 0, error); \
 	LEAVE_readv \
 	if (call && !subject.wanted) \
 		writer_call_void(call); \

@@ -244,13 +244,10 @@ static size_t control_length(const struct cmsghdr *header)
 }
 
 /* Descriptors that travelled in a Unix message: received ones may be sockets and then open spans; sent ones are noted. */
-static void pass_descriptors(struct spool_call *call, uint64_t via, const struct msghdr *message, int sent)
+static __attribute__((noinline)) void pass_descriptors(struct spool_call *call, uint64_t via, const struct msghdr *message, int sent)
 {
-	const char *end;
+	const char *end = (const char *)message->msg_control + control_bytes(message);
 
-	if (cell_domain(via) != AF_UNIX || !message->msg_control || control_bytes(message) < sizeof(struct cmsghdr))
-		return;
-	end = (const char *)message->msg_control + control_bytes(message);
 	for (const struct cmsghdr *header = message->msg_control; ; ) {
 		const int *fds = (const int *)CMSG_DATA(header);
 		size_t left = (size_t)(end - (const char *)header);
@@ -278,7 +275,13 @@ static void pass_descriptors(struct spool_call *call, uint64_t via, const struct
 	}
 }
 
-static void extend_message(struct writer_extension *extension, uint64_t cell, const struct msghdr *message, uint64_t bytes, uint32_t index,
+/* May it carry any? Most do not, and spare the stack. */
+always_inline int may_pass(uint64_t via, const struct msghdr *message)
+{
+	return cell_domain(via) == AF_UNIX && message->msg_control && control_bytes(message) >= sizeof(struct cmsghdr);
+}
+
+always_inline void extend_message(struct writer_extension *extension, uint64_t cell, const struct msghdr *message, uint64_t bytes, uint32_t index,
 	size_t room)
 {
 	struct spool_ext_message *slot = writer_extend(extension, SLOT_EXT_MESSAGE, 0, 56);
@@ -297,40 +300,36 @@ static void extend_message(struct writer_extension *extension, uint64_t cell, co
 	}
 }
 
-void detail_message(struct spool_call *call, const struct subject *subject, const struct msghdr *message, long result, int error, size_t room)
+void detail_message(struct spool_call *call, uint64_t cell, const struct msghdr *message, long result, size_t room)
 {
 	struct writer_extension extension = call ? writer_extensions_of(call) : (struct writer_extension){0};
 
-	if (!detail_vector_was_read(error))
-		return;
 	if (call)
 		call->arg = message->msg_iov ? detail_vector_bytes(message->msg_iov, vector_count(message)) : 0;
-	if (error)
+	if (result < 0)
 		return;
 	if (extension.left)
-		extend_message(&extension, subject->cell, message, (uint64_t)result, 0, room);
+		extend_message(&extension, cell, message, (uint64_t)result, 0, room);
 	if (call && detail_payload_bytes && result > 0)
 		detail_vector_payload(call, message->msg_iov, vector_count(message), result);
-	pass_descriptors(call, subject->cell, message, room == DETAIL_ROOM_SENT);
+	if (may_pass(cell, message))
+		pass_descriptors(call, cell, message, room == DETAIL_ROOM_SENT);
 }
 
-void detail_messages(struct spool_call *call, const struct subject *subject, const struct mmsghdr *messages, unsigned count, long result,
-	int error, size_t room)
+void detail_messages(struct spool_call *call, uint64_t cell, const struct mmsghdr *messages, unsigned done, size_t room)
 {
 	struct writer_extension extension = call ? writer_extensions_of(call) : (struct writer_extension){0};
-	unsigned slots_each = subject->cell & CELL_TCP ? 1 : 1 + detail_address_slots(subject->cell);
-	unsigned done = result > 0 ? (unsigned)result : 0;
+	unsigned slots_each = cell & CELL_TCP ? 1 : 1 + detail_address_slots(cell);
 	uint64_t rest = 0;
 
-	if (error)
-		return;
-	for (unsigned i = 0; i < done && i < count; i++) {
+	for (unsigned i = 0; i < done; i++) {
 		/* The last slot kept free speaks for all messages that have none of their own. */
 		if (extension.left > slots_each || (i + 1 == done && extension.left))
-			extend_message(&extension, subject->cell, &messages[i].msg_hdr, messages[i].msg_len, i, extension.left > 1 ? room : 0);
+			extend_message(&extension, cell, &messages[i].msg_hdr, messages[i].msg_len, i, extension.left > 1 ? room : 0);
 		else
 			rest += messages[i].msg_len;
-		pass_descriptors(call, subject->cell, &messages[i].msg_hdr, room == DETAIL_ROOM_SENT);
+		if (may_pass(cell, &messages[i].msg_hdr))
+			pass_descriptors(call, cell, &messages[i].msg_hdr, room == DETAIL_ROOM_SENT);
 	}
 	if (rest) {
 		struct spool_ext_message *slot = writer_extend(&extension, SLOT_EXT_MESSAGE, 0, 56);

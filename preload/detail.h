@@ -93,9 +93,10 @@ size_t detail_room_of_messages(const struct mmsghdr *messages, unsigned count);
 /* length: as the kernel has left it. */
 void detail_received_address(struct spool_call *call, const void *address, const socklen_t *length, size_t room);
 void detail_payload(struct spool_call *call, const void *buffer, size_t bytes);
-void detail_message(struct spool_call *call, const struct subject *subject, const struct msghdr *message, long result, int error, size_t room);
-void detail_messages(struct spool_call *call, const struct subject *subject, const struct mmsghdr *messages, unsigned count, long result,
-	int error, size_t room);
+/* After an outcome that proves that the header was read. */
+void detail_message(struct spool_call *call, uint64_t cell, const struct msghdr *message, long result, size_t room);
+/* done: so many messages the kernel said it has dealt with; never more than it was given. */
+void detail_messages(struct spool_call *call, uint64_t cell, const struct mmsghdr *messages, unsigned done, size_t room);
 uint64_t detail_vector_bytes(const struct iovec *vector, size_t count);
 void detail_vector_payload(struct spool_call *call, const struct iovec *vector, size_t count, long result);
 void detail_option(struct spool_call *call, const void *value, size_t length);
@@ -168,16 +169,16 @@ always_inline int detail_vector_was_read(int error)
 /* One slot for struct spool_ext_message, then the datagram's address; a TCP stream needs neither. */
 #define PARTS_sendmsg ((subject.cell & CELL_TCP) ? 0 : 1 + detail_address_slots(subject.cell)) + detail_payload_slots(detail_payload_bytes)
 #define ENTER_sendmsg
-#define LEAVE_sendmsg detail_message(call, &subject, msg, result, error, DETAIL_ROOM_SENT);
+#define LEAVE_sendmsg if (detail_vector_was_read(error)) detail_message(call, subject.cell, msg, result, DETAIL_ROOM_SENT);
 #define PARTS_recvmsg PARTS_sendmsg
 #define ENTER_recvmsg size_t address_room = detail_wants_room(subject.cell, msg) ? detail_room_of_message(msg) : 0;
-#define LEAVE_recvmsg detail_message(call, &subject, msg, result, error, address_room);
+#define LEAVE_recvmsg if (detail_vector_was_read(error)) detail_message(call, subject.cell, msg, result, address_room);
 #define PARTS_sendmmsg detail_messages_slots(subject.cell, count)
 #define ENTER_sendmmsg
-#define LEAVE_sendmmsg detail_messages(call, &subject, msgs, count, result, error, DETAIL_ROOM_SENT);
+#define LEAVE_sendmmsg if (result > 0) detail_messages(call, subject.cell, msgs, (unsigned)result, DETAIL_ROOM_SENT);
 #define PARTS_recvmmsg PARTS_sendmmsg
 #define ENTER_recvmmsg size_t address_room = detail_wants_room(subject.cell, msgs) ? detail_room_of_messages(msgs, count) : 0;
-#define LEAVE_recvmmsg detail_messages(call, &subject, msgs, count, result, error, address_room);
+#define LEAVE_recvmmsg if (result > 0) detail_messages(call, subject.cell, msgs, (unsigned)result, address_room);
 
 #define PARTS_readv detail_payload_slots(detail_payload_bytes)
 #define ENTER_readv

@@ -21,7 +21,8 @@
 		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
-	call = writer_call_begin(CALL_##kind, subject.fd, subject.cell, subject.flags | (via), arg_, flags_, PARTS_##detail, caller); \
+	subject.flags |= (uint16_t)(via); \
+	call = writer_call_begin(CALL_##kind, subject.fd, subject.cell, subject.flags, arg_, flags_, PARTS_##detail, caller); \
 	ENTER_##detail \
 	HOOK_CALL_BEGINS(mark) \
 	call_real \
@@ -34,13 +35,13 @@
 		if (unlikely(!subject.wanted)) \
 			writer_call_void(call); \
 		else \
-			writer_call_end_as(call, CALL_##kind, call->tag.parts, subject.flags | (via), result, error); \
+			writer_call_end_as(call, CALL_##kind, call->tag.parts, subject.flags, result, error); \
 	} \
 	return result;
 
-#define SETTLE_SOCKET(fd) subject_settle(&subject, call, 1, error)
-#define SETTLE_ANY(fd) subject_settle(&subject, call, 0, error)
-#define SETTLE_EITHER(a, b) subject_settle(&subject, call, 0, error)
+#define SETTLE_SOCKET(fd) subject = subject_settle(subject, call, 1, error)
+#define SETTLE_ANY(fd) subject = subject_settle(subject, call, 0, error)
+#define SETTLE_EITHER(a, b) subject = subject_settle(subject, call, 0, error)
 #define SETTLE_NEW (void)0
 
 /*

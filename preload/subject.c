@@ -55,33 +55,34 @@ uint64_t subject_if_closed(int fd, uint64_t cell)
 	return 0;
 }
 
-void subject_settle(struct subject *subject, struct spool_call *call, int is_socket_call, int error)
+struct subject subject_settle(struct subject subject, struct spool_call *call, int is_socket_call, int error)
 {
 	uint64_t cell;
 
-	if (subject->flags & TAG_STALE) {
+	if (subject.flags & TAG_STALE) {
 		if (error == EBADF)
-			return;
-		table_forget(subject->fd, subject->cell | CELL_CLOSED);
-		subject->flags &= ~(unsigned)TAG_STALE;
-		subject->cell = 0;
+			return subject;
+		table_forget(subject.fd, subject.cell | CELL_CLOSED);
+		subject.flags &= (uint16_t)~TAG_STALE;
+		subject.cell = 0;
 		if (call)
 			call->socket = 0;
 	}
 	if (!is_socket_call) {
 		/* The number is a file by now, or a socket that came unseen; the first socket call on it will tell. */
-		subject->wanted = 0;
-		return;
+		subject.wanted = 0;
+		return subject;
 	}
-	if (error == EBADF || error == ENOTSOCK || subject->fd < 0)
-		return;
-	cell = subject_cell_of(subject->fd, -1, -1, -1);
+	if (error == EBADF || error == ENOTSOCK || subject.fd < 0)
+		return subject;
+	cell = subject_cell_of(subject.fd, -1, -1, -1);
 	if (!cell)
-		return;
-	subject->cell = cell;
-	subject->flags |= TAG_ADOPTED;
-	table_set(subject->fd, cell);
+		return subject;
+	subject.cell = cell;
+	subject.flags |= TAG_ADOPTED;
+	table_set(subject.fd, cell);
 	if (call)
 		call->socket = cell;
-	writer_span(SPAN_OPENED_INHERITED, subject->fd, cell, UINT32_MAX, 0, call ? call->start_ticks : 0);
+	writer_span(SPAN_OPENED_INHERITED, subject.fd, cell, UINT32_MAX, 0, call ? call->start_ticks : 0);
+	return subject;
 }

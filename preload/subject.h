@@ -7,11 +7,12 @@
 #include "preload/table.h"
 #include "preload/writer.h"
 
+/* Two words, so that it travels in registers: a wrapper has little stack to spend (test_harmless.sh). */
 struct subject {
-	int fd;
-	int wanted;        /* record the call? */
 	uint64_t cell;     /* without CELL_CLOSED; 0: no socket known */
-	unsigned flags;    /* TAG_* */
+	int32_t fd;
+	uint16_t flags;    /* TAG_* */
+	uint16_t wanted;   /* record the call? */
 };
 
 /* A call that only sockets take: recorded whatever fd is, for the kernel sees a socket call all the same. */
@@ -19,7 +20,7 @@ always_inline struct subject subject_SOCKET(int fd)
 {
 	uint64_t cell = table_get(fd);
 
-	return (struct subject){fd, writer_enabled, cell & ~CELL_CLOSED, unlikely(cell & CELL_CLOSED) ? TAG_STALE : 0};
+	return (struct subject){cell & ~CELL_CLOSED, fd, unlikely(cell & CELL_CLOSED) ? TAG_STALE : 0, (uint16_t)writer_enabled};
 }
 
 /* The number of a closed socket: is it still closed? 0, and forgotten, when something else has it by now: a file's read is not the socket's. */
@@ -32,7 +33,7 @@ always_inline struct subject subject_ANY(int fd)
 
 	if (unlikely(cell & CELL_CLOSED))
 		cell = subject_if_closed(fd, cell);
-	return (struct subject){fd, cell != 0 && !(cell & CELL_EPOLL), cell & ~CELL_CLOSED, unlikely(cell & CELL_CLOSED) ? TAG_STALE : 0};
+	return (struct subject){cell & ~CELL_CLOSED, fd, unlikely(cell & CELL_CLOSED) ? TAG_STALE : 0, cell != 0 && !(cell & CELL_EPOLL)};
 }
 
 always_inline struct subject subject_EITHER(int out_fd, int in_fd)
@@ -46,13 +47,13 @@ always_inline struct subject subject_EITHER(int out_fd, int in_fd)
 	return in;
 }
 
-#define subject_NEW ((struct subject){-1, writer_enabled, 0, 0})
+#define subject_NEW ((struct subject){0, -1, 0, (uint16_t)writer_enabled})
 
 /*
  * After a call on a descriptor the table did not know as open: a success proves that it is open. Adopts a socket that came by ways
- * unseen, forgets a number that has become something else. For subjects of cell 0 or TAG_STALE only.
+ * unseen, forgets a number that has become something else. For subjects of cell 0 or TAG_STALE only. Returns what is known of it then.
  */
-void subject_settle(struct subject *subject, struct spool_call *call, int is_socket_call, int error);
+struct subject subject_settle(struct subject subject, struct spool_call *call, int is_socket_call, int error);
 
 /* The cell of a new socket, by SO_COOKIE; the other facts are asked of the kernel when given as -1. 0: fd is no socket. */
 uint64_t subject_cell_of(int fd, int domain, int type, int protocol);

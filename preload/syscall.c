@@ -56,31 +56,45 @@ hook_through *hooks_find(long number)
 
 /* The exported symbol is in vfork.S, where that file knows the processor. */
 #if defined(__x86_64__)
-long hook_syscall(long number, ...) __attribute__((used, visibility("hidden")));
+#define HOOK_SYSCALL __attribute__((used, visibility("hidden")))
 #else
-long hook_syscall(long number, ...) EXPORT_AS(syscall);
+#define HOOK_SYSCALL EXPORT_AS(syscall)
 #endif
-long hook_syscall(long number, ...)
+
+/* The observer of a call made with syscall(); NULL: none, or it is observed already. Apart, so that its frame is gone when the call is made. */
+static __attribute__((noinline)) hook_through *syscall_observer(long number)
 {
 	hook_through *through = writer_enabled ? hooks_find(number) : NULL;
-	long w[6], result;
-	va_list list;
 
-	va_start(list, number);
-	for (int i = 0; i < 6; i++)
-		w[i] = va_arg(list, long);
-	va_end(list);
-	guard_watch(number, (unsigned long)w[0], (unsigned long)w[1]);
 	/* Another library, between us and libc, makes our wrapper's call in this way. */
 	if (through && spool_options.patched_sites && patch_mark_take_far((int)number, (uintptr_t)__builtin_frame_address(0)))
-		through = NULL;
-	if (through)
-		return hooks_libc_result(through(w, TAG_VIA_SYSCALL, __builtin_return_address(0)));
+		return NULL;
+	return through;
+}
+
+/* Not observed, but watched. */
+static __attribute__((noinline)) long syscall_watched(long number, const long *w)
+{
+	long result;
+
+	guard_watch(number, (unsigned long)w[0], (unsigned long)w[1]);
 	result = REAL(syscall)(number, w[0], w[1], w[2], w[3], w[4], w[5]);
 	guard_watched(number, (unsigned long)w[0], (unsigned long)w[1], result >= 0);
 	if (number == SYS_io_uring_setup && result >= 0)
 		blindspot_ring("io_uring_setup was called through syscall()");
 	return result;
+}
+
+/* Variadic for its callers: six longs come in the same places either way, and declared so they need no save area on the stack. */
+long hook_syscall(long number, long a, long b, long c, long d, long e, long f) HOOK_SYSCALL;
+long hook_syscall(long number, long a, long b, long c, long d, long e, long f)
+{
+	const long w[6] = {a, b, c, d, e, f};
+	hook_through *through = syscall_observer(number);
+
+	if (through)
+		return hooks_libc_result(through(w, TAG_VIA_SYSCALL, __builtin_return_address(0)));
+	return syscall_watched(number, w);
 }
 
 int hook_prctl(int option, ...) EXPORT_AS(prctl);

@@ -413,7 +413,7 @@ static void epoll_ctl_done(struct spool_call *call, int epoll, int operation, co
 	if (unlikely(error && unused_cell)) \
 		table_set(epoll, unused_cell); \
 	if (unlikely(subject.flags & TAG_STALE)) \
-		subject_settle(&subject, call, 0, error); \
+		subject = subject_settle(subject, call, 0, error); \
 	if (call && !subject.wanted) \
 		writer_call_void(call); \
 	else if (call) \

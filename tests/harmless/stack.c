@@ -1,6 +1,7 @@
 /*
- * stack.c: how much stack does each call take? Runs it in a handler on a painted signal stack and prints how deep it was touched, the
- * handler's own frame and the kernel's included. The difference between a run with the shim and one without is what the shim takes.
+ * stack.c: how much stack does each call take? Runs it in handlers on a painted signal stack, often enough for the shim to need more room
+ * for its records at least once, and prints how deep it was touched, the handler's own frame and the kernel's included. The difference
+ * between a run with the shim and one without is what the shim takes.
  * link: -Wl,-z,now
  */
 #include <netinet/in.h>
@@ -20,14 +21,18 @@
 #include <unistd.h>
 
 #define STACK_BYTES 65536
+#define CHUNK_SLOTS 126 /* schema/spool.h: so many records further, the shim needs more room */
 
 static char *stack;
-static int pair[2], udp, tcp, accepted, listener, epoll, spare;
-static struct sockaddr_in address;
+static int pair[2], udp, udp_client, tcp, accepted, listener, epoll, spare;
+static struct sockaddr_in address, udp_address, any_port;
 static char bytes[64];
 static struct iovec vector = {bytes, 4};
 static struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
 static struct mmsghdr messages[1];
+static struct sockaddr_storage sender, senders[2];
+static struct msghdr datagram;
+static struct mmsghdr datagrams[2];
 static struct epoll_event event = {.events = EPOLLIN};
 static struct pollfd poller;
 static socklen_t length;
@@ -36,17 +41,32 @@ static struct sockaddr_storage from;
 static fd_set set;
 static struct timeval none;
 
+static void set_names(socklen_t room)
+{
+	datagram = (struct msghdr){.msg_name = &sender, .msg_namelen = room, .msg_iov = &vector, .msg_iovlen = 1};
+	for (int i = 0; i < 2; i++) {
+		datagrams[i].msg_hdr = datagram;
+		datagrams[i].msg_hdr.msg_name = room ? &senders[i] : NULL;
+	}
+}
+
 #define CASES(X) \
 	X(send, send(pair[0], "x", 1, 0)) \
 	X(recv, recv(pair[1], bytes, 1, 0)) \
 	X(write, write(pair[0], "x", 1)) \
 	X(read, read(pair[1], bytes, 1)) \
-	X(sendto, sendto(udp, "x", 1, 0, (void *)&address, sizeof address)) \
+	X(sendto, sendto(udp, "x", 1, 0, (void *)&udp_address, sizeof udp_address)) \
 	X(recvfrom, (length = sizeof from, recvfrom(udp, bytes, 1, MSG_DONTWAIT, (void *)&from, &length))) \
 	X(sendmsg, sendmsg(pair[0], &message, 0)) \
 	X(recvmsg, recvmsg(pair[1], &message, 0)) \
 	X(sendmmsg, sendmmsg(pair[0], messages, 1, 0)) \
 	X(recvmmsg, recvmmsg(pair[1], messages, 1, 0, NULL)) \
+	X(sendmsg_udp, (set_names(sizeof address), datagram.msg_name = &udp_address, sendmsg(udp, &datagram, 0))) \
+	X(recvmsg_udp, (set_names(sizeof sender), recvmsg(udp, &datagram, 0))) \
+	X(sendmmsg_udp, (set_names(0), sendmmsg(udp_client, datagrams, 2, 0))) \
+	X(recvmmsg_udp, (set_names(sizeof sender), recvmmsg(udp, datagrams, 2, 0, NULL))) \
+	X(syscall_sendmsg, syscall(SYS_sendmsg, udp_client, &datagram, 0)) \
+	X(syscall_recvmsg, (set_names(sizeof sender), syscall(SYS_recvmsg, udp, &datagram, 0))) \
 	X(writev, writev(pair[0], &vector, 1)) \
 	X(readv, readv(pair[1], &vector, 1)) \
 	X(poll, poll(&poller, 1, 0)) \
@@ -64,7 +84,7 @@ static struct timeval none;
 	X(dup2, dup2(tcp, spare)) \
 	X(close_dup, close(spare)) \
 	X(socket, (tcp = socket(AF_INET, SOCK_STREAM, 0))) \
-	X(bind, bind(tcp, (void *)&address, sizeof address)) \
+	X(bind, bind(tcp, (void *)&any_port, sizeof any_port)) \
 	X(connect, connect(tcp, (void *)&address, sizeof address)) \
 	X(accept, (accepted = accept(listener, NULL, NULL))) \
 	X(close, (close(accepted), close(tcp)))
@@ -78,10 +98,45 @@ static long (*current)(void);
 static long current_result;
 static void handler(int signal_number) { current_result = current(); }
 
+/* How deep the stack was touched. */
+static int depth_of(long (*run)(void))
+{
+	int at = 0;
+
+	current = run;
+	memset(stack, 0x5a, STACK_BYTES);
+	raise(SIGUSR1);
+	while (stack[at] == 0x5a)
+		at++;
+	return STACK_BYTES - at;
+}
+
+static void make_sockets(void)
+{
+	address = udp_address = any_port = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+	udp = socket(AF_INET, SOCK_DGRAM, 0);
+	bind(udp, (void *)&udp_address, sizeof udp_address);
+	length = sizeof udp_address;
+	getsockname(udp, (void *)&udp_address, &length);
+	udp_client = socket(AF_INET, SOCK_DGRAM, 0);
+	connect(udp_client, (void *)&udp_address, sizeof udp_address);
+	listener = socket(AF_INET, SOCK_STREAM, 0);
+	bind(listener, (void *)&address, sizeof address);
+	listen(listener, 5);
+	length = sizeof address;
+	getsockname(listener, (void *)&address, &length);
+	epoll = epoll_create1(0);
+	epoll_ctl(epoll, EPOLL_CTL_ADD, udp, &event);
+	messages[0].msg_hdr = message;
+	poller = (struct pollfd){pair[0], POLLOUT, 0};
+}
+
 int main(int argc, char **argv)
 {
-	stack_t given;
 	struct sigaction action = {.sa_handler = handler, .sa_flags = SA_ONSTACK};
+	int deepest[sizeof cases / sizeof *cases] = {0};
+	stack_t given;
 
 	stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	given = (stack_t){.ss_sp = stack, .ss_size = STACK_BYTES};
@@ -89,43 +144,30 @@ int main(int argc, char **argv)
 	sigaction(SIGUSR1, &action, NULL);
 	if (argc > 1) {
 		/* The very first call, for which the spool is made. */
-		current = case_socket;
-		for (int i = 0; i < 2; i++) {
-			int at = 0;
-
-			memset(stack, 0x5a, STACK_BYTES);
-			raise(SIGUSR1);
-			while (stack[at] == 0x5a)
-				at++;
-			printf("%s %d %ld\n", i ? "again" : "first", STACK_BYTES - at, current_result >= 0 ? 0 : current_result);
-		}
+		for (int i = 0; i < 2; i++)
+			printf("%s %d %ld\n", i ? "again" : "first", depth_of(case_socket), current_result >= 0 ? 0 : current_result);
 		return 0;
 	}
-	address = (struct sockaddr_in){.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
-	udp = socket(AF_INET, SOCK_DGRAM, 0);
-	bind(udp, (void *)&address, sizeof address);
-	listener = socket(AF_INET, SOCK_STREAM, 0);
-	listen(listener, 5);
-	length = sizeof address;
-	getsockname(listener, (void *)&address, &length);
-	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	tcp = socket(AF_INET, SOCK_STREAM, 0);
-	connect(tcp, (void *)&address, sizeof address);
-	accepted = accept(listener, NULL, NULL);
-	epoll = epoll_create1(0);
-	epoll_ctl(epoll, EPOLL_CTL_ADD, udp, &event);
-	messages[0].msg_hdr = message;
-	poller = (struct pollfd){pair[0], POLLOUT, 0};
-	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
-		int at = 0;
+	make_sockets();
+	for (int before = 0; before < CHUNK_SLOTS; before++) {
+		tcp = socket(AF_INET, SOCK_STREAM, 0);
+		connect(tcp, (void *)&address, sizeof address);
+		accepted = accept(listener, NULL, NULL);
+		close(accepted);
+		for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+			int depth;
 
-		current = cases[i].run;
-		memset(stack, 0x5a, STACK_BYTES);
-		raise(SIGUSR1);
-		while (stack[at] == 0x5a)
-			at++;
-		printf("%s %d %ld\n", cases[i].name, STACK_BYTES - at, current_result >= 0 ? 0 : current_result);
+			for (int filler = 0; filler < before; filler++)
+				send(-1, "", 0, 0);
+			if (cases[i].run == case_socket)
+				close(tcp);
+			depth = depth_of(cases[i].run);
+			deepest[i] = depth > deepest[i] ? depth : deepest[i];
+			if (current_result < 0)
+				printf("%s failed\n", cases[i].name);
+		}
 	}
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++)
+		printf("%s %d\n", cases[i].name, deepest[i]);
 	return 0;
 }
