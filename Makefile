@@ -6,6 +6,7 @@
 #   tests/programs/*.c   → a program for the tests to trace, with glibc and with musl; a comment `link: -lX` in it adds libraries
 #   tests/*/test_*.sh, tests/*/test_*.py (executable) → a suite of `make check`, see tests/run.sh
 #   tests/harmless/*.c *.cc → programs that must not notice the shim, run by tests/harmless/test_harmless.sh
+#   tests/suites/*.suite → a test suite of others, for `make suites` (the format: tests/suites/suites.py)
 #   tests/fuzz/fuzz_*.c  → a fuzz target (LLVMFuzzerTestOneInput)
 #   bench/workloads/*.c  → a workload of `make bench`
 
@@ -146,6 +147,10 @@ campaign: ## trace every real program we know under strace as well, and compare 
 	@$(MAKE) --no-print-directory tests
 	@BUILD=$(BUILD) /usr/bin/python3 tests/real/compare.py $(if $(SCENARIOS),$(SCENARIOS),--all)
 
+suites: all ## run test suites of others untraced and traced, compare test by test (an hour; SUITE=name PART=word for one; installs them)
+	@sh tests/setup.sh check
+	@BUILD=$(BUILD) /usr/bin/python3 tests/suites/run.py $(SUITE) $(PART)
+
 bench: ## measure against no tracing, an empty shim and strace (5 minutes; QUICK=1: one; PARTS='workloads growth servers start-up')
 	@sh tests/setup.sh bench
 	@$(MAKE) --no-print-directory all $(BENCH_PROGRAMS) $(BUILD)/bench/empty_shim.so
@@ -218,6 +223,6 @@ clean: ## remove everything that was built
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all deps tests check demo campaign bench bench-db asan tsan sanitized lint fuzz fuzz-targets soak layers docs man install clean help
+.PHONY: all deps tests check demo campaign suites bench bench-db asan tsan sanitized lint fuzz fuzz-targets soak layers docs man install clean help
 .SECONDARY:
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d $(BUILD)/musl/*/*/*.d)

@@ -30,6 +30,7 @@ libproxychains4    check                    /usr/lib/x86_64-linux-gnu/libproxych
 musl-tools         check                    musl-gcc
 procps             check                    ps
 curl               check+bench+campaign     curl
+libpython{python}-testsuite check           /usr/lib/python{python}/test/test_socket.py
 nginx-light        check+bench+campaign     /usr/sbin/nginx
 redis-server       check+bench+campaign     redis-server
 redis-tools        check+bench+campaign     redis-benchmark
@@ -62,6 +63,11 @@ stress-ng          campaign                 stress-ng
 openbsd-inetd      campaign                 /usr/sbin/inetd
 openssl            campaign                 openssl
 '
+
+# The version that stands in names of Python's packages; python3 itself may be missing as yet.
+python=$(/usr/bin/python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null ||
+	apt-cache depends python3 2>/dev/null | sed -n 's/.*Depends: python\(3\.[0-9]*\)$/\1/p')
+table=$(echo "$table" | sed "s/{python}/$python/g")
 
 found() {
 	case $1 in
