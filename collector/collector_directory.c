@@ -1,0 +1,248 @@
+/*
+ * collector_directory.c: the directory of the spools and its lock: who may write there, which spools are there, which files are none.
+ */
+#include "collector/collector_internal.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LOCK_NAME "collector.lock"
+
+static int is_spool_name(const char *name)
+{
+	size_t length = strlen(name);
+
+	return length > sizeof SPOOL_SUFFIX && strcmp(name + length - strlen(SPOOL_SUFFIX), SPOOL_SUFFIX) == 0 && length < 200;
+}
+
+int directory_open(struct collector *collector, int make)
+{
+	struct stat status;
+
+	if (make && mkdir(collector->directory, 0700) == 0) {
+		/* What root traces may drop its privileges: others add spools of their own, and see or move none (as the shim does). */
+		if (geteuid() == 0 && chmod(collector->directory, SPOOL_DIRECTORY_MODE_ROOT))
+			return -errno;
+	} else if (make && errno != EEXIST) {
+		return -errno;
+	}
+	collector->directory_fd = open(collector->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (collector->directory_fd < 0)
+		return -errno;
+	if (fstat(collector->directory_fd, &status))
+		return -errno;
+	/* What root traces may become another user: who may leave spools here, but neither list nor remove those of others. */
+	if (geteuid() == 0 && status.st_uid == 0 && (status.st_mode & 07777) != SPOOL_DIRECTORY_MODE_ROOT &&
+	    fchmod(collector->directory_fd, SPOOL_DIRECTORY_MODE_ROOT))
+		return -errno;
+	return geteuid() && status.st_uid != geteuid() ? -EPERM : 0;
+}
+
+/* Traced programs take the lock for a moment to see whether it is held: that is not a collector. */
+int directory_lock(struct collector *collector)
+{
+	/* Not O_CREAT at once: another user's lock in root's sticky directory would be refused (fs.protected_regular, proc(5)). */
+	collector->lock_fd = openat(collector->directory_fd, LOCK_NAME, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	if (collector->lock_fd < 0 && errno == ENOENT)
+		collector->lock_fd = openat(collector->directory_fd, LOCK_NAME, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (collector->lock_fd < 0)
+		return -errno;
+	for (int tries = 0; tries < 5; tries++) {
+		if (flock(collector->lock_fd, LOCK_EX | LOCK_NB) == 0)
+			return 0;
+		if (errno != EWOULDBLOCK)
+			return -errno;
+		nanosleep(&(struct timespec){0, 2000000}, NULL);
+	}
+	return -EAGAIN;
+}
+
+/* The start of a trace made without `run`: the earliest start of the spools there are. */
+void directory_earliest_start(int directory_fd, int64_t *start_ns)
+{
+	int fd = openat(directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+
+	if (!directory && fd >= 0)
+		close(fd);
+	while (directory && (entry = readdir(directory))) {
+		struct spool_reader reader;
+
+		if (!is_spool_name(entry->d_name) || spool_reader_open(&reader, directory_fd, entry->d_name) != SPOOL_OK)
+			continue;
+		if ((int64_t)reader.header->start_monotonic_ns > 0 && (int64_t)reader.header->start_monotonic_ns < *start_ns)
+			*start_ns = (int64_t)reader.header->start_monotonic_ns;
+		if (reader.header->clock == SPOOL_CLOCK_MONOTONIC && (int64_t)reader.header->start_ticks > 0 &&
+		    (int64_t)reader.header->start_ticks < *start_ns)
+			*start_ns = (int64_t)reader.header->start_ticks;
+		spool_reader_close(&reader);
+	}
+	if (directory)
+		closedir(directory);
+}
+
+static uint64_t name_key(const char *name)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+	while (*name)
+		hash = (hash ^ (unsigned char)*name++) * UINT64_C(0x100000001b3);
+	return hash | 1;
+}
+
+static const char *damage_of(int status)
+{
+	return status == -EPROTO ? "written by another version of socklife" : status == -EPERM ? "another user's file" :
+		"torn, or not a spool";
+}
+
+/* A file that is no spool of ours is kept under another name, said once, and leaves a row. */
+static void put_aside(struct collector *collector, const char *name, int status)
+{
+	char kept[300], detail[512];
+
+	if (map_get(&collector->skipped, name_key(name)) || map_set(&collector->skipped, name_key(name), collector))
+		return;
+	snprintf(kept, sizeof kept, "%.255s.damaged", name);
+	if (renameat(collector->directory_fd, name, collector->directory_fd, kept))
+		snprintf(kept, sizeof kept, "%.255s", name);
+	snprintf(detail, sizeof detail, "%s: %s", kept, damage_of(status));
+	identity_missing(collector->identity, NULL, "damaged_spool", FACT_NULL, FACT_NULL, 1, detail, strlen(detail));
+	collector->uncommitted++;
+	fprintf(stderr, "socklife: %s/%s\n", collector->directory, detail);
+}
+
+/* A spool that is still being made: when its maker is gone, it never will be. */
+static void look_at_unready(struct collector *collector, const char *name)
+{
+	int pid = atoi(name);
+	struct stat status;
+
+	if (pid > 0 && process_start_time(pid))
+		return;
+	if (fstatat(collector->directory_fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 && time(NULL) - status.st_mtime > 2)
+		unlinkat(collector->directory_fd, name, 0);
+}
+
+static void restore_chunk(void *context, uint32_t chunk, uint32_t generation, const uint64_t stored[2])
+{
+	spool_reader_restore(context, chunk, generation, stored);
+}
+
+static int add_feed(struct collector *collector, const char *name)
+{
+	struct feed *feed, **grown;
+	int status;
+
+	for (size_t i = 0; i < collector->feed_count; i++)
+		if (strcmp(collector->feeds[i]->reader.name, name) == 0)
+			return 0;
+	status = feed_open(&feed, collector->directory_fd, name, collector->store->start_monotonic_ns, collector->store->start_unix_ns);
+	if (status == SPOOL_NOT_READY) {
+		look_at_unready(collector, name);
+		return 0;
+	}
+	if (status == -EPERM || status == -EBADMSG || status == -EPROTO) {
+		put_aside(collector, name, status);
+		return 0;
+	}
+	if (status)
+		return status == -ENOENT ? 0 : status;
+	if (collector->feed_count == collector->feed_room) {
+		grown = realloc(collector->feeds, (collector->feed_room + 64) * sizeof *grown);
+		if (!grown) {
+			feed_close(feed);
+			return -ENOMEM;
+		}
+		collector->feeds = grown;
+		collector->feed_room += 64;
+	}
+	feed->view.host_id = store_host(collector->store, feed->reader.header->network_namespace);
+	if (!feed->view.host_id)
+		feed->view.host_id = FACT_NULL;
+	store_each_progress(collector->store, name, &feed->reader, restore_chunk);
+	collector->feeds[collector->feed_count++] = feed;
+	return identity_spool_add(collector->identity, &feed->view, &feed->maker);
+}
+
+static int compare_names(const struct dirent **a, const struct dirent **b)
+{
+	/* By the start ticks behind the pid, so that sockets are numbered in the order of time. */
+	unsigned long long left = 0, right = 0;
+
+	sscanf((*a)->d_name, "%*d-%llx", &left);
+	sscanf((*b)->d_name, "%*d-%llx", &right);
+	return left < right ? -1 : left > right;
+}
+
+static int keep_spools(const struct dirent *entry)
+{
+	return is_spool_name(entry->d_name);
+}
+
+/* Looks for new spools when the directory has changed, or may have within its clock's grain. */
+int directory_scan(struct collector *collector, int64_t now_ns)
+{
+	struct stat status;
+	struct dirent **entries = NULL;
+	int count, error = 0;
+
+	if (fstat(collector->directory_fd, &status))
+		return -errno;
+	/* Its time moves in jiffies: a spool made right after a look may have left it as it was. */
+	if (status.st_mtim.tv_sec == collector->directory_changed.tv_sec && status.st_mtim.tv_nsec == collector->directory_changed.tv_nsec &&
+	    collector->last_scan_ns - collector->directory_seen_ns > 50000000 && now_ns - collector->last_scan_ns < 500000000 &&
+	    now_ns >= collector->busy_until_ns)
+		return 0;
+	if (status.st_mtim.tv_sec != collector->directory_changed.tv_sec || status.st_mtim.tv_nsec != collector->directory_changed.tv_nsec)
+		collector->directory_seen_ns = now_ns;
+	collector->directory_changed = status.st_mtim;
+	collector->last_scan_ns = now_ns;
+	count = scandirat(collector->directory_fd, ".", &entries, keep_spools, compare_names);
+	if (count < 0)
+		return -errno;
+	for (int i = 0; i < count; i++) {
+		if (!error)
+			error = add_feed(collector, entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	return error;
+}
+
+int directory_has_spools(const struct collector *collector)
+{
+	struct dirent **entries = NULL;
+	int count = scandirat(collector->directory_fd, ".", &entries, keep_spools, NULL);
+
+	for (int i = 0; i < count; i++)
+		free(entries[i]);
+	free(entries);
+	return count > 0;
+}
+
+/* Removes the directory when nothing is in it but the lock; a program that starts now makes it again. */
+void directory_remove(struct collector *collector)
+{
+	struct dirent **entries = NULL;
+	int count = scandirat(collector->directory_fd, ".", &entries, NULL, NULL), others = 0;
+
+	for (int i = 0; i < count; i++) {
+		others += strcmp(entries[i]->d_name, ".") != 0 && strcmp(entries[i]->d_name, "..") != 0 &&
+			strcmp(entries[i]->d_name, LOCK_NAME) != 0;
+		free(entries[i]);
+	}
+	free(entries);
+	if (count >= 0 && !others) {
+		unlinkat(collector->directory_fd, LOCK_NAME, 0);
+		rmdir(collector->directory);
+	}
+}

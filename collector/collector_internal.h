@@ -1,0 +1,72 @@
+/*
+ * collector_internal.h: what the files of the collector's loop share with each other and with nobody else: collector.c (a step, the end, the
+ * beginning), collector_directory.c (which spools are there), collector_read.c (records to the state machine), collector_ends.c (processes that are
+ * gone), collector_run.c (the loop as a command).
+ */
+#ifndef COLLECTOR_COLLECTOR_INTERNAL_H
+#define COLLECTOR_COLLECTOR_INTERNAL_H
+
+#include "collector/collector.h"
+
+#include <limits.h>
+#include <time.h>
+
+#include "collector/feed.h"
+#include "collector/running.h"
+#include "collector/store.h"
+
+#define LOOK_INTERVAL_NS 20000000 /* at processes */
+
+struct collector {
+	char database[PATH_MAX], directory[PATH_MAX];
+	int directory_fd, lock_fd;
+	struct store *store;
+	struct identity *identity;
+	struct callers callers;
+	struct running running;
+	struct feed **feeds;
+	size_t feed_count, feed_room;
+	size_t batch_records;              /* records of one batch at most */
+	int holders_asked;                 /* how often the machine was asked who has a port */
+	struct record_ref *refs;           /* batch_records of them */
+	struct ordered { int64_t at_ns; struct feed *feed; const struct record_ref *ref; } *order, *order_spare;
+	union record_slot record[1 + SPOOL_MAX_PARTS];
+	struct map skipped;                /* hash of names that are no spools of ours, so that each is told once */
+	int64_t last_commit_ns, last_look_ns, last_scan_ns, busy_until_ns;
+	int64_t look_took_ns;
+	int64_t directory_seen_ns;         /* when its present time was first seen */
+	struct timespec directory_changed;
+	size_t uncommitted;                /* records applied since the last commit */
+	int ended_pid, ended_status, ended_signal; /* the launcher's child, once it has ended */
+	int failed;
+};
+
+int64_t collector_trace_now_ns(const struct collector *collector);
+
+/* The number of a place in code (identity_config.caller). */
+uint32_t collector_find_caller(void *context, struct process *process, uint64_t address);
+
+/* Opens the directory and takes the lock; make 1: makes the directory when it is not there. message: see collector_open. */
+int collector_prepare(struct collector **collector, const char *database, int make, char *message);
+int collector_open_store(struct collector *collector, const struct collector_options *options, char *message);
+void collector_free(struct collector *collector);
+const char *collector_reason_of(int error);
+
+/* collector_directory.c. Functions that return int: 0 or a negative errno. */
+int directory_open(struct collector *collector, int make);
+int directory_lock(struct collector *collector);
+void directory_earliest_start(int directory_fd, int64_t *start_ns);
+int directory_scan(struct collector *collector, int64_t now_ns);
+int directory_has_spools(const struct collector *collector);
+void directory_remove(struct collector *collector);
+
+/* collector_read.c: the number of records read, or a negative errno; 0 or a negative errno. */
+long feeds_read(struct collector *collector);
+int feed_apply_unreturned(struct collector *collector, struct feed *feed, int pid);
+int feeds_look_at_running(struct collector *collector);
+
+/* collector_ends.c */
+int feeds_look_at_ends(struct collector *collector, int64_t now_ns);
+void watch_forget(struct process *process);
+
+#endif
