@@ -51,6 +51,7 @@ struct ladder {
 	unsigned char *shown;          /* by socket_id: already part of a ladder */
 	int64_t shown_room;
 	int all;
+	int left_out;                  /* the row that says what was left out is printed */
 };
 
 static int is_effect(const struct timeline_step *step, const char *effect)
@@ -443,6 +444,27 @@ static void mark_pause(struct ladder *ladder, int64_t at_ns)
 		ladder->last_ns = at_ns;
 }
 
+/* Both ends have reached the part that is not read: what was on its way there is not known. */
+static void print_left_out(struct ladder *ladder, const struct timeline_step *step)
+{
+	const char *middle[MIDDLE_MOST];
+	struct text words = output_text(&ladder->view->output);
+
+	for (int i = 0; i < 2; i++) {
+		ladder->lanes[i].sent = ladder->lanes[i].received = 0;
+		ladder->lanes[i].first_pending_ns = ladder->lanes[i].last_receive_ns = -1;
+	}
+	if (!ladder->left_out++) {
+		text_style(&words, STYLE_DIM);
+		text_format(&words, "┊ %lld calls left out (--all)", (long long)step->count);
+		text_style(&words, STYLE_NONE);
+		clear_middle(ladder, middle);
+		print_row(ladder, step->start_ns, &words, middle, NULL);
+	}
+	ladder->last_ns = step->end_ns;
+	text_free(&words);
+}
+
 static void print_step(struct ladder *ladder, int side)
 {
 	struct lane *lane = &ladder->lanes[side];
@@ -450,6 +472,10 @@ static void print_step(struct ladder *ladder, int side)
 	int64_t sent;
 
 	load_head(lane);
+	if (step.left_out) {
+		print_left_out(ladder, &step);
+		return;
+	}
 	mark_pause(ladder, moment(&step));
 	if (is_effect(&step, "create"))
 		lane->bar = "│";
@@ -558,6 +584,24 @@ static void choose_layout(struct ladder *ladder)
 	ladder->right = rest - ladder->middle - ladder->left;
 }
 
+/* Of ends with very many calls the same middle is left out on both sides. */
+static void leave_out_middle(struct ladder *ladder)
+{
+	int64_t from_ns = INT64_MAX, to_ns = 0, most = 0, first, last, count;
+
+	ladder->left_out = 0;
+	for (int i = 0; i < 2 && !ladder->all; i++) {
+		if (!ladder->lanes[i].id || !timeline_find_middle(&ladder->view->database, ladder->lanes[i].id, &first, &last, &count))
+			continue;
+		from_ns = first < from_ns ? first : from_ns;
+		to_ns = last > to_ns ? last : to_ns;
+		most = count > most ? count : most;
+	}
+	for (int i = 0; i < 2 && most; i++)
+		if (ladder->lanes[i].id)
+			timeline_leave_out(&ladder->lanes[i].timeline, from_ns, to_ns, most);
+}
+
 /* Where the axis runs from and to. */
 static void measure(struct ladder *ladder)
 {
@@ -578,6 +622,7 @@ static void measure(struct ladder *ladder)
 			end_ns = closed_ns;
 	}
 	ladder->total_ns = end_ns > ladder->start_ns ? end_ns - ladder->start_ns : 1;
+	leave_out_middle(ladder);
 	ladder->last_ns = ladder->start_ns;
 	for (int i = 0; i < 2; i++) {
 		struct lane *lane = &ladder->lanes[i];
@@ -585,8 +630,7 @@ static void measure(struct ladder *ladder)
 		if (!lane->id)
 			continue;
 		lane->timeline.keep_all = ladder->all;
-		if (!ladder->all)
-			lane->timeline.has_ready = 0; /* a wait before a receive tells nothing that the arrow does not */
+		lane->timeline.without_ready = !ladder->all; /* a wait before a receive tells nothing that the arrow does not */
 		lane->timeline.long_ns = ladder->total_ns / 50 > 100000 ? ladder->total_ns / 50 : 100000;
 		lane->timeline.pause_ns = ladder->total_ns / PAUSE_SHARE;
 		load_head(lane);

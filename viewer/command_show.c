@@ -476,6 +476,29 @@ static void add_accepted(struct show *show, struct text *cell, const struct time
 	sqlite3_finalize(statement);
 }
 
+static void print_left_out(struct show *show, const struct timeline_step *step)
+{
+	sqlite3_stmt *longest = view_prepare(show->view, "SELECT longest_ns, longest_start_ns FROM socket WHERE socket_id = ?1 AND longest_start_ns >= ?2 AND longest_start_ns < ?3", show->row.id);
+
+	if (longest) {
+		sqlite3_bind_int64(longest, 2, step->start_ns);
+		sqlite3_bind_int64(longest, 3, step->end_ns);
+	}
+	add_time(show, step->start_ns - show->first_ns);
+	add_state(show, "┊", STYLE_DIM);
+	text_style(&show->line, STYLE_DIM);
+	text_format(&show->line, "%lld calls are left out (--all shows them)", (long long)step->count);
+	if (longest && database_step(&show->view->database, longest) == 1) {
+		text_add(&show->line, "; the longest took ");
+		text_add_duration(&show->line, sqlite3_column_int64(longest, 0));
+		text_add(&show->line, ", at ");
+		text_add_duration(&show->line, sqlite3_column_int64(longest, 1) - show->first_ns);
+	}
+	sqlite3_finalize(longest);
+	text_style(&show->line, STYLE_NONE);
+	print(show);
+}
+
 static void print_step(struct show *show, const struct timeline_step *step)
 {
 	struct text *line = &show->line, *cell = &show->cell;
@@ -483,6 +506,10 @@ static void print_step(struct show *show, const struct timeline_step *step)
 
 	while (show->phase_next < show->phase_count && show->phases[show->phase_next].start_ns < step->start_ns && strcmp(step->effect, "create"))
 		print_phase_row(show, &show->phases[show->phase_next++]);
+	if (step->left_out) {
+		print_left_out(show, step);
+		return;
+	}
 	while (show->phase_next < show->phase_count && show->phases[show->phase_next].start_ns <= step->end_ns && !step->is_ready)
 		state = show->phases[show->phase_next++].name;
 	if (!strcmp(step->effect, "create") && show->phase_next == 0 && show->phase_count)
@@ -524,6 +551,7 @@ static void print_timeline(struct show *show)
 {
 	struct timeline timeline;
 	struct timeline_step step;
+	int64_t from_ns, to_ns, count;
 
 	show->first_ns = show->row.opened_ns;
 	if (timeline_open(&timeline, &show->view->database, show->row.id)) {
@@ -534,6 +562,8 @@ static void print_timeline(struct show *show)
 		show->first_ns = sqlite3_column_int64(timeline.calls, 0);
 	show->span_ns = show->row.opened_ns + show->row.duration_ns - show->first_ns;
 	timeline.keep_all = show->all;
+	if (!show->all && timeline_find_middle(&show->view->database, show->row.id, &from_ns, &to_ns, &count))
+		timeline_leave_out(&timeline, from_ns, to_ns, count);
 	timeline.long_ns = show->row.duration_ns / LONG_SHARE > LONG_LEAST_NS ? show->row.duration_ns / LONG_SHARE : LONG_LEAST_NS;
 	timeline.pause_ns = show->span_ns / PAUSE_SHARE;
 	for (int i = 0; i < show->phase_count; i++)
@@ -682,7 +712,7 @@ const struct command command_show = {
 		"when that was on the socket's own time axis: ▏ a moment, ▒ a call that waited long.\n"
 		"\n"
 		"Runs of like calls are one row: `recv ×12`. A pattern that repeats is shown once, its rows joined by ┌ └, with the number of calls of each. "
-		"`poll → IN` is a wait on several sockets that found this one ready.",
+		"`poll → IN` is a wait on several sockets that found this one ready. Of a socket with more than 40,000 calls the first and the last 5000 are shown; --all shows each one.",
 	.columns = column_table,
 	.examples = example_table,
 	.run = run,

@@ -7,14 +7,16 @@
 
 #define LONGEST_ROUND 4   /* steps of a repeating pattern */
 #define ROUNDS_LEAST 3    /* repetitions that are worth collapsing */
+#define MANY_CALLS 40000     /* of more, only so many are read from each end: */
+#define END_CALLS 5000
 #define WINDOW_KEPT (ROUNDS_LEAST * LONGEST_ROUND + 1) /* steps held back */
 
 /* The view hands over one socket's calls in their order: sorting them again would keep the first row waiting for the last. */
 static const char calls_sql[] =
 	"SELECT start_ns, duration_ns, result, bytes, requested_bytes, process_id, pid, fd, caller_id, call, effect, errno, detail "
-	"FROM timeline WHERE socket_id = ?1";
+	"FROM timeline WHERE socket_id = ?1 AND start_ns >= ?2";
 static const char ready_sql[] =
-	"SELECT start_ns, duration_ns, events, process_id, pid, fd, call, found FROM readiness WHERE socket_id = ?1 AND events <> 0 ORDER BY start_ns";
+	"SELECT start_ns, duration_ns, events, process_id, pid, fd, call, found FROM readiness WHERE socket_id = ?1 AND start_ns >= ?2 AND events <> 0 ORDER BY start_ns";
 
 static void copy(char *to, size_t size, sqlite3_stmt *statement, int column)
 {
@@ -83,6 +85,19 @@ static void advance(struct timeline *timeline, sqlite3_stmt *statement, int *has
 	timeline->failed |= result < 0;
 }
 
+static void begin_at(struct timeline *timeline, int64_t start_ns)
+{
+	sqlite3_stmt *const statements[] = {timeline->calls, timeline->ready};
+
+	for (int i = 0; i < 2; i++) {
+		sqlite3_reset(statements[i]);
+		sqlite3_bind_int64(statements[i], 2, start_ns);
+	}
+	advance(timeline, timeline->calls, &timeline->has_call);
+	advance(timeline, timeline->ready, &timeline->has_ready);
+	timeline->has_ready &= !timeline->without_ready;
+}
+
 int timeline_open(struct timeline *timeline, struct database *database, int64_t socket_id)
 {
 	*timeline = (struct timeline){.database = database, .long_ns = INT64_MAX, .pause_ns = INT64_MAX};
@@ -94,13 +109,74 @@ int timeline_open(struct timeline *timeline, struct database *database, int64_t 
 	}
 	sqlite3_bind_int64(timeline->calls, 1, socket_id);
 	sqlite3_bind_int64(timeline->ready, 1, socket_id);
-	advance(timeline, timeline->calls, &timeline->has_call);
-	advance(timeline, timeline->ready, &timeline->has_ready);
+	begin_at(timeline, INT64_MIN);
 	return 0;
+}
+
+static int64_t end_call(struct database *database, int64_t socket_id, const char *sql)
+{
+	sqlite3_stmt *statement = database_prepare(database, sql);
+	int64_t at_ns = 0;
+
+	if (statement) {
+		sqlite3_bind_int64(statement, 1, socket_id);
+		sqlite3_bind_int64(statement, 2, END_CALLS);
+		if (database_step(database, statement) == 1)
+			at_ns = sqlite3_column_int64(statement, 0);
+	}
+	sqlite3_finalize(statement);
+	return at_ns;
+}
+
+int timeline_find_middle(struct database *database, int64_t socket_id, int64_t *from_ns, int64_t *to_ns, int64_t *count)
+{
+	sqlite3_stmt *statement = database_prepare(database, "SELECT calls FROM socket WHERE socket_id = ?1");
+	int64_t calls = 0;
+
+	if (statement) {
+		sqlite3_bind_int64(statement, 1, socket_id);
+		if (database_step(database, statement) == 1)
+			calls = sqlite3_column_int64(statement, 0);
+	}
+	sqlite3_finalize(statement);
+	if (calls <= MANY_CALLS)
+		return 0;
+	*from_ns = end_call(database, socket_id, "SELECT start_ns FROM call_row WHERE socket_id = ?1 ORDER BY start_ns LIMIT 1 OFFSET ?2");
+	*to_ns = end_call(database, socket_id, "SELECT start_ns FROM call_row WHERE socket_id = ?1 ORDER BY start_ns DESC LIMIT 1 OFFSET ?2");
+	*count = calls - 2 * END_CALLS;
+	return *from_ns < *to_ns;
+}
+
+void timeline_leave_out(struct timeline *timeline, int64_t from_ns, int64_t to_ns, int64_t count)
+{
+	timeline->left_out_from_ns = from_ns;
+	timeline->left_out_to_ns = to_ns;
+	timeline->left_out_count = count;
+}
+
+static int is_left_out(sqlite3_stmt *statement, int has, const struct timeline *timeline)
+{
+	return !has || sqlite3_column_int64(statement, 0) >= timeline->left_out_from_ns;
+}
+
+/* Where the middle begins, one step stands for it, and reading goes on behind it. */
+static int leave_out(struct timeline *timeline, struct timeline_step *step)
+{
+	if (timeline->left_out_to_ns == 0 || (!timeline->has_call && !timeline->has_ready) || !is_left_out(timeline->calls, timeline->has_call, timeline) ||
+		!is_left_out(timeline->ready, timeline->has_ready, timeline))
+		return 0;
+	*step = (struct timeline_step){.left_out = 1, .count = timeline->left_out_count, .rounds = 1, .returned = 1, .start_ns = timeline->left_out_from_ns,
+		.end_ns = timeline->left_out_to_ns, .duration_ns = -1, .bytes = -1, .requested_bytes = -1, .caller_id = -1};
+	begin_at(timeline, timeline->left_out_to_ns);
+	timeline->left_out_to_ns = 0;
+	return 1;
 }
 
 static int read_next(struct timeline *timeline, struct timeline_step *step)
 {
+	timeline->has_ready &= !timeline->without_ready;
+	if (leave_out(timeline, step))
+		return 1;
 	if (timeline->has_ready && (!timeline->has_call || sqlite3_column_int64(timeline->ready, 0) < sqlite3_column_int64(timeline->calls, 0))) {
 		read_ready(timeline, step);
 		advance(timeline, timeline->ready, &timeline->has_ready);

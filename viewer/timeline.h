@@ -22,6 +22,7 @@ struct timeline_step {
 	int returned;                  /* 0: never returned (or not yet) */
 	int is_ready;                  /* 1: a wait from the view readiness; `detail` says what it found */
 	int is_long;                   /* 1: worth a row of its own */
+	int left_out;                  /* 1: no call, but `count` of them that were not read (timeline_leave_out) */
 	char call[24], effect[12], error[24];
 	char *detail;                  /* NULL: none; freed by timeline_free_step */
 	size_t detail_length;
@@ -32,8 +33,10 @@ struct timeline {
 	sqlite3_stmt *calls, *ready;
 	int has_call, has_ready;
 	int keep_all;                  /* 1: collapse nothing */
+	int without_ready;             /* 1: leave out what waits on several sockets found */
 	int64_t long_ns;               /* a call that took so long is not collapsed */
 	int64_t pause_ns;              /* a silence so long ends a run */
+	int64_t left_out_from_ns, left_out_to_ns, left_out_count; /* to 0: nothing is left out */
 	int64_t boundary_ns[16];       /* moments that no run crosses: starts of phases */
 	int boundary_count;
 	struct timeline_step window[16];
@@ -41,8 +44,16 @@ struct timeline {
 	int failed;                    /* 1: reading the database failed; a message was printed */
 };
 
-/* Returns 0 or a negative errno after a message. Set keep_all, long_ns and boundaries between open and the first next. */
+/* Returns 0 or a negative errno after a message. Set keep_all, without_ready, long_ns and boundaries between open and the first next. */
 int timeline_open(struct timeline *timeline, struct database *database, int64_t socket_id);
+/*
+ * A socket with very many calls: what was read of it grows with what is shown only if its middle is not. Returns 1 and the interval, all but some
+ * thousand calls at each end, with the number of calls in it; 0: it has not so many.
+ */
+int timeline_find_middle(struct database *database, int64_t socket_id, int64_t *from_ns, int64_t *to_ns, int64_t *count);
+/* Before the first next: the calls that start in [from, to) become one step. count: 0 when it is not known. */
+void timeline_leave_out(struct timeline *timeline, int64_t from_ns, int64_t to_ns, int64_t count);
+
 /* The next step; 0 at the end. The caller frees it with timeline_free_step. */
 int timeline_next(struct timeline *timeline, struct timeline_step *step);
 void timeline_free_step(struct timeline_step *step);

@@ -119,6 +119,17 @@ def main():
             for command in COMMANDS:
                 counts = [pages(path, command.split()) for path in (small, large)]
                 check("%s: the first lines read as many pages of a file ten times as large" % command, 0 < counts[1] <= counts[0] + 60, repr(counts))
+        if shutil.which("strace"):
+            few, many = (os.path.join(work, name) for name in ("few.db", "many.db"))
+            for path, calls in ((few, 50000), (many, 200000)):
+                subprocess.run([SOCKLIFE, "run", "-q", "-o", path, "--", os.path.join(BUILD, "bench", "workloads", "socketpair"), str(2 * calls)], check=True, stdout=subprocess.DEVNULL)
+            for command in ("show s1", "ladder s1", "show s1 --all", "ladder s1 --json"):
+                counts = [pages(path, command.split()) for path in (few, many)]
+                check("%s: a socket with four times as many calls is read no further" % command, 0 < counts[1] <= counts[0] + 60, repr(counts))
+            said = subprocess.run([SOCKLIFE, "show", many, "s1"], stdout=subprocess.PIPE, text=True).stdout
+            check("what is left out is told", "calls are left out" in said, said)
+            said = subprocess.run([SOCKLIFE, "show", many, "s1", "--all"], stdout=subprocess.PIPE, text=True).stdout
+            check("and shown when asked for", "left out" not in said and said.count(" send ") == 200000, said[:1000])
         before = len(rows(small, "SELECT * FROM family"))
         make(small, *SMALL)
         check("recording into a finished trace goes on, and what were tables tell of all of it", len(rows(small, "SELECT * FROM family")) == 2 * before
