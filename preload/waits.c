@@ -6,6 +6,7 @@
 #include "preload/detail.h"
 #include "preload/guard.h"
 #include "preload/hooks.h"
+#include "preload/readable.h"
 #include "preload/real.h"
 #include "preload/subject.h"
 
@@ -179,7 +180,7 @@ static long through_ppoll(const long *w, unsigned via, const void *caller)
 
 /*
  * select overwrites its sets with what is ready, so whether a socket is in them must be known before. Only asked when a socket is open below nfds.
- * 0 when the answer is not known: the pointers may be bad, and where nothing may be asked of the kernel they are not looked through.
+ * 0 when the answer is not known: the pointers may be bad, and the kernel is not asked at each turn of an event loop (readable.h).
  */
 static __attribute__((noinline)) int select_is_foreign(int count, const fd_set *readable, const fd_set *writable, const fd_set *exceptional)
 {
@@ -193,7 +194,7 @@ static __attribute__((noinline)) int select_is_foreign(int count, const fd_set *
 		for (int i = 0; i < 3; i++) {
 			if (!sets[i])
 				continue;
-			if (!asked && !guard_can_read_now(sets[i], (size_t)(count + 63) / 64 * 8))
+			if (!asked && !readable_surely(sets[i], (size_t)(count + 63) / 64 * 8))
 				return 0;
 			if (((const unsigned long *)sets[i])[fd / 64] >> (fd % 64) & 1)
 				return 0;
