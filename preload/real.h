@@ -69,11 +69,14 @@
 	X(gethostbyname2_r, int, (const char *, int, struct hostent *, char *, size_t, struct hostent **, int *)) \
 	X(gethostbyaddr, struct hostent *, (const void *, socklen_t, int)) \
 	X(gethostbyaddr_r, int, (const void *, socklen_t, int, struct hostent *, char *, size_t, struct hostent **, int *)) \
+	X(setrlimit, int, (unsigned, const struct rlimit *)) \
+	X(prlimit, int, (int, unsigned, const struct rlimit *, struct rlimit *)) \
 	X(syscall, long, (long, ...)) \
 	X(prctl, int, (int, ...))
 
 struct _IO_FILE;
 struct termios;
+struct rlimit;
 struct winsize;
 
 struct real_functions {

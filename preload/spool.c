@@ -18,8 +18,11 @@
 #include <sys/stat.h>
 
 #define OPEN_ATTEMPTS 8
+#define ADDRESS_SPACE_SHARE 16     /* of a limited address space, one part in so many may be ours */
+#define WINDOW_SPARE_CHUNKS 256    /* beyond those in use, when the window shrinks: threads may be taking some at this moment */
 
 struct spool_options spool_options;
+uint32_t spool_window;
 
 static int open_attempts;
 static char spool_path[4096 + 64]; /* of the published spool */
@@ -52,11 +55,11 @@ struct scratch {
 	char text[8192];
 };
 
-static uint64_t file_size_limit(void)
+static uint64_t limit_of(int resource)
 {
 	struct rlimit limit;
 
-	if (raw_syscall(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, &limit) < 0)
+	if (raw_syscall(SYS_prlimit64, 0, resource, 0, &limit) < 0)
 		return UINT64_MAX;
 	return limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
 }
@@ -75,7 +78,7 @@ static long reserve_blocks(int fd, uint64_t from, uint64_t to, int alone)
 	static const char zeros[4096];
 	long result;
 
-	if (to > file_size_limit())
+	if (to > limit_of(RLIMIT_FSIZE))
 		return -EFBIG;
 	result = raw_syscall(SYS_fallocate, fd, 0, from, to - from);
 	if (result != -EOPNOTSUPP && result != -ENOSYS)
@@ -182,9 +185,18 @@ static long make_file(char *path, size_t room)
 	return raw_syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
-/* Maps room for `chunks` or, under RLIMIT_AS, for as many as there is address space. */
+static uint64_t fair_chunks(uint64_t limit_bytes)
+{
+	return limit_bytes / ADDRESS_SPACE_SHARE / SPOOL_CHUNK_BYTES;
+}
+
+/* Maps room for `chunks` or, under RLIMIT_AS, for a fair share. */
 static void *map_window(long fd, uint64_t *chunks, uint64_t least)
 {
+	uint64_t fair = fair_chunks(limit_of(RLIMIT_AS));
+
+	if (*chunks > fair)
+		*chunks = fair > least ? fair : least;
 	for (; *chunks >= least; *chunks /= 2) {
 		long address = raw_syscall(SYS_mmap, 0, bytes_of(*chunks), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
 
@@ -218,6 +230,7 @@ static struct spool_header *make_spool(struct scratch *scratch)
 		return NULL;
 	}
 	fill_header(spool, scratch, chunks_max, chunks_now, locked);
+	spool_window = (uint32_t)chunks_max;
 	if (!__atomic_compare_exchange_n(&writer_spool, &published, spool, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
 		raw_syscall(SYS_munmap, spool, bytes_of(chunks_max));
 		raw_syscall(SYS_unlinkat, AT_FDCWD, scratch->path, 0);
@@ -262,8 +275,8 @@ static int grow_to(struct spool_header *spool, uint64_t wanted)
 	int alone;
 	long fd;
 
-	if (wanted > spool->chunk_max)
-		wanted = spool->chunk_max;
+	if (wanted > spool_window)
+		wanted = spool_window;
 	if (wanted <= before || growth_refused || !guard_system_calls_allowed())
 		return 0;
 	fd = raw_syscall(SYS_openat, AT_FDCWD, spool_path, O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0);
@@ -293,6 +306,21 @@ static int grow_to(struct spool_header *spool, uint64_t wanted)
 int spool_grow(struct spool_header *spool)
 {
 	return grow_to(spool, (uint64_t)__atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE) * 2);
+}
+
+/* What other threads have taken, or are about to take, stays mapped: the window is narrowed first, and then looked at what is in use. */
+void spool_shrink_window(uint64_t limit_bytes)
+{
+	struct spool_header *spool = __atomic_load_n(&writer_spool, __ATOMIC_ACQUIRE);
+	uint64_t spare = fair_chunks(limit_bytes);
+	uint32_t before = __atomic_load_n(&spool_window, __ATOMIC_ACQUIRE), window;
+
+	if (!spool || !guard_system_calls_allowed())
+		return;
+	window = __atomic_load_n(&spool->chunk_fresh, __ATOMIC_ACQUIRE) + (uint32_t)(spare < WINDOW_SPARE_CHUNKS ? spare : WINDOW_SPARE_CHUNKS);
+	if (window >= before || !__atomic_compare_exchange_n(&spool_window, &before, window, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return;
+	raw_syscall(SYS_munmap, (char *)spool + bytes_of(window), bytes_of(before) - bytes_of(window));
 }
 
 void spool_reserve_for_server(void)

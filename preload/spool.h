@@ -36,6 +36,15 @@ int spool_grow(struct spool_header *spool);
  */
 void spool_reserve_for_server(void);
 
+/*
+ * How many chunks this process has mapped: all, unless its address space is limited. The mapping counts as the program's (RLIMIT_AS), so that it may not
+ * take more than a small part of what the program may have.
+ */
+extern uint32_t spool_window __attribute__((visibility("hidden")));
+
+/* The address space has just been limited: gives back what is not used. limits.c. */
+void spool_shrink_window(uint64_t limit_bytes);
+
 /* In a forked child: what failed for the parent may work here. */
 void spool_after_fork(void);
 

@@ -5,6 +5,7 @@
 #include "preload/blindspot.h"
 #include "preload/guard.h"
 #include "preload/hooks.h"
+#include "preload/limits.h"
 #include "preload/real.h"
 #include "preload/spool.h"
 #include "preload/unshare.h"
@@ -80,6 +81,8 @@ static __attribute__((noinline)) long syscall_watched(long number, const long *w
 	guard_watch(number, (unsigned long)w[0], (unsigned long)w[1]);
 	result = REAL(syscall)(number, w[0], w[1], w[2], w[3], w[4], w[5]);
 	guard_watched(number, (unsigned long)w[0], (unsigned long)w[1], result >= 0);
+	if (number == SYS_prlimit64 && result == 0 && (w[0] == 0 || (int)w[0] == writer_pid))
+		limits_changed((unsigned)w[1], (const struct rlimit *)w[2]);
 	if (number == SYS_io_uring_setup && result >= 0)
 		blindspot_ring("io_uring_setup was called through syscall()");
 	return result;

@@ -85,7 +85,7 @@ static int64_t chunk_take(struct spool_header *spool, const struct thread_state 
 		uint32_t first = (uint32_t)head - 1;
 		uint64_t next;
 
-		if (first >= spool->chunk_max)
+		if (first >= spool_window)
 			break;
 		next = ((head >> 32) + 1) << 32 | __atomic_load_n(&chunk_at(spool, first)->next_free, __ATOMIC_RELAXED);
 		if (__atomic_compare_exchange_n(&spool->chunk_free, &head, next, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
@@ -96,6 +96,8 @@ static int64_t chunk_take(struct spool_header *spool, const struct thread_state 
 	while (index < 0) {
 		uint32_t fresh = __atomic_load_n(&spool->chunk_fresh, __ATOMIC_RELAXED);
 
+		if (fresh >= spool_window)
+			return -1;
 		if (fresh >= __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE)) {
 			if (!spool_grow(spool))
 				return -1;

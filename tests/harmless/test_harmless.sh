@@ -86,6 +86,9 @@ check "RLIMIT_FSIZE: no SIGXFSZ" limited 'ulimit -f 100' "$programs/talk"
 check "RLIMIT_FSIZE 0" limited 'ulimit -f 0' "$programs/talk"
 check "RLIMIT_AS" limited 'ulimit -v 30000' "$programs/talk"
 check "RLIMIT_AS, no room for a spool" limited 'ulimit -v 6000' "$programs/talk"
+for moment in before after prlimit syscall; do
+	check "RLIMIT_AS set by the program itself: $moment" recorded SOCKLIFE_SPOOL_MAX=1G -- "$programs/address_space" $moment
+done
 check "RLIMIT_NOFILE 4: no socket beyond one" limited 'ulimit -n 4' "$programs/talk" 1
 check "RLIMIT_NOFILE 6" limited 'ulimit -n 6' "$programs/talk" 3
 check "RLIMIT_STACK" limited 'ulimit -s 64' "$programs/talk"

@@ -34,6 +34,8 @@ void sharing_after_fork(void) { }
 struct thread_state *sharing_state(void) { return &thread_state; }
 struct table *sharing_table(void) { return &table_process; }
 void spool_after_fork(void) { }
+uint32_t spool_window = UINT32_MAX;
+
 int spool_grow(struct spool_header *spool) { return 0; }
 struct spool_header *spool_open(void) { return writer_spool; }
 
