@@ -387,7 +387,7 @@ FROM followed f;
 
 -- @view ending: how each socket's life ended.
 --   socket_id INTEGER: the socket
---   ending TEXT: 'open', 'orderly' (closed), 'reset' (ECONNRESET or EPIPE was seen), 'aborted' (closed with data unread or SO_LINGER 0: the kernel sends a reset), 'failed' (never connected), 'replaced' (dup2 over it), 'left open' (its process exited without closing it), 'killed'
+--   ending TEXT: 'open', 'orderly' (closed), 'reset' (ECONNRESET or EPIPE was seen), 'aborted' (closed with data unread or SO_LINGER 0: the kernel sends a reset), 'failed' (never connected; or never bound, since bind failed), 'replaced' (dup2 over it), 'left open' (its process exited without closing it), 'killed'
 --   closed_first TEXT: which end stopped sending first: 'this', 'peer'; NULL: not a connection, or not known
 --   inferred INTEGER: 1: closed_first is inferred from this end alone; 0: both ends are in the trace
 --   unread_bytes INTEGER: received and never read; NULL: not known
@@ -401,6 +401,7 @@ SELECT s.socket_id,
 		WHEN s.closed_ns IS NULL THEN 'open'
 		WHEN s.how_ended = 'killed' THEN 'killed'
 		WHEN s.connect_errno IS NOT NULL AND s.connected_ns IS NULL THEN 'failed'
+		WHEN s.bind_errno IS NOT NULL AND s.bound_ns IS NULL AND s.connected_ns IS NULL THEN 'failed'
 		WHEN s.reset_ns IS NOT NULL THEN 'reset'
 		WHEN s.connected_ns IS NOT NULL AND s.type = 1 AND s.domain IN (2, 10) AND (s.unread_bytes > 0 OR s.linger_seconds = 0) THEN 'aborted'
 		WHEN s.how_ended = 'exit' THEN 'left open'

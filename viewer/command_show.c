@@ -219,8 +219,12 @@ static void print_ending(struct show *show)
 	}
 	add_label(show, "ended");
 	text_add(cell, (const char *)sqlite3_column_text(statement, 0));
-	if (describe_has(&show->row, TEXT_CONNECT_ERROR) && show->row.connected_ns < 0)
-		text_format(cell, ": %s", describe_text(&show->row, TEXT_CONNECT_ERROR));
+	if (!strcmp((const char *)sqlite3_column_text(statement, 0), "failed")) {
+		enum describe_text error = describe_has(&show->row, TEXT_CONNECT_ERROR) ? TEXT_CONNECT_ERROR : TEXT_LAST_ERROR;
+
+		if (describe_has(&show->row, error))
+			text_format(cell, ": %s", describe_text(&show->row, error));
+	}
 	add_part(show, " · ");
 	if (sqlite3_column_type(statement, 1) != SQLITE_NULL) {
 		text_format(cell, "%s closed first%s", strcmp((const char *)sqlite3_column_text(statement, 1), "this") ? "the peer" : "this end",

@@ -37,8 +37,23 @@ void step_add_call(struct text *text, const struct timeline_step *step)
 		text_format(text, " ×%lld", (long long)step->count);
 }
 
+/* What getsockopt(SO_ERROR) told: the outcome of a connect in progress. Its length is 0 when that was no error. */
+static const char *told_error(const struct timeline_step *step, size_t *length)
+{
+	static const char option[] = "SO_ERROR=";
+	const char *name = step->count == 1 && step->detail && !strcmp(step->effect, "option") ? strstr(step->detail, option) : NULL;
+
+	if (name)
+		name += sizeof option - 1;
+	*length = name && *name == 'E' ? strcspn(name, " ") : 0;
+	return name;
+}
+
 void step_add_result(struct text *text, const struct timeline_step *step)
 {
+	size_t length;
+	const char *told = told_error(step, &length);
+
 	if (step->is_ready)
 		return;
 	if (!step->returned) {
@@ -47,6 +62,10 @@ void step_add_result(struct text *text, const struct timeline_step *step)
 	} else if (step->error[0]) {
 		text_style(text, step_is_soft_error(step) ? STYLE_DIM : STYLE_ERROR);
 		text_format(text, "%s%s", step_is_soft_error(step) ? "" : "✗", step->error);
+	} else if (length) {
+		text_style(text, STYLE_ERROR);
+		text_add(text, "✗");
+		text_add_quoted(text, told, length);
 	} else if (is_data(step) && step->count > 1) {
 		text_add_bytes(text, step->bytes);
 	} else if (is_receive(step) && step->bytes == 0 && step->requested_bytes > 0) {

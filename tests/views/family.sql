@@ -11,7 +11,7 @@ INSERT INTO address VALUES (1,1,'/run/pool.sock',NULL,NULL,x''),(2,1,'(unnamed)'
 	(5,10,'[::1]:40000','::1',40000,x''),(6,2,'10.1.2.3:5432','10.1.2.3',5432,x''),(7,2,'127.0.0.1:51000','127.0.0.1',51000,x''),(8,2,'192.0.2.53:53','192.0.2.53',53,x''),
 	(9,2,'0.0.0.0:33000','0.0.0.0',33000,x''),(10,1,'@pool-control',NULL,NULL,x'');
 INSERT INTO name VALUES (1,3,300000000,2000000,'db.internal',0,'10.1.2.3');
-INSERT INTO detail VALUES (1,'INET6 STREAM'),(2,'[::]:9000'),(3,'backlog 128'),(4,'10.1.2.3:5432'),(5,'SOL_SOCKET SO_ERROR=111'),(6,'SOL_SOCKET SO_REUSEADDR=1'),(7,'192.0.2.53:53');
+INSERT INTO detail VALUES (1,'INET6 STREAM'),(2,'[::]:9000'),(3,'backlog 128'),(4,'10.1.2.3:5432'),(5,'SOL_SOCKET SO_ERROR=ECONNREFUSED'),(6,'SOL_SOCKET SO_REUSEADDR=1'),(7,'192.0.2.53:53');
 INSERT INTO socket (socket_id,cookie,domain,type,protocol,origin,process_id,thread_id,fd,parent_id,peer_id,local_id,remote_id,opened_ns,bound_ns,listening_ns,backlog,accepted_count,connecting_ns,connected_ns,
 	connect_errno,connect_proof,shutdown_send_ns,eof_ns,reset_ns,closed_ns,how_ended,closed_by_id,send_calls,receive_calls,sent_bytes,received_bytes,errors,last_errno,wait_ns,accept_wait_ns,unread_bytes,nonblocking,peer_candidates) VALUES
 	(1,21,10,1,6,'socket',2,1,3,NULL,NULL,3,NULL,10000000,10100000,10200000,128,2,NULL,NULL,NULL,NULL,NULL,NULL,NULL,9900000000,'exit',2,0,0,0,0,0,NULL,4000000000,NULL,NULL,0,0),
