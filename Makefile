@@ -56,8 +56,8 @@ $(BUILD)/preload/%.S.o: preload/%.S
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BASE_FLAGS) $(PRELOAD_FLAGS) -c -o $@ $<
 
-# Numbers from a database may be anything: their sums wrap instead of being undefined.
-$(BUILD)/viewer/%.c.o: BASE_FLAGS += -fwrapv
+# Numbers from a spool or a database may be anything: their sums wrap instead of being undefined.
+$(BUILD)/collector/%.c.o $(BUILD)/viewer/%.c.o: BASE_FLAGS += -fwrapv
 
 $(BUILD)/%.c.o: %.c
 	@mkdir -p $(@D)

@@ -797,6 +797,17 @@ static void unknown_records_are_counted_not_believed(void **state)
 	assert_string_equal(identity_facts(machine)->missing.rows[0].reason, "unknown_record");
 }
 
+static void byte_counts_beyond_all_bounds_are_summed_without_harm(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	for (int i = 0; i < 4; i++) {
+		call(CALL_send, 3, TCP(1), 200 + i * 20, 210 + i * 20, INT64_MAX - i, 0);
+		call(CALL_recv, 3, TCP(1), 215 + i * 20, 216 + i * 20, INT64_MAX - i, 0);
+	}
+	assert_int_equal(row_of(TCP(1))->send_calls, 4);
+	assert_int_equal(row_of(TCP(1))->receive_calls, 4);
+}
+
 static void a_process_without_a_number_ends_nothing(void **state)
 {
 	struct thread *child = fork_child(200, 10);
@@ -928,6 +939,7 @@ int main(void)
 		TEST(epoll_data_names_a_socket_only_when_one_was_added_with_it),
 		TEST(tcp_info_is_kept_from_the_last_close),
 		TEST(unknown_records_are_counted_not_believed),
+		TEST(byte_counts_beyond_all_bounds_are_summed_without_harm),
 		TEST(a_process_without_a_number_ends_nothing),
 		TEST(closed_sockets_are_forgotten_and_come_back_when_named),
 		TEST(details_read_like_the_source),
