@@ -167,7 +167,7 @@ static const struct command_option option_table[] = {
 	{"suppress", 's', "FILE", "leave out the findings that FILE lists, each with its reason; may be given several times"},
 	{"fail-on", 0, "SEVERITY", "the mildest severity that makes the exit status 1: error, warning or info (default: warning)"},
 	{"explain", 'e', "RULE", "say what a rule means and what to do about it, and end; all: every rule"},
-	{"all", 'a', NULL, "print every finding; otherwise like ones of one program and one place in its code are told once, with their number"},
+	{"all", 'a', NULL, "print every finding; otherwise like ones of one program and one place in its code are told once, with their number, and of a rule 20 such places"},
 	{NULL, 0, NULL, NULL},
 };
 

@@ -12,6 +12,7 @@
 #define GROUPS_SHOWN 12
 #define SOCKETS_SHOWN 8
 #define DEPTH_MOST 24
+#define PROCESSES_SHOWN 100
 
 struct tree {
 	struct view *view;
@@ -19,6 +20,7 @@ struct tree {
 	struct marks marks;
 	sqlite3_stmt *family;
 	int all;
+	int processes;          /* lines of them so far */
 };
 
 static void print(struct tree *tree)
@@ -358,10 +360,17 @@ static void print_family(struct tree *tree, int64_t parent_id, const char *inden
 	int shown = 0;
 
 	while (step(tree, processes)) {
-		int last = ++shown == sqlite3_column_int64(processes, 12);
+		int64_t total = sqlite3_column_int64(processes, 12);
+		int cut = ++shown < total && (shown > GROUPS_SHOWN || tree->processes >= PROCESSES_SHOWN) && !tree->all, last = cut || shown == total;
 
 		if (parent_id)
 			add_branch(tree, indent, last);
+		if (cut) {
+			text_format(&tree->line, "… and %lld more, with their children (--all)", (long long)(total - shown + 1));
+			print(tree);
+			break;
+		}
+		tree->processes++;
 		add_name(tree, processes, 1, 2);
 		text_format(&tree->line, " %s%s", parent_id ? (const char *)sqlite3_column_text(processes, 3) : "", parent_id ? ", " : "");
 		add_end(&tree->line, processes);
@@ -429,7 +438,7 @@ static int run(const struct command *command, int argc, char **argv)
 }
 
 static const struct command_option option_table[] = {
-	{"all", 0, NULL, "every group and every socket, however many"},
+	{"all", 0, NULL, "every group, every socket and every process, however many"},
 	{NULL, 0, NULL, NULL},
 };
 

@@ -15,6 +15,7 @@
 #include "viewer/findings.h"
 
 #define IDS_SHOWN 8
+#define PLACES_SHOWN 20 /* of one rule */
 
 static const char *const marks[] = {"✗", "▲", "·"};
 static const enum text_style styles[] = {STYLE_ERROR, STYLE_WARNING, STYLE_DIM};
@@ -45,28 +46,58 @@ static void print_wrapped(struct output *output, struct text *line, const char *
 	output_line(output, line);
 }
 
+/* Of one rule and severity: findings are sorted by them. */
+static int is_kin(const struct finding *a, const struct finding *b)
+{
+	return a->severity == b->severity && !strcmp(a->texts[FINDING_RULE], b->texts[FINDING_RULE]);
+}
+
 static int is_alike(const struct finding *a, const struct finding *b)
 {
 	const char *left = a->texts[FINDING_PROGRAM], *right = b->texts[FINDING_PROGRAM];
 
-	return a->severity == b->severity && !a->suppressed == !b->suppressed && !strcmp(a->texts[FINDING_RULE], b->texts[FINDING_RULE]) &&
-		a->numbers[NUMBER_CALLER] == b->numbers[NUMBER_CALLER] && (left && right ? !strcmp(left, right) : left == right);
+	return a->numbers[NUMBER_CALLER] == b->numbers[NUMBER_CALLER] && !a->suppressed == !b->suppressed && (left && right ? !strcmp(left, right) : left == right);
 }
 
-static void print_more(struct output *output, struct text *line, const struct findings *findings, size_t first, const char *told)
+/* Those like the one that was told in full: they are told by their number. */
+static void print_more(struct output *output, struct text *line, const struct findings *findings, size_t first, char *told)
 {
-	int64_t total = 0, shown = 0;
+	const struct finding *finding = &findings->list[first];
+	size_t total = 0, ids[IDS_SHOWN];
 
-	for (size_t i = first + 1; i < findings->count; i++)
-		total += told[i] == 2 && is_alike(&findings->list[first], &findings->list[i]);
+	for (size_t i = first + 1; i < findings->count && is_kin(finding, &findings->list[i]); i++) {
+		if (told[i] || !is_alike(finding, &findings->list[i]))
+			continue;
+		told[i] = 2;
+		if (total < IDS_SHOWN)
+			ids[total] = i;
+		total++;
+	}
 	if (!total)
 		return;
-	text_format(line, "       and %lld more like it:", (long long)total);
-	for (size_t i = first + 1; i < findings->count && shown < IDS_SHOWN; i++)
-		if (told[i] == 2 && is_alike(&findings->list[first], &findings->list[i]) && ++shown)
-			text_format(line, " s%lld", (long long)findings->list[i].numbers[NUMBER_SOCKET]);
-	if (shown < total)
+	text_format(line, "       and %zu more like it:", total);
+	for (size_t i = 0; i < total && i < IDS_SHOWN; i++)
+		text_format(line, " s%lld", (long long)findings->list[ids[i]].numbers[NUMBER_SOCKET]);
+	if (total > IDS_SHOWN)
 		text_add(line, " …");
+	output_line(output, line);
+}
+
+/* Of one rule enough places were told: the rest of its findings is a number. */
+static void print_others(struct output *output, struct text *line, const struct findings *findings, size_t first, char *told)
+{
+	const struct finding *finding = &findings->list[first];
+	size_t total = 0;
+
+	for (size_t i = first; i < findings->count && is_kin(finding, &findings->list[i]); i++) {
+		if (!told[i] && findings->list[i].suppressed)
+			told[i] = 3;
+		if (told[i])
+			continue;
+		told[i] = 2;
+		total++;
+	}
+	text_format(line, "    … and %zu more, at other places (--all)", total);
 	output_line(output, line);
 }
 
@@ -216,18 +247,12 @@ static void print_summary(const struct findings *findings, struct output *output
 }
 
 /* told: 0 not yet, 1 in full, 2 gathered under one that was told in full, 3 suppressed */
-static void gather(const struct findings *findings, char *told, size_t i, int all)
-{
-	for (size_t j = i + 1; j < findings->count && !all && !strcmp(findings->list[i].texts[FINDING_RULE], findings->list[j].texts[FINDING_RULE]); j++)
-		if (!told[j] && is_alike(&findings->list[i], &findings->list[j]))
-			told[j] = 2;
-}
-
 void findings_print_text(struct findings *findings, struct output *output, int all)
 {
 	struct text line = output_text(output);
 	char *told = calloc(findings->count + 1, 1);
 	const struct finding *before = NULL;
+	int places = 0; /* told in full under this heading */
 
 	for (size_t i = 0; i < findings->count && told && !output->broken; i++) {
 		const struct finding *finding = &findings->list[i];
@@ -236,7 +261,8 @@ void findings_print_text(struct findings *findings, struct output *output, int a
 			told[i] = 3;
 		if (told[i])
 			continue;
-		if (!before || before->severity != finding->severity || strcmp(before->texts[FINDING_RULE], finding->texts[FINDING_RULE])) {
+		if (!before || !is_kin(before, finding)) {
+			places = 0;
 			if (before) {
 				print_remedy(output, &line, before);
 				output_blank(output);
@@ -244,10 +270,14 @@ void findings_print_text(struct findings *findings, struct output *output, int a
 			print_heading(output, &line, finding);
 		}
 		before = finding;
+		if (places++ == PLACES_SHOWN && !all) {
+			print_others(output, &line, findings, i, told);
+			continue;
+		}
 		told[i] = 1;
 		print_finding(findings, output, &line, finding);
-		gather(findings, told, i, all);
-		print_more(output, &line, findings, i, told);
+		if (!all)
+			print_more(output, &line, findings, i, told);
 	}
 	if (before) {
 		print_remedy(output, &line, before);

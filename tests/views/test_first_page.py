@@ -91,6 +91,22 @@ def definition(path, name):
     return found[0].split(" AS", 1)[1] if found else None
 
 
+def says(*words):
+    return subprocess.run([SOCKLIFE] + list(words), stdout=subprocess.PIPE, text=True).stdout
+
+
+def crowd(path):
+    """Adds 50 refused connects, each from a place of its own, and 200 children of one process."""
+    database = sqlite3.connect(path)
+    process, address = (database.execute("SELECT min(%s) FROM %s" % column).fetchone()[0] for column in (("process_id", "process"), ("address_id", "address")))
+    database.executemany("INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, caller_id, remote_id, opened_ns, connecting_ns, connect_errno, closed_ns, how_ended) "
+                         "VALUES (?, 2, 1, 6, 'socket', ?, ?, ?, ?, ?, 111, ?, 'close')", [(1000 + i, process, 1000 + i, address, i, i + 1, i + 2) for i in range(50)])
+    database.executemany("INSERT INTO process (process_id, pid, parent_id, program, started_ns, start_cause) VALUES (?, ?, ?, 'crowd', 1, 'fork')",
+                         [(1000 + i, 1000 + i, process) for i in range(200)])
+    database.commit()
+    database.close()
+
+
 def stays(small, large):
     return large <= small * 3 + 2000
 
@@ -136,6 +152,12 @@ def main():
               and rows(small, "SELECT * FROM family") == rows(small, definition(small, "family")))
         make(tiny, 60, 10)
         check("a small trace keeps its views", rows(tiny, "SELECT count(*) FROM materialised") == ["(0,)"] and rows(tiny, "SELECT count(*) FROM listener") == ["(1,)"])
+        crowd(tiny)
+        said, whole = says("check", tiny), says("check", tiny, "--all")
+        check("of one rule twenty places are told, and how many more there are", "… and 30 more, at other places (--all)" in said and "(--all)" not in whole
+              and whole.count("was refused") > said.count("was refused") >= 20, said)
+        said, whole = says("tree", tiny), says("tree", tiny, "--all")
+        check("of many children twelve are told, and how many more there are", "more, with their children (--all)" in said and whole.count("crowd[") == 200 > said.count("crowd["), said)
     finally:
         shutil.rmtree(work)
     print("1..%d" % number)
