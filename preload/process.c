@@ -104,6 +104,13 @@ int hook_forkpty(int *terminal, char *name, const struct termios *settings, cons
 	return result;
 }
 
+/* A table of ours in each memory cannot follow the one that the kernel has for both. */
+static void note_shared_descriptors(unsigned long flags, long child)
+{
+	if (child > 0 && (flags & (CLONE_FILES | CLONE_VM)) == CLONE_FILES && writer_enabled)
+		writer_gap(GAP_SHARED_DESCRIPTORS, 1, "clone with CLONE_FILES and without CLONE_VM");
+}
+
 /* fork and clone through syscall(): only where the child has a copy of this very stack (vfork.S). */
 static long through_fork_like(const long *w, long number, enum call_number kind, unsigned via, const void *caller)
 {
@@ -115,6 +122,8 @@ static long through_fork_like(const long *w, long number, enum call_number kind,
 		forked(generation);
 	else
 		process_end(call, result, result < 0 ? (int)-result : 0);
+	if (kind == CALL_clone)
+		note_shared_descriptors((unsigned long)w[0], result);
 	return result;
 }
 
@@ -224,6 +233,7 @@ int hook_clone(int (*function)(void *), void *stack, int flags, void *argument, 
 	if (frame && flags & CLONE_VFORK)
 		sharing_end(frame);
 	process_end(call, pid, pid < 0 ? errno : 0);
+	note_shared_descriptors((unsigned long)flags, pid);
 	return pid;
 }
 extern __typeof__(hook_clone) hook___clone __asm__("__clone") __attribute__((alias("clone"), visibility("default")));

@@ -242,6 +242,7 @@ enum spool_gap_reason {
 	GAP_SECCOMP = 5,           /* from here on, addresses, cookies and TCP_INFO are not read */
 	GAP_DESCRIPTOR_RANGE = 6,  /* a descriptor beyond the shim's table */
 	GAP_DROPPED = 7,           /* only in the header's drop entries */
+	GAP_SHARED_DESCRIPTORS = 8, /* two processes have one descriptor table and two memories: EXT_TEXT says how */
 };
 
 struct spool_gap {
