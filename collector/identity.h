@@ -82,6 +82,7 @@ struct thread {
 	struct process *process;
 	int64_t wait_start_ns, wait_duration_ns; /* its last finished wait */
 	uint64_t wait_epoll; /* the epoll instance it waited on */
+	int64_t network_namespace; /* it has changed to that one; FACT_NULL: not */
 	int has_table;       /* it has a descriptor table of its own: unshare(CLONE_FILES) */
 };
 

@@ -76,6 +76,7 @@ static void creation_facts(struct step *step, struct socket *socket)
 	socket->row.domain = domain;
 	socket->row.type = type;
 	socket->row.protocol = protocol_of(domain, type, (int)(step->call->arg >> 32));
+	socket->row.network_namespace = step->thread->network_namespace;
 	if (step->call->flags & SOCK_NONBLOCK)
 		socket->row.nonblocking = 1;
 }
@@ -199,6 +200,7 @@ static void apply_accept(struct step *step)
 		step->socket->row.accepted_count++;
 		/* That it listened may have been before our time. */
 		accepted->row.parent_id = step->socket->row.socket_id;
+		accepted->row.network_namespace = step->socket->row.network_namespace;
 		protocol = step->socket->row.protocol;
 	}
 	if (extensions->sockets[0]->protocol != UINT32_MAX)

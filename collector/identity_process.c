@@ -177,7 +177,7 @@ struct thread *identity_thread_of(struct identity *identity, struct spool_view *
 		}
 		identity->all_threads[identity->all_thread_count++] = thread;
 		thread->process = process;
-		thread->wait_start_ns = FACT_NULL;
+		thread->wait_start_ns = thread->network_namespace = FACT_NULL;
 		thread->row = (struct fact_thread){.thread_id = ++identity->last_thread_id,
 			.process_id = process->row.process_id, .tid = tid ? tid : FACT_NULL};
 		is_new = 1;
@@ -233,6 +233,10 @@ void apply_process_record(struct step *step, const union record_slot *record)
 		row = facts_append(&step->identity->facts, threads, 1);
 		if (row)
 			*row = step->thread->row;
+		return;
+	case PROCESS_NETWORK:
+		if (event->network_namespace && event->network_namespace <= INT64_MAX)
+			step->thread->network_namespace = (int64_t)event->network_namespace;
 		return;
 	case PROCESS_UNSHARED:
 		step->thread->has_table = 1;
@@ -359,7 +363,7 @@ struct thread *identity_restore_thread(struct identity *identity, const struct f
 	identity->all_threads[identity->all_thread_count++] = thread;
 	thread->row = *row;
 	thread->process = map_get(&identity->process_ids, (uint64_t)row->process_id);
-	thread->wait_start_ns = FACT_NULL;
+	thread->wait_start_ns = thread->network_namespace = FACT_NULL;
 	if (map_set(&identity->restored_threads, restored_key(row->process_id, row->tid == FACT_NULL ? 0 : row->tid), thread))
 		identity->failed = -ENOMEM;
 	return thread;

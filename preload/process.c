@@ -10,6 +10,7 @@
 #include "preload/real.h"
 #include "preload/sharing.h"
 #include "preload/spool.h"
+#include "preload/unshare.h"
 #include "preload/writer.h"
 
 #include <errno.h>
@@ -122,6 +123,8 @@ static long through_fork_like(const long *w, long number, enum call_number kind,
 		forked(generation);
 	else
 		process_end(call, result, result < 0 ? (int)-result : 0);
+	if (result == 0 && kind == CALL_clone && w[0] & CLONE_NEWNET)
+		unshare_note_network();
 	if (kind == CALL_clone)
 		note_shared_descriptors((unsigned long)w[0], result);
 	return result;
@@ -189,6 +192,8 @@ static int clone_child(void *given)
 		sharing_enter(start->flags & CLONE_FILES);
 	else
 		forked(start->parent_generation);
+	if (start->flags & CLONE_NEWNET)
+		unshare_note_network();
 	status = function(argument);
 	blindspot_at_exit();
 	if (writer_enabled && writer_spool)

@@ -51,6 +51,7 @@
 	X(_Fork, pid_t, (void)) \
 	X(daemon, int, (int, int)) \
 	X(chroot, int, (const char *)) \
+	X(setns, int, (int, int)) \
 	X(unshare, int, (int)) \
 	X(forkpty, int, (int *, char *, const struct termios *, const struct winsize *)) \
 	X(posix_spawn, int, (pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const *, char *const *)) \

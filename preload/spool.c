@@ -123,11 +123,11 @@ static uint64_t start_time_of_self(char *text, uint32_t room)
 	return value;
 }
 
-static uint64_t network_namespace(void)
+uint64_t spool_network_namespace(void)
 {
 	char text[64];
 	uint64_t value = 0;
-	long n = raw_syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/ns/net", text, sizeof text - 1);
+	long n = raw_syscall(SYS_readlinkat, AT_FDCWD, "/proc/thread-self/ns/net", text, sizeof text - 1);
 
 	for (long i = 0; i < n; i++)
 		if (text[i] >= '0' && text[i] <= '9')
@@ -150,7 +150,7 @@ static void fill_header(struct spool_header *spool, struct scratch *scratch, uin
 	spool->start_monotonic_ns = clock_read(CLOCK_MONOTONIC);
 	spool->start_unix_ns = clock_read(CLOCK_REALTIME);
 	clock_pair(&spool->clock_ticks[0], &spool->clock_monotonic_ns[0]);
-	spool->network_namespace = network_namespace();
+	spool->network_namespace = spool_network_namespace();
 	spool->process_start_time = start_time_of_self(scratch->text, sizeof scratch->text);
 	spool->follows_exec = (uint64_t)spool_options.follows_exec;
 	spool->intercept = spool_options.intercept;

@@ -27,6 +27,9 @@ extern struct spool_options spool_options __attribute__((visibility("hidden")));
  */
 struct spool_header *spool_open(void);
 
+/* Inode of the network namespace that this thread is in; 0: not known. */
+uint64_t spool_network_namespace(void);
+
 /* Reserves more chunks, if limits and the disk allow. Returns 0 when chunk_limit has not risen. */
 int spool_grow(struct spool_header *spool);
 

@@ -8,6 +8,7 @@
 #include "preload/unshare.h"
 #include "preload/guard.h"
 #include "preload/real.h"
+#include "preload/spool.h"
 #include "preload/table.h"
 #include "preload/writer.h"
 
@@ -86,13 +87,48 @@ void unshare_done(struct table *copy, int succeeded)
 			writer_span(SPAN_OPENED_UNSHARE, fd, cell, UINT32_MAX, 0, 0);
 }
 
+void unshare_note_network(void)
+{
+	uint64_t now;
+
+	if (!writer_enabled || !guard_system_calls_allowed())
+		return;
+	now = spool_network_namespace();
+	if (now)
+		writer_network(now);
+}
+
+static void done(struct table *copy, long flags, int succeeded)
+{
+	unshare_done(copy, succeeded);
+	if (succeeded && flags & CLONE_NEWNET)
+		unshare_note_network();
+}
+
 int hook_unshare(int flags) EXPORT_AS(unshare);
 int hook_unshare(int flags)
 {
 	struct table *copy = flags & CLONE_FILES ? unshare_prepare() : NULL;
 	int result = REAL(unshare)(flags), error = errno;
 
-	unshare_done(copy, result == 0);
+	done(copy, flags, result == 0);
+	errno = error;
+	return result;
+}
+
+/* A type of 0 takes what the descriptor is (setns(2)); with a pidfd, it is a set of flags. */
+static int may_change_network(int type)
+{
+	return type == 0 || type & CLONE_NEWNET;
+}
+
+int hook_setns(int fd, int type) EXPORT_AS(setns);
+int hook_setns(int fd, int type)
+{
+	int result = REAL(setns)(fd, type), error = errno;
+
+	if (result == 0 && may_change_network(type))
+		unshare_note_network();
 	errno = error;
 	return result;
 }
@@ -104,11 +140,22 @@ static long through_unshare(const long *w, unsigned via, const void *caller)
 
 	(void)via;
 	(void)caller;
-	unshare_done(copy, result == 0);
+	done(copy, w[0], result == 0);
+	return result;
+}
+
+static long through_setns(const long *w, unsigned via, const void *caller)
+{
+	long result = raw_syscall(SYS_setns, w[0], w[1]);
+
+	(void)via;
+	(void)caller;
+	if (result == 0 && may_change_network((int)w[1]))
+		unshare_note_network();
 	return result;
 }
 
 hook_through *unshare_through(long number)
 {
-	return number == SYS_unshare ? through_unshare : NULL;
+	return number == SYS_unshare ? through_unshare : number == SYS_setns ? through_setns : NULL;
 }

@@ -258,6 +258,21 @@ void writer_process(unsigned cause, int parent_pid)
 	writer_tag_store(process, SLOT_PROCESS, 0, STATE_DONE, 0, cause, 0);
 }
 
+void writer_network(uint64_t network_namespace)
+{
+	struct spool_process *process = writer_spool ? writer_reserve(1) : NULL;
+
+	/* A child that borrows this storage moves for itself alone. */
+	if (!sharing)
+		thread_state.network_namespace = network_namespace;
+	if (!process)
+		return;
+	process->pid = own_pid();
+	process->at_ticks = clock_ticks();
+	process->network_namespace = network_namespace;
+	writer_tag_store(process, SLOT_PROCESS, 0, STATE_DONE, 0, PROCESS_NETWORK, 0);
+}
+
 void writer_report_child(unsigned cause, int parent_pid)
 {
 	uint64_t cell;
@@ -288,6 +303,8 @@ void writer_after_fork(void)
 	spool_after_fork();
 	if (writer_spool)
 		writer_report_child(PROCESS_FORKED, parent_pid);
+	if (thread_state.network_namespace)
+		writer_network(thread_state.network_namespace);
 }
 
 uint64_t writer_synthetic(void)

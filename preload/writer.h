@@ -26,6 +26,7 @@ struct thread_state {
 	int32_t within_exec;    /* an exec that is accounted for is under way: libc's own system call for it is the same one */
 	struct spool_tag *last; /* while the storage is shared: this process's latest record */
 	int32_t pid;            /* of a process that borrows another's storage (sharing.h); 0: writer_pid */
+	uint64_t network_namespace; /* it has entered this one; 0: it is where its process began */
 	char name[16];          /* comm when the thread was first seen, or as prctl set it since */
 };
 
@@ -175,6 +176,8 @@ struct spool_gap *writer_gap(unsigned reason, uint64_t count, const char *text);
 /* It did not come to that. */
 void writer_gap_void(struct spool_gap *gap);
 void writer_process(unsigned cause, int parent_pid);
+/* This thread has entered the network namespace it is in now; the children that it forks tell so again. */
+void writer_network(uint64_t network_namespace);
 
 /* In a forked child, as soon as it is noticed: takes a generation of its own and reports what it holds. */
 void writer_after_fork(void);

@@ -224,6 +224,7 @@ enum spool_process_cause {
 	PROCESS_RENAMED = 5,  /* thread name changed: EXT_TEXT */
 	PROCESS_UNSHARED = 6, /* this thread goes on with a copy of the descriptor table: what it holds follows as spans */
 	PROCESS_THREAD_ENDING = 7, /* such a thread, and its table, are about to be gone */
+	PROCESS_NETWORK = 8,  /* this thread makes its sockets in another network namespace from here on: `network_namespace` */
 };
 
 struct spool_process {
@@ -231,7 +232,8 @@ struct spool_process {
 	int32_t pid;
 	int32_t parent_pid;
 	uint64_t at_ticks;
-	uint64_t unused[5];
+	uint64_t network_namespace; /* as in the header */
+	uint64_t unused[4];
 };
 
 enum spool_gap_reason {

@@ -70,6 +70,7 @@ CREATE TABLE socket (
 	local_id INTEGER,               -- its local address (address); NULL: not known
 	remote_id INTEGER,              -- its peer's address (address); NULL: not known
 	only_remote_id INTEGER,         -- of an unconnected datagram socket: the one address that it sent to or received from (address); 0: there were several; NULL: none, or another kind
+	network_namespace INTEGER,      -- inode of the network namespace it was made in, when its thread had changed it (setns, unshare); NULL: that of the process's host row
 	opened_ns INTEGER NOT NULL,     -- when it was made, or first seen
 	bound_ns INTEGER,               -- when bind succeeded; NULL: never
 	bind_errno INTEGER,             -- error of the last bind or listen that failed; NULL: none did

@@ -4,7 +4,7 @@
 -- @remedy Stop the program that holds the port, or take another port; against old connections (TIME_WAIT) set SO_REUSEADDR before bind.
 WITH failed AS (
 	SELECT s.*, coalesce(a.host, l.host) AS host, coalesce(a.port, l.port) AS port, coalesce(a.text, l.text) AS text, c.caller_id AS bind_caller_id,
-		h.network_namespace,
+		coalesce(s.network_namespace, h.network_namespace) AS space,
 		coalesce((SELECT o.value FROM option o WHERE o.socket_id = s.socket_id AND o.is_set AND o.level = 1 AND o.number = 2 AND o.start_ns < s.bind_failed_ns ORDER BY o.start_ns DESC LIMIT 1), 0) AS reuse_address,
 		coalesce((SELECT o.value FROM option o WHERE o.socket_id = s.socket_id AND o.is_set AND o.level = 1 AND o.number = 15 AND o.start_ns < s.bind_failed_ns ORDER BY o.start_ns DESC LIMIT 1), 0) AS reuse_port
 	FROM socket s
@@ -28,7 +28,7 @@ WITH failed AS (
 	JOIN socket o ON o.local_id = x.address_id AND o.socket_id <> f.socket_id AND o.type = f.type
 	LEFT JOIN process op ON op.process_id = o.process_id
 	LEFT JOIN host oh ON oh.host_id = op.host_id
-	WHERE o.opened_ns <= f.bind_failed_ns AND oh.network_namespace IS f.network_namespace
+	WHERE o.opened_ns <= f.bind_failed_ns AND coalesce(o.network_namespace, oh.network_namespace) IS f.space
 		AND (coalesce(o.bound_ns, o.listening_ns, o.connected_ns, o.opened_ns) <= f.bind_failed_ns)
 		AND (o.closed_ns IS NULL OR o.closed_ns > f.bind_failed_ns
 			OR o.type = 1 AND o.domain IN (2, 10) AND (o.origin = 'accept' OR o.connected_ns IS NOT NULL) AND f.bind_failed_ns - o.closed_ns < 60000000000 AND o.eof_ns IS NULL)

@@ -3,7 +3,7 @@
 -- @explanation The kernel completed the connection for the listening program, but that never called accept: the client talks to nobody.
 -- @remedy Look why the server does not come back to accept (busy, blocked in another call, an error it did not handle).
 WITH waiting AS (
-	SELECT c.socket_id, c.process_id, c.caller_id, c.connecting_ns, c.connected_ns, c.remote_id, c.local_id, c.domain,
+	SELECT c.socket_id, c.process_id, c.caller_id, c.connecting_ns, c.connected_ns, c.remote_id, c.local_id, c.domain, c.network_namespace,
 		coalesce(c.closed_ns, (SELECT end_ns FROM trace), c.connected_ns) AS end_ns
 	FROM socket c
 	WHERE c.connecting_ns IS NOT NULL AND c.connected_ns IS NOT NULL AND c.peer_id IS NULL AND c.peer_candidates = 0 AND c.origin = 'socket' AND c.type IN (1, 5)
@@ -29,7 +29,7 @@ LEFT JOIN process lp ON lp.process_id = l.process_id
 LEFT JOIN host wh ON wh.host_id = wp.host_id
 LEFT JOIN host lh ON lh.host_id = lp.host_id
 WHERE min(w.end_ns, l.end_ns) - w.connected_ns >= 200000000
-	AND (r.port IS NULL OR wh.network_namespace IS lh.network_namespace)
+	AND (r.port IS NULL OR coalesce(w.network_namespace, wh.network_namespace) IS coalesce(l.network_namespace, lh.network_namespace))
 	AND (r.port IS NULL OR r.host LIKE '127.%' OR r.host = '::1' OR EXISTS (SELECT 1 FROM address x WHERE x.host = r.host AND x.address_id = w.local_id))
 	AND NOT EXISTS (SELECT 1 FROM socket a WHERE a.parent_id = l.socket_id AND a.remote_id = w.local_id AND r.port IS NOT NULL)
 	AND NOT (r.port IS NULL AND EXISTS (SELECT 1 FROM socket a WHERE a.parent_id = l.socket_id AND a.peer_id IS NULL))

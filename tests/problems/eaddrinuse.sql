@@ -39,3 +39,11 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 	VALUES (1, 2, 1, 6, 'socket', 2, 3, 2, 1e9, 98, 1.1e9, 1.2e9, 'close');
 INSERT INTO call VALUES (1, 1.1e9, 0, 21, 5, 3, 1000, -1, 98, NULL, NULL, NULL, 1, NULL, 2);
 INSERT INTO outsider VALUES (1, 1, 1.1e9, 'TIME_WAIT', NULL, NULL);
+-- case: whoever listens there in another network namespace is not in the way
+-- expect: EADDRINUSE s2 error
+-- says: the port is taken, by a process that is not in the trace
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, network_namespace, local_id, opened_ns, bound_ns, listening_ns, closed_ns, how_ended, bind_errno, bind_failed_ns) VALUES
+	(1, 2, 1, 6, 'socket', 1, 3, 1, 4026532999, 2, 1e9, 1e9, 1e9, 9e9, 'close', NULL, NULL),
+	(2, 2, 1, 6, 'socket', 2, 3, 2, NULL, NULL, 3e9, NULL, NULL, 3.1e9, 'close', 98, 3e9);
+INSERT INTO span VALUES (1, 1, 1, 3, 1e9, 'socket', 9e9, 'close', 4);
+INSERT INTO call VALUES (2, 3e9, 0, 21, 3, 3, 1000, -1, 98, NULL, NULL, NULL, 1, NULL, 3);

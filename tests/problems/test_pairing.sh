@@ -64,7 +64,11 @@ check "it leads to no wrong pair" same_words relative
 check "it leads to the listener" share relative 97
 if unshare -n ip link set lo up 2>/dev/null; then
 	two_networks() {
-		timeout 60 "$BUILD/socklife" run -q -o "$work/networks.db" -- sh -c 'for word in one three; do unshare -n python3 tests/problems/programs/same_ports.py 7000 $word & done; wait'
+		rm -rf "$work"/networks.db*
+		timeout 60 "$BUILD/socklife" run -q -o "$work/networks.db" -- "$@"
+	}
+	by_command() {
+		two_networks sh -c 'for word in one three; do unshare -n python3 tests/problems/programs/same_ports.py 7000 $word & done; wait'
 	}
 	apart() {
 		local pairs
@@ -73,8 +77,10 @@ if unshare -n ip link set lo up 2>/dev/null; then
 		echo "pairs, right ones, words: $pairs"
 		[ "$pairs" = "2|2|2" ]
 	}
-	check "the same addresses are used in two network namespaces" two_networks
+	check "the same addresses are used in two network namespaces" by_command
 	check "each client meets the server of its own network" apart
+	check "children of one process enter them by themselves" two_networks python3 tests/problems/programs/same_ports.py 7000 one three
+	check "each meets the server of its own all the same" apart
 else
 	skip "the same addresses in two network namespaces" "no network namespace can be made here"
 fi

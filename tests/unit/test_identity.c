@@ -675,6 +675,27 @@ static void a_thread_with_a_table_of_its_own_closes_its_own_descriptors(void **s
 	assert_int_equal(span_at(3)->closed_by, CLOSED_EXIT);
 }
 
+static void sockets_made_in_another_network_namespace_say_so(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	memset(slots, 0, sizeof slots);
+	slots[0].process = (struct spool_process){.tag = {.type = SLOT_PROCESS, .state = STATE_DONE, .kind = PROCESS_NETWORK}, .pid = 100,
+		.at_ticks = 150, .network_namespace = 4026532999};
+	apply();
+	make_socket(TCP(2), 4, 200);
+	assert_int_equal(row_of(TCP(1))->network_namespace, FACT_NULL);
+	assert_int_equal(row_of(TCP(2))->network_namespace, 4026532999);
+	/* What is accepted is where its listener is. */
+	call_of(CALL_accept, 3, TCP(1), 300, 310, 5, 0);
+	extend_socket(TCP(3), 5);
+	apply();
+	call_of(CALL_accept, 4, TCP(2), 320, 330, 6, 0);
+	extend_socket(TCP(4), 6);
+	apply();
+	assert_int_equal(row_of(TCP(3))->network_namespace, FACT_NULL);
+	assert_int_equal(row_of(TCP(4))->network_namespace, 4026532999);
+}
+
 static void an_exit_call_tells_the_status(void **state)
 {
 	call_of(CALL__exit, -1, 0, 200, 200, 0, 0)->arg = 7;
@@ -932,6 +953,7 @@ int main(void)
 		TEST(an_image_may_be_read_before_the_one_that_it_replaced),
 		TEST(an_unconnected_datagram_socket_knows_whom_alone_it_talked_to),
 		TEST(a_thread_with_a_table_of_its_own_closes_its_own_descriptors),
+		TEST(sockets_made_in_another_network_namespace_say_so),
 		TEST(an_exit_call_tells_the_status),
 		TEST(an_inherited_socket_that_has_a_peer_is_connected),
 		TEST(a_passed_descriptor_is_the_same_socket),
