@@ -30,6 +30,7 @@ OWN_CALLS = {
     "every_symbol": "accept epoll_pwait sendmsg",
     "exec_scrubbed": "close close close close read read socketpair socketpair write write",
     "many_messages": "sendmsg sendmsg sendmsg",
+    "passing": "sendmsg",
     "stream": "ioctl",
     "vfork_descriptors": "close close dup2 dup2",
     "waits": "epoll_pwait epoll_pwait",
@@ -40,6 +41,7 @@ OWN_ROWS = {
     "epoll_late": "epoll_wait",
     "every_symbol": "accept4 epoll_pwait2 epoll_wait pread64 pread64 preadv2 preadv2 pwritev2 pwritev2 read recv recvfrom sendmmsg",
     "many_messages": "sendmmsg",
+    "passing": "sendmmsg",
     "waits": "epoll_wait epoll_wait",
 }
 # Their lifecycles differ by these calls.
