@@ -7,6 +7,7 @@ generator's. Kept: $BUILD/bench/big.db, and the report in $BUILD/bench/report-db
 import os
 import random
 import re
+import select
 import shutil
 import subprocess
 import sys
@@ -40,6 +41,15 @@ VIEWS = ["trace", "lifecycle", "timeline", "call", "readiness", "connection", "e
          "accepted_group", "outgoing", "family"]
 
 
+def anonymous_bytes(pid):
+    """Memory of the process's own: not the pages of the spools, which it maps as well. 0: it has ended."""
+    try:
+        with open("/proc/%d/status" % pid) as status:
+            return next((int(line.split()[1]) * 1024 for line in status if line.startswith("RssAnon")), 0)
+    except OSError:
+        return 0
+
+
 def make(calls, sockets, seed):
     for name in (DATABASE, DATABASE + "-wal", DATABASE + "-shm"):
         if os.path.exists(name):
@@ -51,16 +61,23 @@ def make(calls, sockets, seed):
     started = time.monotonic()
     collector = subprocess.Popen([tools.SOCKLIFE, "collect", DATABASE], env=tools.clean_environment())
     generator.stdin.close()
+    most = 0
+    while not select.select([generator.stdout], [], [], 0.02)[0]:
+        most = max(most, anonymous_bytes(collector.pid))
     made = dict(word.split("=") for word in generator.stdout.readline().split())
     fed = time.monotonic() - started
     if generator.wait() != 0:
         raise SystemExit("bench: the generator failed")
-    _, status, usage = os.wait4(collector.pid, 0)
+    ended = 0
+    while not ended:
+        most = max(most, anonymous_bytes(collector.pid))
+        time.sleep(0.02)
+        ended, status, usage = os.wait4(collector.pid, os.WNOHANG)
     collector.returncode = os.waitstatus_to_exitcode(status)
     if status:
         raise SystemExit("bench: the collector failed with status %d" % collector.returncode)
     return {"calls": int(made["calls"]), "sockets": int(made["sockets"]), "fed": fed, "wall": time.monotonic() - started,
-            "cpu": usage.ru_utime + usage.ru_stime, "rss": usage.ru_maxrss * 1024, "bytes": os.path.getsize(DATABASE)}
+            "cpu": usage.ru_utime + usage.ru_stime, "rss": most, "bytes": os.path.getsize(DATABASE)}
 
 
 def ask(sql):
@@ -113,7 +130,7 @@ def main():
         ["sockets generated, in the database", "%s, %s" % (format(made["sockets"], ","), format(found, ","))],
         ["collector: processor time", "%.1f s: %s calls a second and processor" % (made["cpu"], format(round(made["calls"] / made["cpu"]), ","))],
         ["wall time, generator included", "%.1f s (all fed after %.1f s)" % (made["wall"], made["fed"])],
-        ["collector: most memory", "%.0f MB" % (made["rss"] / 1e6)],
+        ["collector: most memory of its own", "%.0f MB" % (made["rss"] / 1e6)],
         ["finished file", "%.1f MB: %.1f bytes a call" % (made["bytes"] / 1e6, made["bytes"] / rows)],
     ]))
     there = commands_there()
