@@ -15,7 +15,7 @@ BUILD ?= build
 PREFIX ?= /usr/local
 CFLAGS ?= -O2 -g
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter
-BASE_FLAGS = -std=gnu11 -D_GNU_SOURCE -I. -I$(BUILD) $(WARNINGS) -MMD -MP
+BASE_FLAGS = -std=gnu11 -Werror=implicit-function-declaration -D_GNU_SOURCE -I. -I$(BUILD) $(WARNINGS) -MMD -MP
 LIBRARIES = -lsqlite3 -ldw -lelf -lm
 
 PRELOAD_FLAGS = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fexceptions -fasynchronous-unwind-tables \

@@ -324,7 +324,7 @@ void detail_messages(struct spool_call *call, uint64_t cell, const struct mmsghd
 
 	for (unsigned i = 0; i < done; i++) {
 		/* The last slot kept free speaks for all messages that have none of their own. */
-		if (extension.left > slots_each || (i + 1 == done && extension.left))
+		if (extension.left > slots_each || (i + 1 == done && extension.left && !rest))
 			extend_message(&extension, cell, &messages[i].msg_hdr, messages[i].msg_len, i, extension.left > 1 ? room : 0);
 		else
 			rest += messages[i].msg_len;

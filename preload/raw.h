@@ -52,13 +52,16 @@ always_inline long raw_syscall6(long number, long a, long b, long c, long d, lon
 #define RAW5(n, a, b, c, d, e) raw_syscall6(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
 #define RAW6(n, a, b, c, d, e, f) raw_syscall6(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
-/* Memory and strings: libc's may be resolved lazily, or have their text patched while we run. */
+/* Memory and strings: libc's may be resolved lazily, or have their text patched while we run. A sanitizer sees through C only. */
+#if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define RAW_STRING_INSTRUCTIONS 1
+#endif
 always_inline void raw_copy(void *to, const void *from, size_t bytes)
 {
 	unsigned char *t = to;
 	const unsigned char *f = from;
 
-#if defined(__x86_64__)
+#ifdef RAW_STRING_INSTRUCTIONS
 	__asm__ volatile("rep movsb" : "+D"(t), "+S"(f), "+c"(bytes) : : "memory");
 #else
 	while (bytes--)
@@ -70,7 +73,7 @@ always_inline void raw_zero(void *to, size_t bytes)
 {
 	unsigned char *t = to;
 
-#if defined(__x86_64__)
+#ifdef RAW_STRING_INSTRUCTIONS
 	__asm__ volatile("rep stosb" : "+D"(t), "+c"(bytes) : "a"(0) : "memory");
 #else
 	while (bytes--)

@@ -1,0 +1,247 @@
+/*
+ * test_detail.c: what preload/detail.c reads of a program's memory, and what it makes of it. Each piece of the program's memory is a block of its own of
+ * exactly the size that the kernel would have looked at, so that under `make asan` a byte read beyond is an error.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The modules themselves; what they lean on is replaced below. */
+#include "preload/clock.c"
+#include "preload/detail.c"
+#include "preload/readable.c"
+#include "preload/subject.c"
+#include "preload/table.c"
+#include "preload/writer.c"
+
+int guard_level, guard_report_due;
+uint32_t spool_window = UINT32_MAX;
+uint8_t patch_awake[2] = {1, 0};
+__thread struct sharing *sharing;
+
+int guard_own_pid(void) { return 1; }
+int guard_own_tid(void) { return 1; }
+int guard_can_read(const void *at, size_t bytes) { return at && bytes; }
+void guard_report(void) { }
+void sharing_after_fork(void) { }
+struct thread_state *sharing_state(void) { return &thread_state; }
+struct table *sharing_table(void) { return &table_process; }
+void spool_after_fork(void) { }
+void spool_reserve_for_server(void) { }
+int spool_grow(struct spool_header *spool) { return 0; }
+struct spool_header *spool_open(void) { return writer_spool; }
+
+#define UDP ((uint64_t)AF_INET << CELL_DOMAIN_SHIFT | (uint64_t)SOCK_DGRAM << CELL_TYPE_SHIFT | 7)
+#define UNIX ((uint64_t)AF_UNIX << CELL_DOMAIN_SHIFT | (uint64_t)SOCK_STREAM << CELL_TYPE_SHIFT | 8)
+
+static void *block(const void *from, size_t bytes)
+{
+	void *to = malloc(bytes ? bytes : 1);
+
+	memcpy(to, from, bytes);
+	return to;
+}
+
+static struct spool_call *record(unsigned parts, uint64_t cell)
+{
+	struct spool_call *call = calloc(1 + parts, SPOOL_SLOT_BYTES);
+
+	call->tag.parts = (uint8_t)parts;
+	call->socket = cell;
+	return call;
+}
+
+static const struct spool_slot *slot(const struct spool_call *call, unsigned index)
+{
+	return (const struct spool_slot *)call + 1 + index;
+}
+
+/* One vector of `bytes`, in blocks of their own. */
+static struct iovec *vector_of(size_t bytes)
+{
+	static const char text[64] = "the bytes of a message, which are longer than one slot of it..";
+	struct iovec one = {block(text, bytes), bytes};
+
+	return block(&one, sizeof one);
+}
+
+static void free_vector(struct iovec *vector)
+{
+	free(vector->iov_base);
+	free(vector);
+}
+
+/* Control data of every length up to two headers, with every plausible and implausible cmsg_len. */
+static void control_data_is_not_read_beyond_its_end(void **state)
+{
+	const size_t lengths[] = {0, 1, 15, 16, 17, 19, 20, 24, 28, 40, 4096, SIZE_MAX / 2, SIZE_MAX};
+	union { struct cmsghdr header; char bytes[64]; } control = {0};
+	struct iovec *vector = vector_of(4);
+
+	for (size_t size = 0; size <= sizeof control; size++) {
+		for (unsigned i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+			struct spool_call *call = record(3, UNIX);
+			struct msghdr message = {.msg_iov = vector, .msg_iovlen = 1, .msg_controllen = size};
+
+			control.header = (struct cmsghdr){.cmsg_len = lengths[i], .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+			message.msg_control = block(&control, size);
+			detail_message(call, UNIX, &message, 4, DETAIL_ROOM_SENT);
+			assert_int_equal(call->arg, 4);
+			free(message.msg_control);
+			free(call);
+		}
+	}
+	free_vector(vector);
+}
+
+/* What was written of an address is recorded, and nothing else. */
+static void an_address_is_read_as_far_as_it_was_written(void **state)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = 99};
+	struct iovec *vector = vector_of(4);
+
+	for (size_t room = 0; room <= sizeof address; room++) {
+		struct spool_call *call = record(2, UDP);
+		struct msghdr message = {.msg_name = block(&address, room), .msg_namelen = sizeof address, .msg_iov = vector, .msg_iovlen = 1};
+
+		detail_message(call, UDP, &message, 4, room);
+		assert_int_equal(slot(call, 0)->tag.type, SLOT_EXT_MESSAGE);
+		assert_int_equal(slot(call, 1)->tag.type, room ? SLOT_EXT_ADDRESS_PEER : SLOT_EMPTY);
+		assert_int_equal(slot(call, 1)->tag.length, room);
+		assert_memory_equal(slot(call, 1)->data, &address, room);
+		free(message.msg_name);
+		free(call);
+	}
+	free_vector(vector);
+}
+
+static void an_address_is_not_read_when_its_room_is_not_known(void **state)
+{
+	struct iovec *vector = vector_of(4);
+	struct spool_call *call = record(2, UDP);
+	/* Mapped memory of nobody: neither stack nor data nor heap, and no header beside it. */
+	char *nowhere = mmap(NULL, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct msghdr message = {.msg_name = nowhere, .msg_namelen = 16, .msg_iov = vector, .msg_iovlen = 1};
+	socklen_t length = 16;
+
+	detail_message(call, UDP, &message, 4, DETAIL_ROOM_UNKNOWN);
+	assert_int_equal(slot(call, 1)->tag.type, SLOT_EMPTY);
+	detail_received_address(call, nowhere, &length, DETAIL_ROOM_UNKNOWN);
+	assert_int_equal(slot(call, 1)->tag.type, SLOT_EMPTY);
+	munmap(nowhere, 4096);
+	free(call);
+	free_vector(vector);
+}
+
+static void payload_is_read_as_far_as_it_went(void **state)
+{
+	detail_payload_bytes = 60;
+	for (size_t bytes = 0; bytes <= 64; bytes++) {
+		struct spool_call *call = record(2, UNIX);
+		struct iovec *vector = vector_of(bytes);
+
+		detail_vector_payload(call, vector, 1, (long)bytes);
+		assert_int_equal(slot(call, 0)->tag.type, bytes ? SLOT_EXT_PAYLOAD : SLOT_EMPTY);
+		assert_int_equal(slot(call, 0)->tag.length, bytes < 60 ? bytes : 60);
+		free_vector(vector);
+		free(call);
+	}
+	detail_payload_bytes = 0;
+}
+
+static void an_option_is_read_as_far_as_its_length_says(void **state)
+{
+	static const char text[128];
+
+	for (size_t bytes = 0; bytes <= sizeof text; bytes++) {
+		struct spool_call *call = record(1, UDP);
+		char *value = block(text, bytes);
+
+		detail_option(call, value, bytes);
+		assert_true(slot(call, 0)->tag.length <= bytes && slot(call, 0)->tag.length <= 56);
+		free(value);
+		free(call);
+	}
+}
+
+/* However few slots there are for them, the bytes of all messages are accounted for. */
+static void messages_without_slots_of_their_own_share_the_last(void **state)
+{
+	enum { MESSAGES = 12 };
+
+	for (unsigned parts = 1; parts <= 2 * MESSAGES; parts++) {
+		struct spool_call *call = record(parts, UDP);
+		struct sockaddr_in address = {.sin_family = AF_INET};
+		struct mmsghdr *messages = calloc(MESSAGES, sizeof *messages);
+		uint64_t bytes = 0;
+
+		for (unsigned i = 0; i < MESSAGES; i++) {
+			messages[i].msg_hdr = (struct msghdr){.msg_name = block(&address, sizeof address), .msg_namelen = sizeof address,
+				.msg_iov = vector_of(i), .msg_iovlen = 1};
+			messages[i].msg_len = i;
+		}
+		detail_messages(call, UDP, messages, MESSAGES, DETAIL_ROOM_SENT);
+		for (unsigned i = 0; i < parts; i++)
+			if (slot(call, i)->tag.type == SLOT_EXT_MESSAGE)
+				bytes += ((const struct spool_ext_message *)slot(call, i))->bytes;
+		assert_int_equal(bytes, MESSAGES * (MESSAGES - 1) / 2);
+		for (unsigned i = 0; i < MESSAGES; i++) {
+			free(messages[i].msg_hdr.msg_name);
+			free_vector(messages[i].msg_hdr.msg_iov);
+		}
+		free(messages);
+		free(call);
+	}
+}
+
+static void *on_a_thread(void *result)
+{
+	socklen_t room = 16;
+
+	*(int *)result = readable_on_stack(&room, sizeof room) && detail_room_in(&room) == 16;
+	return NULL;
+}
+
+static void the_stack_is_known_and_what_is_beyond_is_not(void **state)
+{
+	static socklen_t data = 16;
+	socklen_t room = 16;
+	int found = 0;
+	pthread_t thread;
+
+	readable_init();
+#ifndef __SANITIZE_ADDRESS__ /* which keeps locals elsewhere */
+	assert_int_equal(detail_room_in(&room), 16);
+	pthread_create(&thread, NULL, on_a_thread, &found);
+	pthread_join(thread, NULL);
+	assert_true(found);
+#endif
+	assert_true(detail_room_in(&data) == DETAIL_ROOM_UNKNOWN);
+	assert_true(readable_surely(&data, sizeof data));
+	assert_false(readable_surely((char *)NULL + 1, 16));
+	assert_false(readable_surely((char *)UINTPTR_MAX - 8, 16));
+	assert_false(readable_surely(&data, SIZE_MAX));
+	(void)room, (void)found, (void)thread, (void)on_a_thread;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(control_data_is_not_read_beyond_its_end),
+		cmocka_unit_test(an_address_is_read_as_far_as_it_was_written),
+		cmocka_unit_test(an_address_is_not_read_when_its_room_is_not_known),
+		cmocka_unit_test(payload_is_read_as_far_as_it_went),
+		cmocka_unit_test(an_option_is_read_as_far_as_its_length_says),
+		cmocka_unit_test(messages_without_slots_of_their_own_share_the_last),
+		cmocka_unit_test(the_stack_is_known_and_what_is_beyond_is_not),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
