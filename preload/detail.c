@@ -243,6 +243,16 @@ static size_t control_length(const struct cmsghdr *header)
 	return (uint32_t)header->cmsg_len;
 }
 
+/* Whether what has arrived are sockets may not be asked: what is done to them goes unseen until a call that only sockets take. Said once. */
+static __attribute__((noinline)) void note_unknown_descriptors(void)
+{
+	static int told_by;
+	int pid = guard_own_pid();
+
+	if (told_by != pid && writer_gap(GAP_PASSED_UNKNOWN, 0, NULL))
+		told_by = pid;
+}
+
 /* Descriptors that travelled in a Unix message: received ones may be sockets and then open spans; sent ones are noted. */
 static __attribute__((noinline)) void pass_descriptors(struct spool_call *call, uint64_t via, const struct msghdr *message, int sent)
 {
@@ -264,6 +274,8 @@ static __attribute__((noinline)) void pass_descriptors(struct spool_call *call, 
 			/* Whatever it is: the number is no longer what it was. */
 			if (!sent)
 				table_set(fds[i], cell);
+			if (!sent && !cell && !guard_system_calls_allowed())
+				note_unknown_descriptors();
 			if (!cell || cell & (CELL_CLOSED | CELL_EPOLL))
 				continue;
 			writer_span(sent ? SPAN_SENT : SPAN_OPENED_PASSED, fds[i], cell, UINT32_MAX, via, call ? call->start_ticks : 0);
@@ -278,7 +290,10 @@ static __attribute__((noinline)) void pass_descriptors(struct spool_call *call, 
 /* May it carry any? Most do not, and spare the stack. */
 always_inline int may_pass(uint64_t via, const struct msghdr *message)
 {
-	return cell_domain(via) == AF_UNIX && message->msg_control && control_bytes(message) >= sizeof(struct cmsghdr);
+	/* A socket that came to a process in seccomp is of unknown domain. */
+	int carries = cell_domain(via) == AF_UNIX || cell_domain(via) == AF_UNSPEC;
+
+	return carries && message->msg_control && control_bytes(message) >= sizeof(struct cmsghdr);
 }
 
 always_inline void extend_message(struct writer_extension *extension, uint64_t cell, const struct msghdr *message, uint64_t bytes, uint32_t index,

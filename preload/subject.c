@@ -76,6 +76,9 @@ struct subject subject_settle(struct subject subject, struct spool_call *call, i
 	if (error == EBADF || error == ENOTSOCK || subject.fd < 0)
 		return subject;
 	cell = subject_cell_of(subject.fd, -1, -1, -1);
+	/* Where nothing may be asked: it is a socket, for the call has succeeded. */
+	if (!cell && !error && !guard_system_calls_allowed())
+		cell = subject_cell_of(subject.fd, 0, 0, 0);
 	if (!cell)
 		return subject;
 	subject.cell = cell;

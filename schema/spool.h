@@ -245,6 +245,7 @@ enum spool_gap_reason {
 	GAP_DESCRIPTOR_RANGE = 6,  /* a descriptor beyond the shim's table */
 	GAP_DROPPED = 7,           /* only in the header's drop entries */
 	GAP_SHARED_DESCRIPTORS = 8, /* two processes have one descriptor table and two memories: EXT_TEXT says how */
+	GAP_PASSED_UNKNOWN = 9,    /* descriptors came with a message where it may not be asked whether they are sockets */
 };
 
 struct spool_gap {

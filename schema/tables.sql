@@ -290,7 +290,7 @@ CREATE TABLE outsider (
 CREATE TABLE missing (
 	missing_id INTEGER PRIMARY KEY,  -- identifier within this trace
 	process_id INTEGER,              -- where; NULL: not one process
-	reason TEXT NOT NULL CHECK (reason IN ('dropped', 'untraceable', 'io_uring', 'raw_syscalls', 'patch_refused', 'seccomp', 'descriptor_range', 'shared_descriptors', 'no_spool', 'damaged_spool', 'unknown_record')),  -- what kind
+	reason TEXT NOT NULL CHECK (reason IN ('dropped', 'untraceable', 'io_uring', 'raw_syscalls', 'patch_refused', 'seccomp', 'descriptor_range', 'shared_descriptors', 'passed_unknown', 'no_spool', 'damaged_spool', 'unknown_record')),  -- what kind
 	from_ns INTEGER,                 -- since when; NULL: not known
 	to_ns INTEGER,                   -- until when; NULL: not known, or the end
 	count INTEGER,                   -- of records, calls or children; NULL: not countable

@@ -264,7 +264,7 @@ FROM timed;
 --   program TEXT: its program; NULL: not one process
 --   from_ns INTEGER: since when; NULL: not known
 --   to_ns INTEGER: until when; NULL: not known, or the end
---   reason TEXT: 'dropped', 'untraceable', 'io_uring', 'raw_syscalls', 'patch_refused', 'seccomp', 'descriptor_range', 'shared_descriptors', 'no_spool', 'damaged_spool', 'unknown_record'
+--   reason TEXT: 'dropped', 'untraceable', 'io_uring', 'raw_syscalls', 'patch_refused', 'seccomp', 'descriptor_range', 'shared_descriptors', 'passed_unknown', 'no_spool', 'damaged_spool', 'unknown_record'
 --   count INTEGER: how many; NULL: not countable
 --   detail TEXT: which program, why; NULL: nothing to add
 --   meaning TEXT: the reason in a sentence

@@ -22,7 +22,7 @@ import test_programs as programs
 GLIBC_ALONE = {"unwind_each_step": "it unwinds out of glibc's patched text, with a library that is glibc's"}
 
 # Calls that musl makes from its inside: accept4 is tried again as accept, sendmmsg sends one by one, epoll_wait is epoll_pwait, a stream asks
-# whether it is a terminal, posix_spawn's child sorts its descriptors, a poll that was cancelled returns elsewhere.
+# whether it is a terminal, F_DUPFD_CLOEXEC sets the flag twice, posix_spawn's child sorts its descriptors, a poll that was cancelled returns elsewhere.
 OWN_CALLS = {
     "cancel": "poll",
     "epoll_late": "epoll_pwait",
@@ -31,6 +31,7 @@ OWN_CALLS = {
     "exec_scrubbed": "close close close close read read socketpair socketpair write write",
     "many_messages": "sendmsg sendmsg sendmsg",
     "passing": "sendmsg",
+    "seccomp_passed": "close close fcntl fcntl write",
     "stream": "ioctl",
     "vfork_descriptors": "close close dup2 dup2",
     "waits": "epoll_pwait epoll_pwait",

@@ -25,7 +25,7 @@ WAITS = set("poll ppoll select pselect6 epoll_wait epoll_pwait epoll_pwait2".spl
 LINE = re.compile(r"^(\d+) +(\d+\.\d+) +\[([0-9a-f?]+)\] (.*)$")
 SUPERSEDED = re.compile(r"\+\+\+ superseded by execve in pid (\d+)")
 RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>(.*)$")
-RESULT = re.compile(r"\) += (\?|-?\d+|0x[0-9a-f]+)(?:<([^>]*)>)?(?: (E[A-Z0-9_]+))?(?: .*)?$")
+RESULT = re.compile(r"\) += (\?|-?\d+|0x[0-9a-f]+)(?:<([^>]*)>(?:\(deleted\))?)?(?: (E[A-Z0-9_]+))?(?: .*)?$")
 DESCRIPTOR = re.compile(r"^(-?\d+)(?:<([^>]*)>)?")
 INODE = re.compile(r"socket:\[(\d+)\]")
 
@@ -66,6 +66,7 @@ class Log:
         self.pending = {}           # tid -> text begun and not resumed
         self.interrupted = {}       # tid -> calls broken off by a signal, innermost last
         self.io_uring = set()
+        self.unreturned_waits = set() # (tid, name): waits on whatever set that never came back
         self.exited = set()         # processes that ended by themselves: of the others, the last calls may never have come back
         with open(path, errors="replace") as file:
             for line in file:
@@ -230,6 +231,8 @@ class Log:
         if name.startswith("epoll_create"):
             return None
         if name in WAITS:
+            if result is None and not errno:
+                self.unreturned_waits.add((tid, name))
             held = (pid, call.fd) in self.epolls if name.startswith("epoll") else "socket:[" in arguments
             if name in ("poll", "ppoll", "select", "pselect6"):
                 call.fd = None
