@@ -62,6 +62,42 @@ iperf3             campaign                 iperf3
 stress-ng          campaign                 stress-ng
 openbsd-inetd      campaign                 /usr/sbin/inetd
 openssl            campaign                 openssl
+dnsmasq-base       campaign                 dnsmasq
+unbound            campaign                 unbound
+bind9              campaign                 named
+mosquitto          campaign                 mosquitto
+mosquitto-clients  campaign                 mosquitto_sub
+squid              campaign                 squid
+lighttpd           campaign                 lighttpd
+varnish            campaign                 varnishd
+vsftpd             campaign                 vsftpd
+mariadb-server     campaign                 mariadbd
+slapd              campaign                 slapd
+ldap-utils         campaign                 ldapsearch
+snmpd              campaign                 snmpd
+snmp               campaign                 snmpget
+chrony             campaign                 chronyd
+exim4-daemon-light campaign                 exim4
+cups-daemon        campaign                 cupsd
+cups-client        campaign                 lpstat
+php-cli            campaign                 php
+lua5.4             campaign                 lua5.4
+lua-socket         campaign                 /usr/share/lua/5.4/socket.lua
+erlang-base        campaign                 erl
+guile-3.0          campaign                 guile
+tcl                campaign                 tclsh
+emacs-nox          campaign                 emacs
+golang-go          campaign                 go
+gnutls-bin         campaign                 gnutls-cli
+ncat               campaign                 ncat
+nmap               campaign                 nmap
+siege              campaign                 siege
+aria2              campaign                 aria2c
+telnet             campaign                 telnet
+tmux               campaign                 tmux
+screen             campaign                 screen
+chromium           campaign                 chromium
+firefox-esr        campaign                 firefox-esr
 '
 
 # The version that stands in names of Python's packages; python3 itself may be missing as yet.

@@ -162,7 +162,7 @@ def compare(log, rows, gaps=()):
     inode_of = {one: inode for inode, one in socket_of.items()}
     for tid, (calls, recorded) in by_thread.items():
         pairs = align(calls, recorded, socket_of)
-        if log.process_of.get(tid) not in log.exited:
+        if tid not in log.exited:
             pairs = without_last(pairs)
         for call, row in pairs:
             if call and row:

@@ -67,7 +67,7 @@ class Log:
         self.interrupted = {}       # tid -> calls broken off by a signal, innermost last
         self.io_uring = set()
         self.unreturned_waits = set() # (tid, name): waits on whatever set that never came back
-        self.exited = set()         # processes that ended by themselves: of the others, the last calls may never have come back
+        self.exited = set()         # threads that ended their process themselves: of the others, the last calls may never have come back
         with open(path, errors="replace") as file:
             for line in file:
                 self.line(line.rstrip("\n"))
@@ -198,7 +198,7 @@ class Log:
                     range_of[pid] = (min(start, result), max(end, result + size))
             return True
         if name == "exit_group":
-            self.exited.add(pid)
+            self.exited.add(tid)
             return True
         if name == "io_uring_setup":
             self.io_uring.add(pid)
