@@ -22,9 +22,9 @@ import test_programs as programs
 GLIBC_ALONE = {"unwind_each_step": "it unwinds out of glibc's patched text, with a library that is glibc's"}
 
 # Calls that musl makes from its inside: accept4 is tried again as accept, sendmmsg sends one by one, epoll_wait is epoll_pwait, a stream asks
-# whether it is a terminal, F_DUPFD_CLOEXEC sets the flag twice, posix_spawn's child sorts its descriptors, a poll that was cancelled returns elsewhere.
+# whether it is a terminal, F_DUPFD_CLOEXEC sets the flag twice, posix_spawn's child sorts its
+# descriptors.
 OWN_CALLS = {
-    "cancel": "poll",
     "epoll_late": "epoll_pwait",
     "errors": "accept",
     "every_symbol": "accept epoll_pwait sendmsg",
@@ -38,7 +38,6 @@ OWN_CALLS = {
 }
 # … and what is recorded of the function that was called; those that musl lacks, and that only we export, fail.
 OWN_ROWS = {
-    "cancel": "poll",
     "epoll_late": "epoll_wait",
     "every_symbol": "accept4 epoll_pwait2 epoll_wait pread64 pread64 preadv2 preadv2 pwritev2 pwritev2 read recv recvfrom sendmmsg",
     "many_messages": "sendmmsg",
