@@ -22,6 +22,7 @@ struct range {
 static struct range segment[SEGMENTS_MAX];
 static unsigned segments;
 static uintptr_t heap_from;
+static uintptr_t stack_random; /* bytes that the kernel puts on the stack before it starts the program: for a libc without __libc_stack_end (musl) */
 
 /* Offset in libc's thread descriptor of {stackblock, stackblock_size}; 0: not found for certain. */
 static unsigned stack_offset;
@@ -93,6 +94,7 @@ static struct range thread_stack(void)
 
 void readable_init(void)
 {
+	stack_random = getauxval ? getauxval(AT_RANDOM) : 0;
 	find_segments();
 	find_stack_offset();
 	heap_from = (uintptr_t)raw_syscall(SYS_brk, 0);
@@ -101,7 +103,7 @@ void readable_init(void)
 int readable_on_stack(const void *at, size_t bytes)
 {
 	uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
-	uintptr_t main_end = &__libc_stack_end ? (uintptr_t)__libc_stack_end : 0;
+	uintptr_t main_end = &__libc_stack_end ? (uintptr_t)__libc_stack_end : stack_random;
 	struct range own;
 
 	if (within(at, bytes, frame, (frame | 4095) + 1))
