@@ -105,17 +105,22 @@ int hook_forkpty(int *terminal, char *name, const struct termios *settings, cons
 	return result;
 }
 
-/* A table of ours in each memory cannot follow the one that the kernel has for both. */
-static void note_shared_descriptors(unsigned long flags, long child)
+/*
+ * A table of ours in each memory cannot follow the one that the kernel has for both. Written before the call: the spool that it may make needs a
+ * descriptor for a moment, which the child could otherwise see taken.
+ */
+static struct spool_gap *note_shared_descriptors(unsigned long flags)
 {
-	if (child > 0 && (flags & (CLONE_FILES | CLONE_VM)) == CLONE_FILES && writer_enabled)
-		writer_gap(GAP_SHARED_DESCRIPTORS, 1, "clone with CLONE_FILES and without CLONE_VM");
+	if ((flags & (CLONE_FILES | CLONE_VM)) != CLONE_FILES || !writer_enabled)
+		return NULL;
+	return writer_gap(GAP_SHARED_DESCRIPTORS, 1, "clone with CLONE_FILES and without CLONE_VM");
 }
 
 /* fork and clone through syscall(): only where the child has a copy of this very stack (vfork.S). */
 static long through_fork_like(const long *w, long number, enum call_number kind, unsigned via, const void *caller)
 {
 	uint32_t generation = process_page->generation;
+	struct spool_gap *gap = kind == CALL_clone ? note_shared_descriptors((unsigned long)w[0]) : NULL;
 	struct spool_call *call = process_begin(kind, via, kind == CALL_clone ? (uint32_t)w[0] : 0, caller);
 	long result = raw_syscall6(number, w[0], w[1], w[2], w[3], w[4], w[5]);
 
@@ -125,8 +130,8 @@ static long through_fork_like(const long *w, long number, enum call_number kind,
 		process_end(call, result, result < 0 ? (int)-result : 0);
 	if (result == 0 && kind == CALL_clone && w[0] & CLONE_NEWNET)
 		unshare_note_network();
-	if (kind == CALL_clone)
-		note_shared_descriptors((unsigned long)w[0], result);
+	if (result < 0 && gap)
+		writer_gap_void(gap);
 	return result;
 }
 
@@ -211,6 +216,7 @@ int hook_clone(int (*function)(void *), void *stack, int flags, void *argument, 
 	int (*real_clone)(int (*)(void *), void *, int, void *, ...) = REAL(clone);
 	struct sharing_frame *frame = NULL;
 	struct clone_start *start;
+	struct spool_gap *gap;
 	struct spool_call *call;
 	void *tls;
 	pid_t *parent_tid, *child_tid;
@@ -229,6 +235,7 @@ int hook_clone(int (*function)(void *), void *stack, int flags, void *argument, 
 		if (!frame)
 			return real_clone(function, stack, flags, argument, parent_tid, tls, child_tid);
 	}
+	gap = note_shared_descriptors((unsigned long)flags);
 	start = (struct clone_start *)(((uintptr_t)stack & ~(uintptr_t)15) - sizeof *start);
 	*start = (struct clone_start){function, argument, (uint32_t)flags, process_page->generation};
 	call = process_begin(CALL_clone, TAG_VIA_SYMBOL, (uint32_t)flags, __builtin_return_address(0));
@@ -238,7 +245,8 @@ int hook_clone(int (*function)(void *), void *stack, int flags, void *argument, 
 	if (frame && flags & CLONE_VFORK)
 		sharing_end(frame);
 	process_end(call, pid, pid < 0 ? errno : 0);
-	note_shared_descriptors((unsigned long)flags, pid);
+	if (pid < 0 && gap)
+		writer_gap_void(gap);
 	return pid;
 }
 extern __typeof__(hook_clone) hook___clone __asm__("__clone") __attribute__((alias("clone"), visibility("default")));
