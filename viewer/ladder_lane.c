@@ -1,0 +1,193 @@
+/*
+ * ladder_lane.c: the two ends of a ladder: each one's socket and its steps, which of both comes next, and how far each has sent and received. Data:
+ * lifecycle, timeline, readiness. Draws nothing.
+ */
+#include "viewer/ladder_internal.h"
+
+#include "viewer/describe.h"
+
+/* When a step is seen to have happened: what receives, when it returned; what sends, when it began. */
+int64_t lane_moment(const struct timeline_step *step)
+{
+	return is_effect(step, "receive") || is_effect(step, "accept") || is_effect(step, "wait") ? step->end_ns : step->start_ns;
+}
+
+/* Options and addresses asked for: no part of the conversation, unless they failed. */
+static int is_housekeeping(const struct timeline_step *step)
+{
+	static const char *const effects[] = {"option", "address", "control", "epoll"};
+
+	for (size_t i = 0; i < sizeof effects / sizeof effects[0]; i++)
+		if (is_effect(step, effects[i]))
+			return !step->error[0];
+	return 0;
+}
+
+void lane_load_head(struct lane *lane)
+{
+	lane->has_head = lane->id && timeline_next(&lane->timeline, &lane->head);
+	while (lane->has_head && !lane->timeline.keep_all && is_housekeeping(&lane->head)) {
+		timeline_free_step(&lane->head);
+		lane->has_head = timeline_next(&lane->timeline, &lane->head);
+	}
+}
+
+static const char *end_word(const char *how_ended)
+{
+	return !how_ended ? NULL : !strcmp(how_ended, "exit") ? "left open at exit" : !strcmp(how_ended, "killed") ? "killed" : NULL;
+}
+
+int lane_open(struct ladder *ladder, struct lane *lane, int64_t id)
+{
+	sqlite3_stmt *statement = view_prepare(ladder->view, "SELECT l.program, l.pid, l.opened_ns, l.closed_ns, l.fd, s.eof_ns, l.role = 'accepted', l.parent_id, s.how_ended "
+		"FROM lifecycle l JOIN socket s ON s.socket_id = l.socket_id WHERE l.socket_id = ?1", id);
+	int found = statement && database_step(&ladder->view->database, statement) == 1;
+
+	lane->title = output_text(&ladder->view->output);
+	lane->bar = " ";
+	lane->last_receive_ns = lane->first_pending_ns = -1;
+	if (found) {
+		lane->id = id;
+		lane->opened_ns = sqlite3_column_int64(statement, 2);
+		lane->closed_ns = database_column(statement, 3);
+		lane->fd = database_column(statement, 4);
+		lane->eof_ns = database_column(statement, 5);
+		lane->accept_pending = lane->is_accepted = sqlite3_column_int(statement, 6);
+		lane->end_word = lane->closed_ns < 0 ? NULL : end_word((const char *)sqlite3_column_text(statement, 8));
+		text_style(&lane->title, STYLE_BOLD);
+		text_format(&lane->title, "s%lld ", (long long)id);
+		text_style(&lane->title, STYLE_NAME);
+		describe_add_process(&lane->title, statement, 0, 1);
+		text_style(&lane->title, STYLE_NONE);
+		if (sqlite3_column_type(statement, 7) != SQLITE_NULL)
+			text_format(&lane->title, " ⊂ s%lld", sqlite3_column_int64(statement, 7));
+		if (!lane->is_accepted)
+			lane->bar = "│";
+	}
+	sqlite3_finalize(statement);
+	if (!found || timeline_open(&lane->timeline, &ladder->view->database, id))
+		return -1;
+	return 0;
+}
+
+void lane_close(struct lane *lane)
+{
+	if (lane->has_head)
+		timeline_free_step(&lane->head);
+	if (lane->id)
+		timeline_close(&lane->timeline);
+	text_free(&lane->title);
+}
+
+/* Of ends with very many calls the same middle is left out on both sides. */
+static void leave_out_middle(struct ladder *ladder)
+{
+	int64_t from_ns = INT64_MAX, to_ns = 0, most = 0, first, last, count;
+
+	ladder->left_out = 0;
+	for (int i = 0; i < 2 && !ladder->all; i++) {
+		if (!ladder->lanes[i].id || !timeline_find_middle(&ladder->view->database, ladder->lanes[i].id, &first, &last, &count))
+			continue;
+		from_ns = first < from_ns ? first : from_ns;
+		to_ns = last > to_ns ? last : to_ns;
+		most = count > most ? count : most;
+	}
+	for (int i = 0; i < 2 && most; i++)
+		if (ladder->lanes[i].id)
+			timeline_leave_out(&ladder->lanes[i].timeline, from_ns, to_ns, most);
+}
+
+/* Where the axis runs from and to. */
+void lane_measure(struct ladder *ladder)
+{
+	int64_t end_ns = 0;
+
+	ladder->start_ns = INT64_MAX;
+	for (int i = 0; i < 2; i++) {
+		struct lane *lane = &ladder->lanes[i];
+		int64_t closed_ns = lane->closed_ns >= 0 ? lane->closed_ns : ladder->view->database.end_ns;
+
+		if (!lane->id)
+			continue;
+		if (lane->opened_ns < ladder->start_ns)
+			ladder->start_ns = lane->opened_ns;
+		if (lane->timeline.has_call && sqlite3_column_int64(lane->timeline.calls, 0) < ladder->start_ns)
+			ladder->start_ns = sqlite3_column_int64(lane->timeline.calls, 0);
+		if (closed_ns > end_ns)
+			end_ns = closed_ns;
+	}
+	ladder->total_ns = end_ns > ladder->start_ns ? end_ns - ladder->start_ns : 1;
+	leave_out_middle(ladder);
+	ladder->last_ns = ladder->start_ns;
+	for (int i = 0; i < 2; i++) {
+		struct lane *lane = &ladder->lanes[i];
+
+		if (!lane->id)
+			continue;
+		lane->timeline.keep_all = ladder->all;
+		lane->timeline.without_ready = !ladder->all; /* a wait before a receive tells nothing that the arrow does not */
+		lane->timeline.long_ns = ladder->total_ns / 50 > 100000 ? ladder->total_ns / 50 : 100000;
+		lane->timeline.pause_ns = ladder->total_ns / PAUSE_SHARE;
+		lane_load_head(lane);
+	}
+}
+
+/* The side whose next event comes first; -1: none is left. */
+int lane_next_side(struct ladder *ladder)
+{
+	int64_t moments[2];
+
+	for (int side = 0; side < 2; side++) {
+		struct lane *lane = &ladder->lanes[side];
+
+		moments[side] = lane->accept_pending ? lane->opened_ns : lane->has_head ? lane_moment(&lane->head) : lane->end_word ? lane->closed_ns : INT64_MAX;
+	}
+	if (moments[0] == INT64_MAX && moments[1] == INT64_MAX)
+		return -1;
+	return moments[1] < moments[0];
+}
+
+static int is_end_of_data(const struct timeline_step *step)
+{
+	return is_effect(step, "receive") && step->returned && !step->error[0] && step->bytes == 0 && step->requested_bytes > 0;
+}
+
+/* What a step adds to the stream: bytes, or 1 for the end of data that the other end is known to have read. */
+int64_t lane_amount_sent(struct ladder *ladder, int from, const struct timeline_step *step)
+{
+	struct lane *lane = &ladder->lanes[from], *other = &ladder->lanes[!from];
+	int ends = (is_effect(step, "shutdown") && !(step->detail && strstr(step->detail, "SHUT_RD") && !strstr(step->detail, "SHUT_RDWR"))) || is_effect(step, "close");
+
+	if (is_effect(step, "send") || is_effect(step, "transfer"))
+		return step->bytes > 0 ? step->bytes : 0;
+	if (!ends || lane->ended || step->error[0] || !other->id || other->eof_ns < 0)
+		return 0;
+	lane->ended = 1;
+	return 1;
+}
+
+int64_t lane_amount_received(const struct timeline_step *step)
+{
+	if (!is_effect(step, "receive") || step->error[0] || (step->detail && strstr(step->detail, "MSG_PEEK")))
+		return 0;
+	return is_end_of_data(step) ? 1 : step->bytes > 0 ? step->bytes : 0;
+}
+
+int lane_is_pending(const struct ladder *ladder, int from)
+{
+	return ladder->lanes[from].sent > ladder->lanes[!from].received;
+}
+
+/* The lane's last close; what was sent to it and never read is lost, and TCP answers it with a reset. */
+int lane_is_last_close(const struct lane *lane, const struct timeline_step *step)
+{
+	return is_effect(step, "close") && lane->closed_ns >= 0 && lane_moment(step) >= lane->closed_ns;
+}
+
+/* Bytes that the other end sent and this one has not read; the end of data counts as a byte of the stream, but is none. */
+int64_t lane_unread_bytes(const struct ladder *ladder, int side)
+{
+	const struct lane *lane = &ladder->lanes[side], *other = &ladder->lanes[!side];
+
+	return other->id ? other->sent - lane->received - other->ended : 0;
+}
