@@ -1,0 +1,328 @@
+/*
+ * filter_fields.c: `field:value[,value…]` and bare words as conditions over `socket s` and `lifecycle l`. A field is a row of `fields`; one that
+ * takes words of its own has them in a table with their conditions.
+ */
+#include "viewer/filter_internal.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "viewer/suggest.h"
+
+typedef int (*field_function)(struct filter *filter, struct condition *condition, const char *field, const char *value);
+
+const struct keyword filter_state_words[] = {
+	{"new", "l.state = 'new'"},
+	{"bound", "l.state = 'bound'"},
+	{"listening", "l.state = 'listening'"},
+	{"connecting", "l.state = 'connecting'"},
+	{"connected", "l.state = 'connected'"},
+	{"half-closed", "l.state = 'half-closed'"},
+	{"failed", "l.state = 'failed' OR s.connect_errno IS NOT NULL AND s.connected_ns IS NULL"},
+	{"closed", "l.state = 'closed'"},
+	{"open", "s.closed_ns IS NULL"},
+	{"leaked", "s.how_ended IN ('exit', 'killed') AND s.listening_ns IS NULL"},
+	{NULL, NULL},
+};
+
+static const struct keyword role_words[] = {
+	{"client", "l.role = 'client'"},
+	{"listener", "l.role = 'listener'"},
+	{"accepted", "l.role = 'accepted'"},
+	{"datagram", "l.role = 'datagram'"},
+	{"pair", "l.role = 'pair'"},
+	{"inherited", "l.role = 'inherited'"},
+	{"unconnected", "l.role = 'unconnected'"},
+	{NULL, NULL},
+};
+
+static const struct keyword has_words[] = {
+	{"error", "s.errors > 0 OR s.connect_errno IS NOT NULL AND s.connected_ns IS NULL"},
+	{"peer", "s.peer_id IS NOT NULL"},
+	{"name", "s.remote_id IN (SELECT a.address_id FROM address a WHERE a.host IN (SELECT n.address_host FROM name n)) AND (SELECT v.peer_name FROM lifecycle v WHERE v.socket_id = s.socket_id) IS NOT NULL"},
+	{"reset", "s.reset_ns IS NOT NULL"},
+	{"data", "s.sent_bytes + s.received_bytes > 0"},
+	{"wait", "s.wait_ns > 0"},
+	{"accepted", "s.accepted_count > 0"},
+	{"unread", "s.unread_bytes > 0"},
+	{NULL, NULL},
+};
+
+static int add_keyword(struct filter *filter, struct condition *condition, const char *field, const char *value, const struct keyword *keywords)
+{
+	struct suggest suggest = SUGGEST_START(value);
+
+	for (; keywords->word; keywords++) {
+		if (!strcasecmp(keywords->word, value)) {
+			condition_add(condition, "(%s)", keywords->sql);
+			return 0;
+		}
+		suggest_offer(&suggest, keywords->word);
+	}
+	if (suggest.nearest)
+		options_fail(filter->command, "%s:%s: no such %s; did you mean %s:%s?", field, value, field, field, suggest.nearest);
+	else
+		options_fail(filter->command, "%s:%s: no such %s", field, value, field);
+	return -EINVAL;
+}
+
+static int field_state(struct filter *filter, struct condition *condition, const char *field, const char *value)
+{
+	return add_keyword(filter, condition, field, value, filter_state_words);
+}
+
+static int field_role(struct filter *filter, struct condition *condition, const char *field, const char *value)
+{
+	return add_keyword(filter, condition, field, value, role_words);
+}
+
+static int field_has(struct filter *filter, struct condition *condition, const char *field, const char *value)
+{
+	return add_keyword(filter, condition, field, value, has_words);
+}
+
+/* As lifecycle.protocol has it, with the names looked up once. */
+static void add_protocol(struct condition *condition, int number)
+{
+	condition_add(condition, "CASE WHEN s.domain IN (2, 10) THEN s.protocol IN (SELECT c.number FROM constant c WHERE c.kind = 'protocol' AND c.name = lower(?%d) UNION SELECT CAST(?%d AS INTEGER) WHERE ?%d GLOB '[1-9]*') "
+		"ELSE s.domain IN (SELECT c.number FROM constant c WHERE c.kind = 'domain' AND lower(c.name) = lower(?%d)) END",
+		number, number, number, number);
+}
+
+static int field_proto(struct filter *filter, struct condition *condition, const char *field, const char *value)
+{
+	add_protocol(condition, condition_bind_text(filter, value, strlen(value)));
+	return 0;
+}
+
+int filter_read_number(const char *text, int64_t *number)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*text))
+		return 0;
+	errno = 0;
+	*number = strtoll(text, &end, 10);
+	return errno ? 0 : (int)(end - text);
+}
+
+/* `before` and `after`: the condition around `BETWEEN low AND high`. */
+static int add_range(struct filter *filter, struct condition *condition, const char *field, const char *value, const char *before, const char *after)
+{
+	int64_t low = 0, high;
+	int taken = filter_read_number(value, &low), more = 0, first, last;
+
+	high = low;
+	if (taken && value[taken] == '-')
+		more = filter_read_number(value + taken + 1, &high);
+	if (!taken || value[taken + (more ? more + 1 : 0)]) {
+		options_fail(filter->command, "%s:%s: a number, or a range as %s:8000-8099", field, value, field);
+		return -EINVAL;
+	}
+	first = condition_bind_integer(filter, low);
+	last = condition_bind_integer(filter, high);
+	condition_add(condition, "%s BETWEEN ?%d AND ?%d%s", before, first, last, after);
+	return 0;
+}
+
+int filter_add_port(struct filter *filter, struct condition *condition, const char *field, const char *value)
+{
+	int64_t port = 0;
+
+	if (filter_read_number(value, &port) && port > 65535) {
+		options_fail(filter->command, "%s:%s: a port is at most 65535", field, value);
+		return -EINVAL;
+	}
+	if (add_range(filter, condition, field, value, "s.local_id IN (SELECT a.address_id FROM address a WHERE a.port", ")"))
+		return -EINVAL;
+	condition_add(condition, " OR s.remote_id IN (SELECT a.address_id FROM address a WHERE a.port BETWEEN ?%d AND ?%d)", filter->value_count - 1, filter->value_count);
+	return 0;
+}
+
+static int field_pid(struct filter *filter, struct condition *condition, const char *field, const char *value)
+{
+	return add_range(filter, condition, field, value,
+		"EXISTS (SELECT 1 FROM span p WHERE p.socket_id = s.socket_id AND p.process_id IN (SELECT q.process_id FROM process q WHERE q.pid", "))");
+}
+
+static int field_fd(struct filter *filter, struct condition *condition, const char *field, const char *value)
+{
+	return add_range(filter, condition, field, value, "EXISTS (SELECT 1 FROM span p WHERE p.socket_id = s.socket_id AND p.fd", ")");
+}
+
+static int field_parent(struct filter *filter, struct condition *condition, const char *field, const char *value)
+{
+	return add_range(filter, condition, field, *value == 's' ? value + 1 : value, "s.parent_id", "");
+}
+
+static int field_proc(struct filter *filter, struct condition *condition, const char *field, const char *value)
+{
+	condition_add(condition, "EXISTS (SELECT 1 FROM span p WHERE p.socket_id = s.socket_id AND p.process_id IN (SELECT q.process_id FROM process q WHERE q.program %s ?%d))",
+		strchr(value, '*') ? "GLOB" : "=", condition_bind_text(filter, value, strlen(value)));
+	return 0;
+}
+
+static int field_error(struct filter *filter, struct condition *condition, const char *field, const char *value)
+{
+	int number = condition_bind_text(filter, value, strlen(value));
+
+	for (int i = 0; i < 2; i++)
+		condition_add(condition, "%s IN (SELECT e.number FROM constant e WHERE e.kind = 'errno' AND e.name = upper(?%d))", i ? " OR s.connect_errno" : "s.last_errno", number);
+	return 0;
+}
+
+static void add_address(struct filter *filter, struct condition *condition, const char *column, const char *value)
+{
+	size_t length = strlen(value);
+	int number;
+
+	if (value[0] == '[' && value[length - 1] == ']') {
+		value++;
+		length -= 2;
+	}
+	number = condition_bind_text(filter, value, length);
+	if (strchr(value, '*'))
+		condition_add(condition, "%s IN (SELECT a.address_id FROM address a WHERE a.text GLOB ?%d)", column, number);
+	else
+		condition_add(condition, "%s IN (SELECT a.address_id FROM address a WHERE a.text = ?%d OR a.host = ?%d)", column, number, number);
+}
+
+static int field_local(struct filter *filter, struct condition *condition, const char *field, const char *value)
+{
+	add_address(filter, condition, "s.local_id", value);
+	return 0;
+}
+
+static int field_peer(struct filter *filter, struct condition *condition, const char *field, const char *value)
+{
+	int64_t id;
+	int taken = value[0] == 's' ? filter_read_number(value + 1, &id) : 0, number;
+
+	if (taken && !value[taken + 1]) {
+		condition_add(condition, "s.peer_id = ?%d", condition_bind_integer(filter, id));
+		return 0;
+	}
+	/* Names are few, and peer_name is costly: only sockets whose peer has that name at all are asked for theirs. */
+	number = condition_bind_text(filter, value, strlen(value));
+	condition_add(condition, "s.remote_id IN (SELECT a.address_id FROM address a WHERE a.host IN (SELECT n.address_host FROM name n WHERE n.host = ?%d)) AND (SELECT v.peer_name FROM lifecycle v WHERE v.socket_id = s.socket_id) = ?%d",
+		number, number);
+	condition_add(condition, " OR ");
+	add_address(filter, condition, "s.remote_id", value);
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	field_function function;
+} fields[] = {
+	{"state", field_state},
+	{"role", field_role},
+	{"has", field_has},
+	{"proto", field_proto},
+	{"port", filter_add_port},
+	{"pid", field_pid},
+	{"fd", field_fd},
+	{"parent", field_parent},
+	{"proc", field_proc},
+	{"error", field_error},
+	{"local", field_local},
+	{"peer", field_peer},
+};
+
+static int fail_field(struct filter *filter, const char *word, size_t length)
+{
+	struct suggest suggest = SUGGEST_START(strndupa(word, length));
+
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+		suggest_offer(&suggest, fields[i].name);
+	suggest_offer(&suggest, "sort");
+	suggest_offer(&suggest, "limit");
+	if (suggest.nearest)
+		options_fail(filter->command, "%s: no filter '%.*s:'; did you mean %s:%s?", word, (int)length, word, suggest.nearest, word + length + 1);
+	else
+		options_fail(filter->command, "%s: no filter '%.*s:'; state: role: proto: port: local: peer: proc: pid: fd: parent: error: has: sort: limit:", word,
+			(int)length, word);
+	return -EINVAL;
+}
+
+/* Whether `field:` before a colon looks like one of ours and not like an address (::1, 10.0.0.7:80). */
+int filter_looks_like_field(const char *word, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (!islower((unsigned char)word[i]) && word[i] != '-' && word[i] != '_')
+			return 0;
+	return length > 1;
+}
+
+int filter_add_field(struct filter *filter, struct condition *condition, const char *word, size_t length)
+{
+	const char *value = word + length + 1;
+	int error = 0, first = 1;
+
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+		if (strlen(fields[i].name) != length || memcmp(fields[i].name, word, length))
+			continue;
+		if (!*value) {
+			options_fail(filter->command, "%s: a value is missing; see the filter words", word);
+			return -EINVAL;
+		}
+		while (*value && !error) {
+			size_t part = strcspn(value, ",");
+			char *copy = strndup(value, part);
+
+			condition_add(condition, first ? "(" : " OR ");
+			error = copy ? fields[i].function(filter, condition, fields[i].name, copy) : -ENOMEM;
+			free(copy);
+			value += part + (value[part] == ',');
+			first = 0;
+		}
+		condition_add(condition, ")");
+		return error;
+	}
+	return fail_field(filter, word, length);
+}
+
+/* `%word%` for LIKE, which knows no case among ASCII letters: %, _ and the escape itself are taken literally. */
+static int bind_pattern(struct filter *filter, const char *word)
+{
+	char *pattern = malloc(strlen(word) * 2 + 3), *end = pattern;
+	int number = condition_bind_value(filter, (struct filter_value){.text = pattern});
+
+	if (!pattern)
+		return number;
+	*end++ = '%';
+	for (; *word; word++) {
+		if (strchr("%_\\", *word))
+			*end++ = '\\';
+		*end++ = *word;
+	}
+	*end++ = '%';
+	*end = 0;
+	return number;
+}
+
+/*
+ * Whether a socket's program, address, name, protocol, role or state is the word, or has it in it. Programs, addresses and names are searched once, and
+ * not for each socket; the view is asked (`v`) only about sockets that may match.
+ */
+void filter_add_bare(struct filter *filter, struct condition *condition, const char *word)
+{
+	static const char *const ends[] = {"s.local_id", "s.remote_id"};
+	int number = condition_bind_text(filter, word, strlen(word)), pattern = bind_pattern(filter, word);
+
+	condition_add(condition, "s.process_id IN (SELECT q.process_id FROM process q WHERE q.program LIKE ?%d ESCAPE '\\')", pattern);
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
+		condition_add(condition, " OR %s IN (SELECT a.address_id FROM address a WHERE a.text LIKE ?%d ESCAPE '\\')", ends[i], pattern);
+	condition_add(condition, " OR s.remote_id IN (SELECT a.address_id FROM address a WHERE a.host IN (SELECT n.address_host FROM name n WHERE n.host LIKE ?%d ESCAPE '\\'))"
+		" AND (SELECT v.peer_name FROM lifecycle v WHERE v.socket_id = s.socket_id) LIKE ?%d ESCAPE '\\'", pattern, pattern);
+	condition_add(condition, " OR ");
+	add_protocol(condition, number);
+	for (const struct keyword *keyword = role_words; keyword->word; keyword++)
+		if (!strcasecmp(keyword->word, word))
+			condition_add(condition, " OR %s", keyword->sql);
+	for (const struct keyword *keyword = filter_state_words; keyword->word; keyword++)
+		if (!strcasecmp(keyword->word, word))
+			condition_add(condition, " OR %s", keyword->sql);
+}
