@@ -63,6 +63,7 @@ class Log:
         self.parent_of = {}         # pid -> (pid, image) of the process that it is a fork of
         self.image_of = {}          # pid -> number of execs so far
         self.epolls = set()         # (pid, fd) of epoll instances that held a socket
+        self.made_by = self.makers(path) # tid -> (tid of who made it, text of the call that did)
         self.pending = {}           # tid -> text begun and not resumed
         self.interrupted = {}       # tid -> calls broken off by a signal, innermost last
         self.io_uring = set()
@@ -73,6 +74,26 @@ class Log:
                 self.line(line.rstrip("\n"))
         for tid, (time, ip, text) in self.pending.items():
             self.call(tid, time, ip, text + ") = ?")
+
+    @staticmethod
+    def makers(path):
+        """A child may be seen before the call that made it returns, and several may be made at once: read ahead."""
+        begun, made_by = {}, {}
+        with open(path, errors="replace") as file:
+            for line in file:
+                match = LINE.match(line.rstrip("\n"))
+                if not match:
+                    continue
+                tid, text = int(match[1]), match[4]
+                resumed = RESUMED.match(text)
+                text = begun.pop(tid, "") + resumed[2] if resumed else text
+                if not text.startswith(("clone", "fork", "vfork")):
+                    continue
+                if text.endswith("<unfinished ...>"):
+                    begun[tid] = text[:-len("<unfinished ...>")].rstrip()
+                elif (found := RESULT.search(text)) and found[1] != "?" and int(found[1], 0) > 0:
+                    made_by.setdefault(int(found[1], 0), (tid, text))
+        return made_by
 
     def line(self, line):
         match = LINE.match(line)
@@ -155,8 +176,9 @@ class Log:
         self.calls.append(call)
 
     def adopt(self, tid):
-        """A new thread or process may be seen before the call that made it returns: its maker is in such a call."""
-        for maker, (time, ip, text) in reversed(list(self.pending.items())):
+        """A new thread or process is seen before the call that made it returns. Where it never returned, its maker is in such a call."""
+        candidates = [self.made_by[tid]] if tid in self.made_by else [(maker, text) for maker, (_, _, text) in reversed(list(self.pending.items()))]
+        for maker, text in candidates:
             if text.startswith(("clone", "fork", "vfork")) and maker in self.process_of:
                 self.inherit(self.process_of[maker], tid, "CLONE_THREAD" in text)
                 return

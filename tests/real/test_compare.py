@@ -7,6 +7,7 @@ import copy
 import os
 import shutil
 import sys
+import tempfile
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import compare
@@ -23,8 +24,27 @@ def expect(number, name, good):
     failed += not good
 
 
+# Two threads make a child each at the same time; the process of 12 is seen before the clone that made it returns.
+TWO_MAKERS = """\
+10 1.0 [00007f0000000000] socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 3<socket:[1]>
+10 1.1 [00007f0000000000] clone(child_stack=0x1, flags=CLONE_VM|CLONE_THREAD, child_tidptr=0x2) = 11
+11 1.2 [00007f0000000000] clone(child_stack=0x3, flags=CLONE_VM|CLONE_VFORK|SIGCHLD <unfinished ...>
+10 1.3 [00007f0000000000] clone(child_stack=0x4, flags=CLONE_VM|CLONE_THREAD <unfinished ...>
+12 1.4 [00007f0000000000] close(3<socket:[1]>) = 0
+10 1.5 [00007f0000000000] <... clone resumed>, child_tidptr=0x2) = 13
+11 1.6 [00007f0000000000] <... clone resumed>) = 12
+"""
+
+
+def processes_of(text):
+    with tempfile.NamedTemporaryFile("w", suffix=".log") as file:
+        file.write(text)
+        file.flush()
+        return strace_log.Log(file.name, None).process_of
+
+
 def main():
-    print("1..6")
+    print("1..7")
     outcome = compare.run([PROGRAM], spools=True)
     log = strace_log.Log(os.path.join(outcome.directory, "strace.log"), compare.LIBRARY)
     rows = recording.from_spools(outcome.database + ".spool")
@@ -45,6 +65,7 @@ def main():
     expect(5, "another result is a call missed and one invented", len(changed.missed) == 1 and len(changed.invented) == 1)
     swapped = judged(lambda r: r.__setitem__(slice(send, send + 2), [r[send + 1], r[send]]))
     expect(6, "calls out of order differ", not swapped.ok())
+    expect(7, "a child belongs to who made it, though several make one at once", processes_of(TWO_MAKERS) == {10: 10, 11: 10, 12: 12, 13: 10})
     return 1 if failed else 0
 
 
