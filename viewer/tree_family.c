@@ -55,7 +55,7 @@ static void print_family(struct tree *tree, int64_t parent_id, const char *inden
 		if (parent_id)
 			tree_add_branch(tree, indent, last);
 		if (cut) {
-			text_format(&tree->line, "… and %lld more, with their children (--all)", (long long)(total - shown + 1));
+			text_format(&tree->line, "… and %lld more, with their children (--all)", (long long)total - shown + 1);
 			print(tree);
 			break;
 		}
