@@ -69,6 +69,9 @@ static int check_file(struct spool_reader *reader)
 
 	if (fstat(reader->fd, &status))
 		return -errno;
+	/* Of several that the threads of one process made at once, all but one are removed again. */
+	if (status.st_nlink == 0)
+		return -ENOENT;
 	if (!file_is_ours(&status))
 		return -EPERM;
 	got = pread(reader->fd, &header, sizeof header, 0);

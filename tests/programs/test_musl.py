@@ -78,19 +78,17 @@ def agreement(title, outcome):
 def main():
     names = sys.argv[1:] or sorted(file[:-2] for file in os.listdir(HERE) if file.endswith(".c"))
     work = tempfile.mkdtemp(prefix="musl.", dir=os.path.join(compare.BUILD, "tests"))
-    skipped = 0
     try:
         for name in names:
             if name in GLIBC_ALONE:
-                skipped += 1
-                print(f"ok - {name} # SKIP {GLIBC_ALONE[name]}")
+                print(f"# {name} is not for musl: {GLIBC_ALONE[name]}")
                 continue
             for arguments in programs.VARIANTS.get(name, [[]]):
                 title = " ".join([name, *arguments])
                 programs.check_program(name, arguments, title, work, os.path.join(compare.BUILD, "musl"), difference, agreement, name not in OTHER_LIFECYCLES)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    print(f"1..{programs.count + skipped}")
+    print(f"1..{programs.count}")
     return 1 if programs.failed else 0
 
 

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "collector/spool_reader.h"
 #include "spool_file.h"
@@ -256,12 +257,39 @@ static void foreign_files_are_refused(void **state)
 	assert_int_equal(unlinkat(directory_fd, "2-1.spool", 0), 0);
 }
 
+/* Threads that make a spool at the same time remove all but one again: that is no damage to tell of. */
+static void a_file_that_goes_as_it_is_opened_is_just_gone(void **state)
+{
+	struct spool_reader other;
+	char gone[80];
+	pid_t child;
+	int gone_count = 0;
+
+	snprintf(gone, sizeof gone, "%s/3-1.spool", directory);
+	child = fork();
+	assert_true(child >= 0);
+	for (int i = 0; child == 0 && i < 20000; i++) {
+		close(open(gone, O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+		unlink(gone);
+	}
+	if (child == 0)
+		_exit(0);
+	while (waitpid(child, NULL, WNOHANG) == 0) {
+		int result = spool_reader_open(&other, directory_fd, "3-1.spool");
+
+		assert_true(result == -ENOENT || result == SPOOL_NOT_READY);
+		gone_count += result == -ENOENT;
+	}
+	assert_true(gone_count > 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_spool, remove_spool)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(finished_records_come_once),
+		TEST(a_file_that_goes_as_it_is_opened_is_just_gone),
 		TEST(a_running_call_waits_for_its_end_and_does_not_hold_up_others),
 		TEST(running_calls_come_when_their_process_is_gone),
 		TEST(a_reserved_slot_hides_nothing_behind_it),
