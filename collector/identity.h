@@ -83,14 +83,14 @@ struct thread {
 	int64_t wait_start_ns, wait_duration_ns; /* its last finished wait */
 	uint64_t wait_epoll; /* the epoll instance it waited on */
 	int64_t network_namespace; /* it has changed to that one; FACT_NULL: not */
-	int has_table;       /* it has a descriptor table of its own: unshare(CLONE_FILES) */
+	uint64_t table;      /* number of its descriptor table, of those of its process; 0: that of the process itself */
 };
 
 struct span {
 	struct fact_span row;
 	struct socket *socket;
 	struct process *process;
-	const struct thread *table;    /* in whose descriptor table; NULL: that of the process */
+	uint64_t table;                /* the descriptor table, as struct thread has it */
 	struct span *next_of_socket, *previous_of_socket, *next_of_process, *previous_of_process;
 	int changed;
 };
@@ -99,7 +99,7 @@ struct span {
 struct early_close {
 	struct early_close *next;
 	struct process *process;
-	const struct thread *table;
+	uint64_t table;
 	int fd;
 	int64_t at_ns, by;
 };

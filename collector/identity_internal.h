@@ -81,7 +81,7 @@ uint32_t step_caller(struct step *step);
 /* identity_span.c */
 void span_open(const struct step *step, struct socket *socket, int fd, int64_t at_ns, int by);
 void span_close(const struct step *step, struct socket *socket, int fd, int64_t at_ns, int by);
-void spans_end_of_thread(struct step *step, int64_t at_ns);
+void spans_end_of_table(struct step *step, uint64_t table, int64_t at_ns);
 void span_end(struct identity *identity, struct span *span, int64_t at_ns, int by);
 void span_count_call(struct step *step);
 void apply_span_record(struct step *step, const union record_slot *record);

@@ -239,12 +239,12 @@ void apply_process_record(struct step *step, const union record_slot *record)
 			step->thread->network_namespace = (int64_t)event->network_namespace;
 		return;
 	case PROCESS_UNSHARED:
-		step->thread->has_table = 1;
+		step->thread->table = event->table;
 		break;
 	case PROCESS_THREAD_ENDING:
-		if (step->thread->has_table)
-			spans_end_of_thread(step, at_ns);
-		step->thread->has_table = 0; /* its number may be another one's */
+		if (event->table)
+			spans_end_of_table(step, event->table, at_ns);
+		step->thread->table = 0; /* the thread's number may be another one's */
 		break;
 	default:
 		return;

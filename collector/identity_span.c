@@ -83,15 +83,15 @@ void span_end(struct identity *identity, struct span *span, int64_t at_ns, int b
 	socket_settle(identity, socket);
 }
 
-/* A descriptor table: that of a process, or of a thread that has one of its own. */
+/* A descriptor table: that of a process, or one that some of its threads have for themselves. */
 struct holder {
 	struct process *process;
-	const struct thread *table;
+	uint64_t table; /* 0: that of the process */
 };
 
 static struct holder holder_of(const struct step *step)
 {
-	return (struct holder){step->process, step->thread->has_table ? step->thread : NULL};
+	return (struct holder){step->process, step->thread->table};
 }
 
 static struct span *span_find(struct socket *socket, struct holder holder, int fd)
@@ -272,14 +272,14 @@ static void replaced_by_dup2(struct step *step, const struct spool_span *event, 
 	span_close(step, socket, event->fd, at_ns, CLOSED_DUP2);
 }
 
-/* A thread with a descriptor table of its own is gone, and with it all that it held there. */
-void spans_end_of_thread(struct step *step, int64_t at_ns)
+/* The last thread that had this descriptor table is gone, and with it all that was held there. */
+void spans_end_of_table(struct step *step, uint64_t table, int64_t at_ns)
 {
 	struct span *next;
 
 	for (struct span *span = step->process->spans; span; span = next) {
 		next = span->next_of_process;
-		if (span->table == step->thread)
+		if (span->table == table)
 			span_end(step->identity, span, at_ns, CLOSED_EXIT);
 	}
 }

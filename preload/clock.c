@@ -4,6 +4,9 @@
  */
 #include "preload/clock.h"
 
+#if defined(__x86_64__)
+#include <asm/prctl.h>
+#endif
 #include <elf.h>
 #include <fcntl.h>
 #include <link.h>
@@ -21,18 +24,63 @@ static const char vdso_symbol[] = "__kernel_clock_gettime";
 
 int clock_is_counter;
 
+#if defined(__x86_64__)
+
+#define READINGS 8
+
+/* CPUID 80000007h, EDX bit 8 (Intel SDM, AMD APM): the counter runs at one rate, in every power state. A hypervisor that says so keeps it so. */
+static int counter_is_invariant(void)
+{
+	unsigned a = 0x80000007u, b, c = 0, d;
+
+	/* A debugger may have made the instruction a fault (arch_prctl(2)). */
+	if (raw_syscall(SYS_arch_prctl, ARCH_GET_CPUID, 0) == 0)
+		return 0;
+	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+	return d >> 8 & 1;
+}
+
+/*
+ * In a guest of KVM the kernel's clock is the counter, scaled. Its vDSO reads that by itself only while the host says that the counters of all
+ * processors are in step (PVCLOCK_TSC_STABLE_BIT, arch/x86/include/asm/vdso/gettimeofday.h); else it makes the system call, and then takes longer than one.
+ */
+static int vdso_reads_counter(void)
+{
+	uint64_t fastest[2] = {UINT64_MAX, UINT64_MAX};
+
+	if (!clock_vdso_gettime)
+		return 0;
+	for (int i = 0; i < 2 * READINGS; i++) {
+		struct timespec now;
+		uint64_t took = clock_counter();
+
+		if (i & 1)
+			raw_syscall(SYS_clock_gettime, CLOCK_MONOTONIC, &now);
+		else
+			clock_vdso_gettime(CLOCK_MONOTONIC, &now);
+		took = clock_counter() - took;
+		if (took < fastest[i & 1])
+			fastest[i & 1] = took;
+	}
+	return fastest[0] < fastest[1] / 2;
+}
+
+#endif
+
 /* The kernel's judgement: it takes the counter only when it is invariant and in step, and leaves it when it proves not to be. */
 static int kernel_trusts_counter(void)
 {
 #if defined(__x86_64__)
-	char name[8] = "";
+	static const char counter[] = "tsc\n", scaled[] = "kvm-clock\n";
+	char name[16] = "";
 	long fd = raw_syscall(SYS_openat, AT_FDCWD, "/sys/devices/system/clocksource/clocksource0/current_clocksource", O_RDONLY | O_CLOEXEC, 0);
 
 	if (fd < 0)
 		return 0;
 	raw_syscall(SYS_read, fd, name, sizeof name - 1);
 	raw_syscall(SYS_close, fd);
-	return raw_equal(name, "tsc\n", 4);
+	return raw_equal(name, counter, sizeof counter - 1) ||
+		(raw_equal(name, scaled, sizeof scaled - 1) && counter_is_invariant() && vdso_reads_counter());
 #else
 	return 0;
 #endif

@@ -1,5 +1,5 @@
 /*
- * clock.h: the time of a record, in ticks. Where the kernel itself keeps its time by the time-stamp counter (it then has found it
+ * clock.h: the time of a record, in ticks. Where the kernel itself keeps its time by the time-stamp counter, directly or as a guest of KVM (it then is
  * invariant and in step on all processors), ticks are that counter, read with one instruction; the collector converts them.
  * Elsewhere they are nanoseconds of CLOCK_MONOTONIC, read through the vDSO. No system call is made either way, but on machines
  * whose clock source cannot be read from user space.

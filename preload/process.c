@@ -32,6 +32,7 @@ _Static_assert(offsetof(struct sharing_frame, saved_register) == 0 && offsetof(s
 __attribute__((used, visibility("hidden"))) struct vfork_target vfork_before(const void *caller);
 __attribute__((used, visibility("hidden"))) struct vfork_outcome vfork_after(int result, struct sharing_frame *frame);
 extern int vfork_raw(void) __attribute__((visibility("hidden")));
+__attribute__((used, visibility("hidden"))) void clone_passes(void);
 
 static struct spool_call *process_begin(enum call_number kind, unsigned via, uint32_t flags, const void *caller)
 {
@@ -178,6 +179,16 @@ struct vfork_outcome vfork_after(int result, struct sharing_frame *frame)
 	return outcome;
 }
 
+/*
+ * From here and from vfork.S: what this clone makes is not followed. It may be a thread; one that is started by a thread with descriptors of its own goes on with those,
+ * which is then not known.
+ */
+void clone_passes(void)
+{
+	if (writer_enabled && sharing_own_table())
+		unshare_not_followed("clone, by a thread that has unshared its descriptors");
+}
+
 /* What the child of clone starts with; kept at the top of its own stack. */
 struct clone_start {
 	int (*function)(void *);
@@ -228,6 +239,8 @@ int hook_clone(int (*function)(void *), void *stack, int flags, void *argument, 
 	tls = va_arg(list, void *);
 	child_tid = va_arg(list, pid_t *);
 	va_end(list);
+	if (flags & (CLONE_THREAD | CLONE_SETTLS))
+		clone_passes();
 	if (!writer_enabled || !function || !stack || flags & (CLONE_THREAD | CLONE_SETTLS))
 		return real_clone(function, stack, flags, argument, parent_tid, tls, child_tid);
 	if (flags & CLONE_VM) {

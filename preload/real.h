@@ -10,6 +10,7 @@
 
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
@@ -52,6 +53,8 @@
 	X(daemon, int, (int, int)) \
 	X(chroot, int, (const char *)) \
 	X(setns, int, (int, int)) \
+	X(pthread_create, int, (pthread_t *, const pthread_attr_t *, void *(*)(void *), void *)) \
+	X(thrd_create, int, (pthread_t *, int (*)(void *), void *)) \
 	X(unshare, int, (int)) \
 	X(forkpty, int, (int *, char *, const struct termios *, const struct winsize *)) \
 	X(posix_spawn, int, (pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const *, char *const *)) \

@@ -165,32 +165,41 @@ void sharing_end(struct sharing_frame *frame)
 		give_back(s);
 }
 
+struct table *sharing_own_table(void)
+{
+	struct sharing *s = sharing;
+
+	return s && s->own_table && (!s->shared || whose(s) == s->owner_tid) ? s->own_table : NULL;
+}
+
 int sharing_set_own_table(struct table *table)
 {
-	struct sharing *s = sharing ? sharing : take();
+	struct sharing *s = sharing ? NULL : take();
 
-	if (!s || s->shared)
+	if (!s)
 		return -1;
-	if (s->own_table)
-		table_free(s->own_table);
 	s->own_table = table;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	sharing = s;
 	return 0;
 }
 
-void sharing_drop_own_table(void)
+int sharing_leave_own_table(void)
 {
 	struct sharing *s = sharing;
 	struct table *table = s ? s->own_table : NULL;
+	int last;
 
 	if (!table || s->shared)
-		return;
+		return 0;
 	sharing = NULL;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	s->own_table = NULL;
 	give_back(s);
-	table_free(table);
+	last = __atomic_sub_fetch(&table->users, 1, __ATOMIC_ACQ_REL) == 0;
+	if (last)
+		table_free(table);
+	return last;
 }
 
 static struct table *table_of_owner(struct sharing *s)

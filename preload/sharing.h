@@ -54,11 +54,12 @@ int sharing_is_within_wrapper(void);
 
 /*
  * The other way round: a thread that goes on with a descriptor table of its own (unshare(CLONE_FILES)), and has its storage for itself. Its records
- * are made on the fast path; only looks at the table take this turning. `table`: a copy, taken over. Returns 0, or -1: no room, and `table` is
- * still the caller's.
+ * are made on the fast path; only looks at the table take this turning. Threads that it starts go on with the same one: `table` counts its users, and
+ * the last one frees it.
  */
-int sharing_set_own_table(struct table *table);
-void sharing_drop_own_table(void);
+struct table *sharing_own_table(void); /* NULL: the thread has that of its process */
+int sharing_set_own_table(struct table *table); /* counted among its users already; 0, or -1: no room, and nothing has changed */
+int sharing_leave_own_table(void); /* 1: nobody is left who has it */
 
 /* Memory that a borrower's exec leaves behind when it succeeds: the owner frees it. NULL: forget the last one. */
 void sharing_leave_behind(void *memory, size_t bytes);

@@ -147,4 +147,6 @@ void table_free(struct table *copy)
 void table_adopt(const struct table *copy)
 {
 	raw_copy(&table_process, copy, sizeof table_process);
+	table_process.users = 0;
+	table_process.number = 0;
 }

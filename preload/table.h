@@ -24,6 +24,8 @@
 struct table {
 	uint64_t *page[TABLE_PAGES]; /* NULL: no socket there yet */
 	uint32_t highest;            /* no live entry beyond this one */
+	uint32_t users;              /* threads that go on with it; 0: that of a process, or of one child */
+	uint64_t number;             /* of one that threads share: what it is called in the spool */
 };
 
 extern struct table table_process;

@@ -1,9 +1,9 @@
 /*
  * unshare.c: see unshare.h. The thread gets a copy of our table as the kernel's is copied, and reports what it holds in it: as far as descriptors are
- * concerned it is alone now. When it ends, so does what it held, which a thread-specific destructor tells (pthread_key_create(3)); the key
- * is made by the first thread that ever does this.
+ * concerned it is alone now. When it ends, and nobody that it started has the table, so does what was held in it, which a thread-specific destructor
+ * tells (pthread_key_create(3)); the key is made by the first thread that ever does this.
  *
- * Threads that it starts afterwards share its descriptors, not those of the process; that is not seen.
+ * A process of several threads has its spool before one of them leaves: its first record says where all others stay.
  */
 #include "preload/unshare.h"
 #include "preload/guard.h"
@@ -34,11 +34,36 @@ static int is_only_thread(void)
 	return raw_syscall(SYS_newfstatat, AT_FDCWD, "/proc/self/task", &task, 0) == 0 && task.st_nlink == 3;
 }
 
+/* In place of a copy that is needed and cannot be made. */
+static struct table not_copied;
+static uint64_t last_number;
+
 struct table *unshare_prepare(void)
 {
-	if (!writer_enabled || sharing || !guard_system_calls_allowed() || is_only_thread())
+	struct table *own = sharing_own_table(), *copy;
+
+	if (!writer_enabled || (sharing && !own))
 		return NULL;
-	return table_copy(table_current());
+	if (!guard_system_calls_allowed())
+		return &not_copied;
+	if (own ? __atomic_load_n(&own->users, __ATOMIC_RELAXED) == 1 : is_only_thread())
+		return NULL;
+	spool_open();
+	copy = table_copy(table_current());
+	return copy ? copy : &not_copied;
+}
+
+static void leave(void)
+{
+	struct table *own = sharing_own_table();
+	uint64_t number = own ? own->number : 0;
+
+	if (!own)
+		return;
+	if (!sharing_leave_own_table())
+		number = 0;
+	if (writer_spool)
+		writer_table(PROCESS_THREAD_ENDING, number);
 }
 
 static void thread_is_ending(void *round)
@@ -47,9 +72,7 @@ static void thread_is_ending(void *round)
 
 	if (next <= LAST_ROUND && pthread_setspecific((pthread_key_t)ending_key, (void *)next) == 0)
 		return;
-	if (writer_spool)
-		writer_process(PROCESS_THREAD_ENDING, 0);
-	sharing_drop_own_table();
+	leave();
 }
 
 static void watch_end(void)
@@ -68,21 +91,46 @@ static void watch_end(void)
 	pthread_setspecific((pthread_key_t)__atomic_load_n(&ending_key, __ATOMIC_ACQUIRE), (void *)(uintptr_t)1);
 }
 
+void unshare_not_followed(const char *how)
+{
+	writer_gap(GAP_SHARED_DESCRIPTORS, 1, how);
+}
+
+void unshare_join(struct table *table)
+{
+	if (sharing_set_own_table(table) < 0) {
+		unshare_not_followed("no memory for a thread that does not share its process's descriptors");
+		return;
+	}
+	watch_end();
+	if (writer_spool)
+		writer_table(PROCESS_UNSHARED, table->number);
+}
+
 void unshare_done(struct table *copy, int succeeded)
 {
 	uint64_t cell;
 
+	if (copy == &not_copied) {
+		if (succeeded)
+			unshare_not_followed("a thread has unshared its descriptors where no memory may be asked for");
+		return;
+	}
 	if (!copy)
 		return;
-	if (!succeeded || sharing_set_own_table(copy) < 0) {
+	if (!succeeded) {
 		table_free(copy);
 		return;
 	}
-	watch_end();
-	if (!writer_spool)
+	leave();
+	copy->users = 1;
+	copy->number = __atomic_add_fetch(&last_number, 1, __ATOMIC_RELAXED);
+	unshare_join(copy);
+	if (sharing_own_table() != copy) {
+		table_free(copy);
 		return;
-	writer_process(PROCESS_UNSHARED, 0);
-	for (int fd = table_next(0, &cell); fd >= 0; fd = table_next(fd + 1, &cell))
+	}
+	for (int fd = table_next(0, &cell); writer_spool && fd >= 0; fd = table_next(fd + 1, &cell))
 		if (!(cell & CELL_EPOLL))
 			writer_span(SPAN_OPENED_UNSHARE, fd, cell, UINT32_MAX, 0, 0);
 }
@@ -98,6 +146,14 @@ void unshare_note_network(void)
 		writer_network(now);
 }
 
+/* Before the real call. */
+static struct table *prepare(long flags)
+{
+	if (flags & CLONE_NEWNET && writer_enabled && guard_system_calls_allowed() && !is_only_thread())
+		spool_open();
+	return flags & CLONE_FILES ? unshare_prepare() : NULL;
+}
+
 static void done(struct table *copy, long flags, int succeeded)
 {
 	unshare_done(copy, succeeded);
@@ -108,7 +164,7 @@ static void done(struct table *copy, long flags, int succeeded)
 int hook_unshare(int flags) EXPORT_AS(unshare);
 int hook_unshare(int flags)
 {
-	struct table *copy = flags & CLONE_FILES ? unshare_prepare() : NULL;
+	struct table *copy = prepare(flags);
 	int result = REAL(unshare)(flags), error = errno;
 
 	done(copy, flags, result == 0);
@@ -125,8 +181,11 @@ static int may_change_network(int type)
 int hook_setns(int fd, int type) EXPORT_AS(setns);
 int hook_setns(int fd, int type)
 {
-	int result = REAL(setns)(fd, type), error = errno;
+	int result, error;
 
+	prepare(may_change_network(type) ? CLONE_NEWNET : 0);
+	result = REAL(setns)(fd, type);
+	error = errno;
 	if (result == 0 && may_change_network(type))
 		unshare_note_network();
 	errno = error;
@@ -135,7 +194,7 @@ int hook_setns(int fd, int type)
 
 static long through_unshare(const long *w, unsigned via, const void *caller)
 {
-	struct table *copy = w[0] & CLONE_FILES ? unshare_prepare() : NULL;
+	struct table *copy = prepare(w[0]);
 	long result = raw_syscall(SYS_unshare, w[0]);
 
 	(void)via;
@@ -146,10 +205,12 @@ static long through_unshare(const long *w, unsigned via, const void *caller)
 
 static long through_setns(const long *w, unsigned via, const void *caller)
 {
-	long result = raw_syscall(SYS_setns, w[0], w[1]);
+	long result;
 
 	(void)via;
 	(void)caller;
+	prepare(may_change_network((int)w[1]) ? CLONE_NEWNET : 0);
+	result = raw_syscall(SYS_setns, w[0], w[1]);
 	if (result == 0 && may_change_network((int)w[1]))
 		unshare_note_network();
 	return result;

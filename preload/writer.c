@@ -258,6 +258,18 @@ void writer_process(unsigned cause, int parent_pid)
 	writer_tag_store(process, SLOT_PROCESS, 0, STATE_DONE, 0, cause, 0);
 }
 
+void writer_table(unsigned cause, uint64_t number)
+{
+	struct spool_process *process = writer_reserve(1);
+
+	if (!process)
+		return;
+	process->pid = own_pid();
+	process->at_ticks = clock_ticks();
+	process->table = number;
+	writer_tag_store(process, SLOT_PROCESS, 0, STATE_DONE, 0, cause, 0);
+}
+
 void writer_network(uint64_t network_namespace)
 {
 	struct spool_process *process = writer_spool ? writer_reserve(1) : NULL;

@@ -176,6 +176,9 @@ struct spool_gap *writer_gap(unsigned reason, uint64_t count, const char *text);
 /* It did not come to that. */
 void writer_gap_void(struct spool_gap *gap);
 void writer_process(unsigned cause, int parent_pid);
+
+/* PROCESS_UNSHARED, PROCESS_THREAD_ENDING. */
+void writer_table(unsigned cause, uint64_t number);
 /* This thread has entered the network namespace it is in now; the children that it forks tell so again. */
 void writer_network(uint64_t network_namespace);
 

@@ -222,8 +222,8 @@ enum spool_process_cause {
 	PROCESS_VFORKED = 3,
 	PROCESS_EXITING = 4,  /* exit() is running; the status is not known here */
 	PROCESS_RENAMED = 5,  /* thread name changed: EXT_TEXT */
-	PROCESS_UNSHARED = 6, /* this thread goes on with a copy of the descriptor table: what it holds follows as spans */
-	PROCESS_THREAD_ENDING = 7, /* such a thread, and its table, are about to be gone */
+	PROCESS_UNSHARED = 6, /* this thread goes on with descriptor table `table`: a new copy, and what it holds follows as spans; or that of the thread that started it */
+	PROCESS_THREAD_ENDING = 7, /* such a thread leaves its table; `table`: nobody is left who has it */
 	PROCESS_NETWORK = 8,  /* this thread makes its sockets in another network namespace from here on: `network_namespace` */
 };
 
@@ -233,7 +233,8 @@ struct spool_process {
 	int32_t parent_pid;
 	uint64_t at_ticks;
 	uint64_t network_namespace; /* as in the header */
-	uint64_t unused[4];
+	uint64_t table;        /* number of a descriptor table that is not the process's; 0: none */
+	uint64_t unused[3];
 };
 
 enum spool_gap_reason {

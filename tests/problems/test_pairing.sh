@@ -81,6 +81,8 @@ if unshare -n ip link set lo up 2>/dev/null; then
 	check "each client meets the server of its own network" apart
 	check "children of one process enter them by themselves" two_networks python3 tests/problems/programs/same_ports.py 7000 one three
 	check "each meets the server of its own all the same" apart
+	check "threads enter them, and start others there" two_networks python3 tests/problems/programs/same_ports_threads.py 7000 one three
+	check "what a thread is started by tells where it is" apart
 else
 	skip "the same addresses in two network namespaces" "no network namespace can be made here"
 fi

@@ -639,11 +639,11 @@ static void an_unconnected_datagram_socket_knows_whom_alone_it_talked_to(void **
 	assert_int_equal(row_of(cell)->only_remote_id, 0);
 }
 
-static void process_record(enum spool_process_cause cause, int64_t at_ns)
+static void process_record(enum spool_process_cause cause, uint64_t table, int64_t at_ns)
 {
 	memset(slots, 0, sizeof slots);
 	slots[0].process = (struct spool_process){.tag = {.type = SLOT_PROCESS, .state = STATE_DONE, .kind = (uint16_t)cause}, .pid = 100,
-		.at_ticks = (uint64_t)at_ns};
+		.at_ticks = (uint64_t)at_ns, .table = table};
 	apply();
 }
 
@@ -654,7 +654,7 @@ static void a_thread_with_a_table_of_its_own_closes_its_own_descriptors(void **s
 	make_socket(TCP(1), 3, 100);
 	make_socket(TCP(2), 4, 110);
 	thread = alone;
-	process_record(PROCESS_UNSHARED, 200);
+	process_record(PROCESS_UNSHARED, 1, 200);
 	span_record(SPAN_OPENED_UNSHARE, 3, TCP(1), 201);
 	span_record(SPAN_OPENED_UNSHARE, 4, TCP(2), 201);
 	call(CALL_close, 3, TCP(1), 300, 310, 0, 0);
@@ -666,13 +666,42 @@ static void a_thread_with_a_table_of_its_own_closes_its_own_descriptors(void **s
 	assert_int_equal(row_of(TCP(1))->closed_ns, 400);
 	assert_int_equal(row_of(TCP(2))->closed_ns, FACT_NULL);
 	thread = alone;
-	process_record(PROCESS_THREAD_ENDING, 500);
+	process_record(PROCESS_THREAD_ENDING, 1, 500);
 	assert_int_equal(row_of(TCP(2))->closed_ns, 500);
 	assert_int_equal(row_of(TCP(2))->how_ended, ENDED_EXIT);
 	assert_int_equal(span_count(), 4);
 	assert_int_equal(span_at(2)->opened_by, OPENED_UNSHARE);
 	assert_int_equal(span_at(2)->closed_ns, 300);
 	assert_int_equal(span_at(3)->closed_by, CLOSED_EXIT);
+}
+
+static void threads_that_one_with_its_own_table_starts_share_it(void **state)
+{
+	struct thread *main_thread = thread, *first = identity_thread_of(machine, &view, 100, 101, "first", 0);
+	struct thread *second = identity_thread_of(machine, &view, 100, 102, "second", 0);
+
+	make_socket(TCP(1), 3, 100);
+	make_socket(TCP(2), 4, 110);
+	/* The second one's records are read before those that tell how the table came to be. */
+	thread = second;
+	process_record(PROCESS_UNSHARED, 1, 250);
+	call(CALL_close, 3, TCP(1), 300, 310, 0, 0);
+	thread = first;
+	process_record(PROCESS_UNSHARED, 1, 200);
+	span_record(SPAN_OPENED_UNSHARE, 3, TCP(1), 201);
+	span_record(SPAN_OPENED_UNSHARE, 4, TCP(2), 201);
+	process_record(PROCESS_THREAD_ENDING, 0, 350);
+	assert_int_equal(row_of(TCP(1))->closed_ns, FACT_NULL);
+	thread = main_thread;
+	call(CALL_close, 3, TCP(1), 400, 410, 0, 0);
+	call(CALL_close, 4, TCP(2), 420, 430, 0, 0);
+	assert_int_equal(row_of(TCP(1))->closed_ns, 400);
+	assert_int_equal(row_of(TCP(2))->closed_ns, FACT_NULL);
+	thread = second;
+	process_record(PROCESS_THREAD_ENDING, 1, 500);
+	assert_int_equal(row_of(TCP(2))->closed_ns, 500);
+	assert_int_equal(span_count(), 4);
+	assert_int_equal(span_at(2)->closed_ns, 300);
 }
 
 static void sockets_made_in_another_network_namespace_say_so(void **state)
@@ -953,6 +982,7 @@ int main(void)
 		TEST(an_image_may_be_read_before_the_one_that_it_replaced),
 		TEST(an_unconnected_datagram_socket_knows_whom_alone_it_talked_to),
 		TEST(a_thread_with_a_table_of_its_own_closes_its_own_descriptors),
+		TEST(threads_that_one_with_its_own_table_starts_share_it),
 		TEST(sockets_made_in_another_network_namespace_say_so),
 		TEST(an_exit_call_tells_the_status),
 		TEST(an_inherited_socket_that_has_a_peer_is_connected),
