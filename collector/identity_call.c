@@ -488,7 +488,7 @@ static void note_symptoms(struct step *step)
 	symptom_note_call(&step->socket->symptom, &(struct symptom_call){
 		.kind = call->tag.kind, .effect = (uint8_t)effect, .type = (uint8_t)row->type, .tcp = is_tcp(row),
 		.stale = (call->tag.flags & TAG_STALE) != 0, .truncated = (step->extensions->message_flags & MSG_TRUNC) != 0,
-		.flags = call->flags, .error = step->running ? 0 : call->tag.length, .start_ns = step->start_ns,
+		.flags = call->flags, .thread_id = step->thread->row.thread_id, .error = step->running ? 0 : call->tag.length, .start_ns = step->start_ns,
 		.duration_ns = step->running ? -1 : step->duration_ns,
 		.requested_bytes = call->arg == SPOOL_UNKNOWN || call->tag.kind == CALL_recvmmsg || call->tag.kind == CALL_sendmmsg ?
 			-1 : (int64_t)call->arg,

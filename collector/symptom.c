@@ -34,6 +34,15 @@ static void note_last(int64_t *last, int64_t at)
 		*last = at;
 }
 
+/* Of the threads that did it the first two that are read, in no order. */
+static void note_thread(int64_t *one, int64_t *other, int64_t thread_id)
+{
+	if (*one == SYMPTOM_NONE)
+		*one = thread_id;
+	else if (*one != thread_id && *other == SYMPTOM_NONE)
+		*other = thread_id;
+}
+
 static bool is_stream(const struct symptom_call *call)
 {
 	return call->type == SOCK_STREAM;
@@ -95,6 +104,7 @@ static void note_short_send(struct symptom *symptom, const struct symptom_call *
 static void note_send(struct symptom *symptom, const struct symptom_call *call)
 {
 	note_short_send(symptom, call);
+	note_thread(&symptom->sender_id, &symptom->other_sender_id, call->thread_id);
 	note_last(&symptom->last_send_ns, call->start_ns);
 	if (call->error == EPIPE)
 		note_first(&symptom->broken_pipe_ns, call->start_ns);
@@ -122,6 +132,7 @@ static void note_receive(struct symptom *symptom, const struct symptom_call *cal
 {
 	int64_t end_ns = call->start_ns + call->duration_ns;
 
+	note_thread(&symptom->receiver_id, &symptom->other_receiver_id, call->thread_id);
 	if (call->error || call->duration_ns < 0)
 		return;
 	if (call->bytes == 0 && is_stream(call) && call->requested_bytes != 0)

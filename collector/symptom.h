@@ -51,7 +51,11 @@
 	SYMPTOM_COLUMN(again_run_ns, 0) \
 	SYMPTOM_COLUMN(stale_close_count, 0) \
 	SYMPTOM_COLUMN(stale_use_count, 0) \
-	SYMPTOM_COLUMN(stale_ns, SYMPTOM_NONE)
+	SYMPTOM_COLUMN(stale_ns, SYMPTOM_NONE) \
+	SYMPTOM_COLUMN(sender_id, SYMPTOM_NONE) \
+	SYMPTOM_COLUMN(other_sender_id, SYMPTOM_NONE) \
+	SYMPTOM_COLUMN(receiver_id, SYMPTOM_NONE) \
+	SYMPTOM_COLUMN(other_receiver_id, SYMPTOM_NONE)
 
 struct symptom {
 #define SYMPTOM_COLUMN(name, initial) int64_t name;
@@ -74,6 +78,7 @@ struct symptom_call {
 	bool stale;               /* TAG_STALE */
 	bool truncated;           /* MSG_TRUNC in a received message's flags */
 	uint32_t flags;           /* as given */
+	int64_t thread_id;        /* who made it */
 	int error;                /* errno, 0: it succeeded */
 	int64_t start_ns;
 	int64_t duration_ns;      /* -1: it has not returned */

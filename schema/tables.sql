@@ -143,6 +143,10 @@ CREATE TABLE socket (
 	stale_close_count INTEGER NOT NULL DEFAULT 0,  -- close calls that failed with EBADF on a number that had been this socket
 	stale_use_count INTEGER NOT NULL DEFAULT 0,    -- other calls that failed so
 	stale_ns INTEGER,               -- start of the first of both; NULL: none
+	sender_id INTEGER,              -- a thread that sent on it (thread); NULL: none did
+	other_sender_id INTEGER,        -- another thread that did; NULL: none
+	receiver_id INTEGER,            -- a thread that received on it, or tried to (thread); NULL: none did
+	other_receiver_id INTEGER,      -- another thread that did; NULL: none
 	tcp_state INTEGER,              -- TCP state number just before the last close (tcp_info); NULL: not TCP, or not read
 	rtt_us INTEGER,                 -- smoothed round-trip time in microseconds, then; NULL: not read
 	retransmits INTEGER,            -- segments retransmitted in all, then; NULL: not read
@@ -371,6 +375,7 @@ CREATE INDEX suspect_small_write ON socket (small_write_count) WHERE small_write
 CREATE INDEX suspect_truncated ON socket (truncated_count) WHERE truncated_count > 0;
 CREATE INDEX suspect_full_receive ON socket (full_receive_bytes) WHERE full_receive_bytes IS NOT NULL;
 CREATE INDEX suspect_stale ON socket (stale_ns) WHERE stale_ns IS NOT NULL;
+CREATE INDEX suspect_shared ON socket (other_sender_id, other_receiver_id) WHERE other_sender_id IS NOT NULL OR other_receiver_id IS NOT NULL;
 CREATE INDEX suspect_accept_wait ON socket (accept_wait_ns) WHERE accept_wait_ns >= 100000000;
 CREATE INDEX suspect_longest ON socket (longest_ns) WHERE longest_ns >= 1000000000;
 CREATE INDEX suspect_overrun ON socket (closed_ns) WHERE longest_start_ns + longest_ns >= closed_ns + 100000000;

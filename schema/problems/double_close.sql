@@ -14,14 +14,18 @@ WITH stale AS (
 	JOIN call_kind k ON k.call_kind_id = c.call_kind_id
 	WHERE s.stale_ns IS NOT NULL AND k.effect = 'close' AND c.result = 0
 ), wrong AS (
-	-- It had the number of a socket closed just before by the same code: that code closed the number twice and hit the new owner.
-	SELECT n.socket_id, n.start_ns, n.close_caller_id, n.process_id, n.fd, max(b.socket_id) AS before_id
+	-- A thread closed a socket that it had neither made nor used, on the number of one that it had: it meant that one, and hit the new owner, who then found the number closed.
+	SELECT n.socket_id, n.start_ns, n.close_caller_id, n.process_id, n.fd, max(b.socket_id) AS before_id, q.closed_ns AS before_closed_ns,
+		EXISTS (SELECT 1 FROM call c WHERE c.socket_id = b.socket_id AND c.thread_id = n.thread_id AND c.start_ns BETWEEN q.closed_ns - 1000000 AND q.closed_ns
+			AND c.result = 0 AND c.call_kind_id IN (SELECT call_kind_id FROM call_kind WHERE effect = 'close')) AS twice
 	FROM closing n
 	CROSS JOIN span q ON q.process_id = n.process_id AND q.fd = n.fd AND q.socket_id <> n.socket_id AND q.closed_ns <= n.opened_ns AND q.closed_ns > n.opened_ns - 10000000000
 	CROSS JOIN socket b ON b.socket_id = q.socket_id
-	CROSS JOIN call c ON c.socket_id = b.socket_id AND c.start_ns BETWEEN q.closed_ns - 1000000 AND q.closed_ns
-	JOIN call_kind k ON k.call_kind_id = c.call_kind_id AND k.effect = 'close'
-	WHERE c.thread_id = n.thread_id AND n.thread_id IS NOT n.owner_id
+	WHERE n.thread_id IS NOT n.owner_id
+		AND NOT EXISTS (SELECT 1 FROM call c WHERE c.socket_id = n.socket_id AND c.thread_id = n.thread_id AND c.start_ns <> n.start_ns AND c.errno IS NOT 9)
+		AND NOT EXISTS (SELECT 1 FROM ready r WHERE r.socket_id = n.socket_id AND r.thread_id = n.thread_id)
+		AND (b.thread_id = n.thread_id OR EXISTS (SELECT 1 FROM call c JOIN call_kind k ON k.call_kind_id = c.call_kind_id
+			WHERE c.socket_id = b.socket_id AND c.thread_id = n.thread_id AND k.effect <> 'close' AND c.errno IS NOT 9))
 	GROUP BY n.socket_id
 )
 SELECT s.socket_id, 'warning' AS severity, s.process_id, NULL AS holder_id, NULL AS holder_process_id, c.start_ns AS call_start_ns, c.caller_id,
@@ -35,5 +39,6 @@ WHERE s.nearby < 3 AND s.socket_id NOT IN (SELECT socket_id FROM wrong)
 GROUP BY s.socket_id
 UNION ALL
 SELECT w.socket_id, 'error', w.process_id, w.before_id, w.process_id, w.start_ns, w.close_caller_id, NULL, 1,
-	'closed by mistake: fd ' || w.fd || ' had been s' || w.before_id || ', was closed a second time, and by then was this socket of another thread'
+	'closed by mistake: fd ' || w.fd || ' had been s' || w.before_id || CASE WHEN w.twice THEN ', was closed a second time ' ELSE ', which another thread had closed, was closed once more ' END
+	|| DURATION{w.start_ns - w.before_closed_ns} || ' later, and by then was this socket of another thread'
 FROM wrong w;

@@ -10,11 +10,19 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 	(1, 2, 1, 6, 'socket', 2, 3, 2, 1e9, 2e9, 'close', 1, 3e9), (2, 2, 1, 6, 'socket', 2, 4, 2, 1e9, 2e9, 'close', 1, 3e9 + 400), (3, 2, 1, 6, 'socket', 2, 5, 2, 1e9, 2e9, 'close', 1, 3e9 + 800);
 -- case: the second close hits the socket that another thread has just got
 -- expect: DOUBLE_CLOSE s2 error
--- expect: USE_AFTER_CLOSE s2 error
--- says: closed by mistake: fd 3 had been s1
+-- says: closed by mistake: fd 3 had been s1, was closed a second time 0.2 s later, and by then was this socket of another thread
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, thread_id, fd, caller_id, opened_ns, closed_ns, how_ended, stale_use_count, stale_ns) VALUES
 	(1, 2, 1, 6, 'socket', 2, 21, 3, 2, 1e9, 2e9, 'close', 0, NULL),
 	(2, 2, 1, 6, 'socket', 2, 22, 3, 2, 2.1e9, 2.2e9, 'close', 1, 2.3e9);
 INSERT INTO span VALUES (1, 1, 2, 3, 1e9, 'socket', 2e9, 'close', 1), (2, 2, 2, 3, 2.1e9, 'socket', 2.2e9, 'close', 1);
 INSERT INTO call VALUES (1, 2e9, 0, 21, 9, 3, 1000, 0, NULL, NULL, NULL, NULL, NULL, NULL, 2), (2, 2.2e9, 0, 21, 9, 3, 1000, 0, NULL, NULL, NULL, NULL, NULL, NULL, 2),
+	(2, 2.3e9, 0, 22, 20, 3, 1000, -1, 9, 5, NULL, NULL, NULL, NULL, 3);
+-- case: a thread got both sockets, and closed both; the one that made them uses the second on
+-- expect: USE_AFTER_CLOSE s2 error
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, thread_id, fd, caller_id, opened_ns, closed_ns, how_ended, stale_use_count, stale_ns) VALUES
+	(1, 2, 1, 6, 'accept', 2, 22, 3, 2, 1e9, 2e9, 'close', 0, NULL),
+	(2, 2, 1, 6, 'accept', 2, 22, 3, 2, 2.1e9, 2.2e9, 'close', 1, 2.3e9);
+INSERT INTO span VALUES (1, 1, 2, 3, 1e9, 'socket', 2e9, 'close', 1), (2, 2, 2, 3, 2.1e9, 'socket', 2.2e9, 'close', 1);
+INSERT INTO call VALUES (1, 1.5e9, 0, 21, 20, 3, 1000, 5, NULL, 5, NULL, NULL, NULL, NULL, 2), (1, 2e9, 0, 21, 9, 3, 1000, 0, NULL, NULL, NULL, NULL, NULL, NULL, 2),
+	(2, 2.15e9, 0, 21, 20, 3, 1000, 5, NULL, 5, NULL, NULL, NULL, NULL, 2), (2, 2.2e9, 0, 21, 9, 3, 1000, 0, NULL, NULL, NULL, NULL, NULL, NULL, 2),
 	(2, 2.3e9, 0, 22, 20, 3, 1000, -1, 9, 5, NULL, NULL, NULL, NULL, 3);

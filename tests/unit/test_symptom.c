@@ -182,6 +182,23 @@ static void a_datagram_that_was_only_looked_at_is_not_cut(void **state)
 	assert_int_equal(symptom.full_receive_count, 0);
 }
 
+static void two_threads_of_those_that_send_or_receive_are_remembered(void **state)
+{
+	struct symptom_call sent = call_of(CALL_send, EFFECT_SEND, 1000, 10, 5, 5, 0), received = call_of(CALL_recv, EFFECT_RECEIVE, 2000, -1, 5, 0, 0);
+
+	for (int64_t thread = 7; thread <= 9; thread++) {
+		sent.thread_id = thread;
+		symptom_note_call(&symptom, &sent);
+		symptom_note_call(&symptom, &sent);
+	}
+	received.thread_id = 9;
+	symptom_note_call(&symptom, &received);
+	assert_int_equal(symptom.sender_id, 7);
+	assert_int_equal(symptom.other_sender_id, 8);
+	assert_int_equal(symptom.receiver_id, 9);
+	assert_int_equal(symptom.other_receiver_id, SYMPTOM_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +214,7 @@ int main(void)
 		cmocka_unit_test_setup(a_call_that_never_returned_is_remembered, setup),
 		cmocka_unit_test_setup(a_late_close_and_a_late_use_are_told_apart, setup),
 		cmocka_unit_test_setup(a_datagram_that_was_only_looked_at_is_not_cut, setup),
+		cmocka_unit_test_setup(two_threads_of_those_that_send_or_receive_are_remembered, setup),
 		cmocka_unit_test_setup(a_full_datagram_is_suspected_a_cut_one_known, setup),
 	};
 
