@@ -172,7 +172,10 @@ void symptom_note_call(struct symptom *symptom, const struct symptom_call *call)
 		note_last(&symptom->unreturned_start_ns, call->start_ns);
 		if (symptom->unreturned_start_ns == call->start_ns)
 			symptom->unreturned_kind_id = call->kind;
-	} else if (call->duration_ns > symptom->longest_ns) {
+	} else if (symptom->unreturned_start_ns == call->start_ns && symptom->unreturned_kind_id == call->kind) {
+		symptom->unreturned_start_ns = symptom->unreturned_kind_id = SYMPTOM_NONE; /* it was seen in progress */
+	}
+	if (call->duration_ns > symptom->longest_ns) {
 		symptom->longest_ns = call->duration_ns;
 		symptom->longest_start_ns = call->start_ns;
 		symptom->longest_kind_id = call->kind;

@@ -67,7 +67,9 @@ WHERE j.effect IN ('receive', 'send', 'transfer', 'connect')
 	AND (j.effect <> 'receive' OR j.origin <> 'accept' OR j.unreturned AND j.deadlock)
 	-- What failed is told by REFUSED, TIMEOUT and UNREACHABLE; what stood in the accept queue by SLOW_ACCEPT.
 	AND (j.effect <> 'connect' OR j.connect_errno IS NULL)
-	AND (j.effect <> 'receive' OR c.errno IS NOT 11)
+	AND NOT (j.effect IN ('receive', 'connect') AND coalesce(c.errno, 0) IN (4, 11))
+	-- Nor does a call stand still that the thread left by a jump out of a signal's handler: it has closed the socket since.
+	AND NOT (j.unreturned AND EXISTS (SELECT 1 FROM call x WHERE x.socket_id = j.socket_id AND x.start_ns >= j.end_ns - 1000000 AND x.thread_id = c.thread_id AND x.result = 0))
 	AND NOT (j.effect = 'receive' AND NOT j.unreturned AND j.peer_origin = 'accept' AND j.peer_accept_wait_ns >= 100000000 AND j.peer_opened_ns - j.start_ns > j.duration_ns / 2)
 	-- A long text on its way to a peer that reads all the time is no standstill.
 	AND NOT (j.effect IN ('send', 'transfer') AND EXISTS (SELECT 1 FROM call r JOIN call_kind rk USING (call_kind_id)

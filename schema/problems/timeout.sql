@@ -10,6 +10,39 @@ WITH attempt AS (
 	LEFT JOIN address r ON r.address_id = s.remote_id
 	WHERE s.connecting_ns IS NOT NULL AND s.type IN (1, 5)
 		AND (s.connect_errno = 110 OR s.connect_errno IS NULL AND s.connected_ns IS NULL AND s.unreturned_start_ns IS NULL OR s.last_errno = 110)
+), asked AS (
+	-- Closed by us a while after a question, without an answer, and without a sign that the connection had ended.
+	SELECT s.socket_id, s.fd, s.process_id, s.peer_id, s.remote_id, s.last_send_ns AS since_ns, s.closed_ns, s.longest_ns, s.longest_start_ns, s.unreturned_start_ns,
+		s.type, s.exchanges, s.first_send_ns
+	FROM socket s
+	WHERE s.origin = 'socket' AND s.listening_ns IS NULL AND s.send_calls > 0 AND s.how_ended = 'close'
+		AND s.eof_ns IS NULL AND s.reset_ns IS NULL AND s.broken_pipe_ns IS NULL
+		AND coalesce(s.last_receive_ns, 0) < s.last_send_ns AND s.closed_ns - s.last_send_ns >= 200000000
+), unconnected AS (
+	SELECT s.socket_id, s.fd, s.process_id, s.connecting_ns AS since_ns, s.closed_ns
+	FROM socket s
+	WHERE s.connecting_ns IS NOT NULL AND s.connected_ns IS NULL AND s.connect_errno IS NULL AND s.type IN (1, 5) AND s.how_ended = 'close'
+		AND s.closed_ns - s.connecting_ns >= 200000000
+), waiting AS MATERIALIZED (
+	SELECT socket_id, fd, process_id, since_ns, closed_ns, 0 AS connecting FROM asked
+	UNION ALL
+	SELECT socket_id, fd, process_id, since_ns, closed_ns, 1 FROM unconnected
+), waited AS MATERIALIZED (
+	-- Waits that found nothing. poll names what it waited for.
+	SELECT g.socket_id, g.connecting, w.start_ns, w.thread_id, 1 AS certain
+	FROM waiting g
+	CROSS JOIN ready w ON w.socket_id = g.socket_id AND w.start_ns >= g.since_ns AND w.events = 0
+	UNION ALL
+	-- select and epoll_wait do not; but the thread that came out of one for nothing closed the socket at once.
+	SELECT g.socket_id, g.connecting, w.start_ns, w.thread_id, 0
+	FROM waiting g
+	CROSS JOIN call x ON x.socket_id = g.socket_id AND x.start_ns BETWEEN g.closed_ns - 1000000 AND g.closed_ns AND x.result = 0
+		AND x.call_kind_id IN (SELECT call_kind_id FROM call_kind WHERE effect = 'close')
+	CROSS JOIN call_row w ON w.socket_id = 0 AND w.start_ns BETWEEN g.since_ns AND g.closed_ns AND w.thread_id = x.thread_id AND w.result = 0
+		AND w.duration_ns >= 1000000 AND w.start_ns + w.duration_ns >= g.closed_ns - 50000000
+	CROSS JOIN site i ON i.site_id = w.site_id
+	CROSS JOIN call_kind k ON k.call_kind_id = i.call_kind_id AND (k.name LIKE 'epoll%' AND EXISTS (SELECT 1 FROM call e JOIN call_kind ek ON ek.call_kind_id = e.call_kind_id
+			WHERE e.socket_id = g.socket_id AND ek.effect = 'epoll') OR k.name IN ('select', 'pselect'))
 )
 SELECT a.socket_id,
 	CASE WHEN EXISTS (SELECT 1 FROM socket o JOIN address x ON x.address_id = o.remote_id
@@ -26,30 +59,39 @@ SELECT a.socket_id,
 	END AS message
 FROM attempt a
 WHERE a.connect_errno = 110 OR a.last_errno = 110
-	OR a.end_ns - a.connecting_ns >= 1000000000 AND a.how_ended = 'close'
-		AND NOT EXISTS (SELECT 1 FROM ready w WHERE w.socket_id = a.socket_id AND w.events <> 0)
+	OR a.how_ended = 'close' AND NOT EXISTS (SELECT 1 FROM ready w WHERE w.socket_id = a.socket_id AND w.events <> 0)
+		AND (a.end_ns - a.connecting_ns >= 1000000000
+			OR EXISTS (SELECT 1 FROM waited w WHERE w.socket_id = a.socket_id AND w.connecting)
+			-- Interrupted by a signal, or limited by SO_SNDTIMEO.
+			OR EXISTS (SELECT 1 FROM call c WHERE c.socket_id = a.socket_id AND c.start_ns = a.connecting_ns AND c.errno IN (4, 115) AND c.duration_ns >= 200000000))
 UNION ALL
--- An answer waited for with SO_RCVTIMEO: the longest call ended with EAGAIN, and after it no data came.
-SELECT s.socket_id, 'warning', s.process_id, p.socket_id, p.process_id, c.start_ns, c.caller_id, c.duration_ns, 1,
-	k.name || ' waited ' || DURATION{c.duration_ns} || ' for ' || coalesce(r.text, 'its peer') || ', nothing came, and the program gave up'
-FROM socket s
-JOIN call c ON c.socket_id = s.socket_id AND c.start_ns = s.longest_start_ns
-JOIN call_kind k ON k.call_kind_id = c.call_kind_id
+-- An answer waited for in a receive: with SO_RCVTIMEO, until a signal came (alarm), or left by a jump out of a signal's handler.
+SELECT s.socket_id, 'warning', s.process_id, s.peer_id, p.process_id, c.start_ns, c.caller_id, coalesce(c.duration_ns, s.closed_ns - c.start_ns), 1,
+	k.name || ' waited ' || DURATION{coalesce(c.duration_ns, s.closed_ns - c.start_ns)} || ' for ' || coalesce(r.text, 'its peer') || ', nothing came'
+	|| CASE WHEN c.errno = 11 THEN '' ELSE ' until a signal interrupted it' END || ', and the program gave up' AS message
+FROM asked s
+JOIN call c ON c.socket_id = s.socket_id AND c.start_ns >= s.since_ns
+	AND (c.start_ns = s.longest_start_ns AND c.errno IN (4, 11) AND s.longest_ns >= 200000000
+		OR c.start_ns = s.unreturned_start_ns AND s.closed_ns - c.start_ns >= 200000000 AND EXISTS (SELECT 1 FROM call x WHERE x.socket_id = s.socket_id
+			AND x.start_ns BETWEEN s.closed_ns - 1000000 AND s.closed_ns AND x.result = 0 AND x.thread_id = c.thread_id))
+JOIN call_kind k ON k.call_kind_id = c.call_kind_id AND k.effect = 'receive'
 LEFT JOIN socket p ON p.socket_id = s.peer_id
 LEFT JOIN address r ON r.address_id = s.remote_id
-WHERE s.again_count > 0 AND s.longest_ns >= 200000000 AND s.origin = 'socket' AND s.listening_ns IS NULL AND s.send_calls > 0
-	AND k.effect = 'receive' AND c.errno = 11
-	AND coalesce(s.last_receive_ns, 0) < c.start_ns AND coalesce(s.last_send_ns, 0) <= c.start_ns AND s.how_ended = 'close' AND s.eof_ns IS NULL
+GROUP BY s.socket_id
 UNION ALL
--- An answer waited for with poll or select: the last question was never answered, a wait after it found nothing, and the socket was closed.
-SELECT s.socket_id, 'warning', s.process_id, p.socket_id, p.process_id, c.start_ns, c.caller_id, max(c.duration_ns), 1,
-	k.name || ' waited ' || DURATION{max(c.duration_ns)} || ' for ' || coalesce(r.text, 'its peer') || ', nothing came, and the program gave up'
-FROM socket s
-JOIN ready w ON w.socket_id = s.socket_id AND w.start_ns >= s.last_send_ns AND w.events = 0
-JOIN call c ON c.socket_id IN (0, s.socket_id) AND c.start_ns = w.start_ns AND c.thread_id = w.thread_id AND c.duration_ns >= 200000000
+-- An answer waited for with poll, select or epoll.
+SELECT s.socket_id, 'warning', s.process_id, s.peer_id, p.process_id, c.start_ns, c.caller_id, s.closed_ns - s.since_ns, 1,
+	k.name || CASE WHEN max(w.certain) THEN ' waited ' || DURATION{max(c.duration_ns)} ELSE ' came back empty ' || DURATION{s.closed_ns - s.since_ns} || ' after the last send' END
+	|| CASE WHEN max(w.certain) THEN ' for ' || coalesce(r.text, 'its peer') || ', nothing came' ELSE ' to ' || coalesce(r.text, 'its peer') || ', nothing had come' END
+	|| ', and the program gave up' AS message
+FROM asked s
+JOIN waited w ON w.socket_id = s.socket_id AND NOT w.connecting
+JOIN call c ON c.socket_id IN (0, s.socket_id) AND c.start_ns = w.start_ns AND c.thread_id = w.thread_id AND (c.duration_ns >= 200000000 OR NOT w.certain)
 JOIN call_kind k ON k.call_kind_id = c.call_kind_id AND k.effect = 'wait'
 LEFT JOIN socket p ON p.socket_id = s.peer_id
-LEFT JOIN address r ON r.address_id = s.remote_id
-WHERE s.origin = 'socket' AND s.listening_ns IS NULL AND s.how_ended = 'close' AND s.eof_ns IS NULL AND s.reset_ns IS NULL AND s.broken_pipe_ns IS NULL
-	AND (s.last_receive_ns IS NULL OR s.last_receive_ns < s.last_send_ns) AND s.closed_ns - s.last_send_ns >= 200000000
+LEFT JOIN address r ON r.address_id = coalesce(s.remote_id, (SELECT only_remote_id FROM socket o WHERE o.socket_id = s.socket_id))
+WHERE w.certain
+	-- Who only tells something (a log) does not wait for an answer: it had gone on without one before, or nobody has ever got one there.
+	OR NOT (s.type = 1 AND s.exchanges = 0 AND (s.since_ns - s.first_send_ns >= 100000000
+		OR coalesce((SELECT count(*) > 2 AND sum(o.sent_bytes) = 0 FROM socket o WHERE o.parent_id = p.parent_id), 0)))
 GROUP BY s.socket_id;

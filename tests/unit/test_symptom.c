@@ -138,6 +138,18 @@ static void a_call_that_never_returned_is_remembered(void **state)
 	assert_int_equal(symptom.eof_count, 0);
 }
 
+static void a_call_that_was_seen_in_progress_has_returned_after_all(void **state)
+{
+	struct symptom_call call = call_of(CALL_recv, EFFECT_RECEIVE, 7000, -1, 100, 0, 0);
+
+	symptom_note_call(&symptom, &call);
+	call.duration_ns = 500;
+	symptom_note_call(&symptom, &call);
+	assert_int_equal(symptom.unreturned_start_ns, SYMPTOM_NONE);
+	assert_int_equal(symptom.unreturned_kind_id, SYMPTOM_NONE);
+	assert_int_equal(symptom.longest_start_ns, 7000);
+}
+
 static void a_late_close_and_a_late_use_are_told_apart(void **state)
 {
 	struct symptom_call close_call = call_of(CALL_close, EFFECT_CLOSE, 5000, 10, -1, 0, EBADF);
@@ -212,6 +224,7 @@ int main(void)
 		cmocka_unit_test_setup(two_small_writes_and_forty_milliseconds_are_counted, setup),
 		cmocka_unit_test_setup(an_end_of_file_is_not_data, setup),
 		cmocka_unit_test_setup(a_call_that_never_returned_is_remembered, setup),
+		cmocka_unit_test_setup(a_call_that_was_seen_in_progress_has_returned_after_all, setup),
 		cmocka_unit_test_setup(a_late_close_and_a_late_use_are_told_apart, setup),
 		cmocka_unit_test_setup(a_datagram_that_was_only_looked_at_is_not_cut, setup),
 		cmocka_unit_test_setup(two_threads_of_those_that_send_or_receive_are_remembered, setup),
