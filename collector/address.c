@@ -81,8 +81,15 @@ static int read_unix(struct address *address, const void *bytes, size_t length)
 	if (room == 0) {
 		strcpy(address->text, "(unnamed)");
 	} else if (path[0] == 0) {
+		size_t length_less_zeros = room, used;
+
+		while (length_less_zeros > 1 && !path[length_less_zeros - 1])
+			length_less_zeros--;
 		address->text[0] = '@';
-		escape(address->text + 1, sizeof address->text - 1, path + 1, room - 1);
+		used = 1 + escape(address->text + 1, sizeof address->text - 1, path + 1, length_less_zeros - 1);
+		/* bind(fd, address, sizeof address) makes the rest of the array a part of the name. */
+		if (room > length_less_zeros)
+			snprintf(address->text + used, sizeof address->text - used, room - length_less_zeros == 1 ? "\\x00" : "\\x00*%zu", room - length_less_zeros);
 		if (room == 1)
 			strcpy(address->text, "(unnamed)");
 	} else {

@@ -99,6 +99,8 @@ static void found_ready(struct step *step, struct socket *socket, int fd, uint32
 
 	if (!(events & READY_NOT) && step->thread->wait_start_ns == start_ns)
 		socket->row.poll_ns += step->thread->wait_duration_ns;
+	if (!(events & READY_NOT))
+		symptom_note_ready(&socket->symptom, start_ns);
 	socket_touch(step->identity, socket);
 	if (!step->identity->config.keep_data_calls)
 		return;

@@ -78,6 +78,17 @@ static void note_again(struct symptom *symptom, const struct symptom_call *call)
 	}
 }
 
+void symptom_note_ready(struct symptom *symptom, int64_t start_ns)
+{
+	if (symptom->unheeded_count++ == 0)
+		symptom->unheeded_start_ns = start_ns;
+	if (symptom->unheeded_count > symptom->ready_run_count) {
+		symptom->ready_run_count = symptom->unheeded_count;
+		symptom->ready_run_start_ns = symptom->unheeded_start_ns;
+		symptom->ready_run_ns = start_ns - symptom->unheeded_start_ns;
+	}
+}
+
 /* sendfile and splice are told to send up to a length: fewer bytes are the file's end. */
 static bool is_offer(const struct symptom_call *call)
 {
@@ -188,6 +199,8 @@ void symptom_note_call(struct symptom *symptom, const struct symptom_call *call)
 		symptom->bind_errno = call->error;
 		symptom->bind_failed_ns = call->start_ns;
 	}
+	if (call->effect != EFFECT_WAIT)
+		symptom->unheeded_count = 0; /* something was done about it */
 	if (call->duration_ns >= 0)
 		note_again(symptom, call);
 	if (call->effect == EFFECT_SEND)

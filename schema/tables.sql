@@ -140,6 +140,9 @@ CREATE TABLE socket (
 	again_run_count INTEGER NOT NULL DEFAULT 0,    -- calls of the longest run of EAGAIN with no success between
 	again_run_start_ns INTEGER,     -- its first call's start; NULL: no EAGAIN
 	again_run_ns INTEGER NOT NULL DEFAULT 0,       -- from there to its last call's end
+	ready_run_count INTEGER NOT NULL DEFAULT 0,    -- waits of the longest run that found it ready with no call on it between
+	ready_run_start_ns INTEGER,     -- its first wait's start; NULL: none
+	ready_run_ns INTEGER NOT NULL DEFAULT 0,       -- from there to its last wait's start
 	stale_close_count INTEGER NOT NULL DEFAULT 0,  -- close calls that failed with EBADF on a number that had been this socket
 	stale_use_count INTEGER NOT NULL DEFAULT 0,    -- other calls that failed so
 	stale_ns INTEGER,               -- start of the first of both; NULL: none
@@ -371,6 +374,7 @@ CREATE INDEX suspect_broken_pipe ON socket (broken_pipe_ns) WHERE broken_pipe_ns
 CREATE INDEX suspect_short_send ON socket (short_send_ns) WHERE short_send_ns IS NOT NULL;
 CREATE INDEX suspect_eof ON socket (eof_count) WHERE eof_count >= 4;
 CREATE INDEX suspect_again ON socket (again_run_count) WHERE again_run_count >= 500;
+CREATE INDEX suspect_ready ON socket (ready_run_count) WHERE ready_run_count >= 1000;
 CREATE INDEX suspect_small_write ON socket (small_write_count) WHERE small_write_count >= 3;
 CREATE INDEX suspect_truncated ON socket (truncated_count) WHERE truncated_count > 0;
 CREATE INDEX suspect_full_receive ON socket (full_receive_bytes) WHERE full_receive_bytes IS NOT NULL;

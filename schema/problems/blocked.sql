@@ -24,6 +24,10 @@ WITH long AS (
 		pk.effect = 'receive' AND p.unreturned_start_ns <= l.start_ns + l.duration_ns / 2
 			AND (s.sent_bytes = 0 AND p.sent_bytes = 0 OR s.origin = 'socket' AND s.last_send_ns > coalesce(s.last_receive_ns, 0)
 				OR p.origin = 'socket' AND p.last_send_ns > coalesce(p.last_receive_ns, 0)) AS deadlock,
+		-- Both send, and neither reads: the peer's call began before this one was half over, and lasted for as long again.
+		(pk.effect IN ('send', 'transfer') AND p.unreturned_start_ns <= l.start_ns + l.duration_ns / 2
+			OR (SELECT effect FROM call_kind WHERE call_kind_id = p.longest_kind_id) IN ('send', 'transfer') AND p.longest_start_ns <= l.start_ns + l.duration_ns / 2
+				AND p.longest_start_ns + p.longest_ns >= l.start_ns + l.duration_ns * 9 / 10) AS both_send,
 		-- When the last process that used the other end let go of it.
 		(SELECT max(coalesce(sp.closed_ns, 9223372036854775807)) FROM span sp WHERE sp.socket_id = s.peer_id AND sp.calls > 0) AS peer_released_ns,
 		-- What the other end did in the meantime: when it had read the last of the question, when it began to answer.
@@ -39,7 +43,7 @@ WITH long AS (
 )
 SELECT j.socket_id,
 	CASE
-		WHEN j.effect = 'receive' AND j.deadlock THEN 'error'
+		WHEN j.effect = 'receive' AND j.deadlock OR j.effect IN ('send', 'transfer') AND j.both_send THEN 'error'
 		WHEN j.effect = 'receive' AND (NOT coalesce(j.asked, 0) OR j.unreturned) THEN 'info'
 		ELSE 'warning'
 	END AS severity,
@@ -50,9 +54,11 @@ SELECT j.socket_id,
 		WHEN j.effect = 'receive' AND j.deadlock THEN 'the peer s' || j.peer_id || ' stood in a receive as well: each waited for the other'
 		WHEN j.effect = 'connect' AND j.unreturned THEN 'the connection was not answered'
 		WHEN j.effect = 'connect' THEN 'the connection was answered late'
+		WHEN j.effect IN ('send', 'transfer') AND j.both_send THEN 'the peer s' || j.peer_id || ' stood in a send as well: each waited for the other to read'
 		WHEN j.effect IN ('send', 'transfer') AND j.peer_id IS NULL THEN 'the peer, which is not in the trace, or the network took the data slowly'
 		WHEN j.effect IN ('send', 'transfer') THEN 'the peer s' || j.peer_id || ' did not read'
 		WHEN j.peer_released_ns < j.end_ns - j.duration_ns / 2 THEN 'the peer''s program had closed s' || j.peer_id || ', but another process still held it (see INHERITED)'
+		WHEN c.result = 0 AND j.peer_id IS NOT NULL THEN 'it waited for the end, not for data: the peer s' || j.peer_id || ' had no more to say, and did not close until then'
 		WHEN j.peer_id IS NULL THEN 'the peer is not in the trace: network or peer, that is not known'
 		WHEN NOT coalesce(j.asked, 0) THEN 'this side had asked nothing, and the peer s' || j.peer_id || ' said nothing'
 		WHEN j.read_ns IS NULL AND coalesce(j.asked, 0) THEN 'the peer s' || j.peer_id || ' did not read the question'
@@ -65,6 +71,8 @@ LEFT JOIN call c ON c.socket_id = j.socket_id AND c.start_ns = j.start_ns
 WHERE j.effect IN ('receive', 'send', 'transfer', 'connect')
 	-- An accepted socket that waits for the next request is a server at rest.
 	AND (j.effect <> 'receive' OR j.origin <> 'accept' OR j.unreturned AND j.deadlock)
+	-- Dropped by a full queue: SLOW_ACCEPT tells it.
+	AND NOT (j.effect = 'connect' AND NOT j.unreturned AND j.peer_origin = 'accept' AND j.duration_ns >= 900000000)
 	-- What failed is told by REFUSED, TIMEOUT and UNREACHABLE; what stood in the accept queue by SLOW_ACCEPT.
 	AND (j.effect <> 'connect' OR j.connect_errno IS NULL)
 	AND NOT (j.effect IN ('receive', 'connect') AND coalesce(c.errno, 0) IN (4, 11))

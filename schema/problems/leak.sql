@@ -5,17 +5,21 @@
 --
 -- Not a leak: a listener that is open until the end, a connection still in use, or one whose peer left as the program was ending.
 WITH unclosed AS MATERIALIZED (
-	SELECT s.socket_id, s.process_id, s.closed_by_id, s.origin, s.caller_id, coalesce(s.parent_id, s.remote_id, 0) AS kind, s.fd, s.opened_ns, s.how_ended, s.peer_id,
+	SELECT s.socket_id, coalesce(s.closed_by_id, s.process_id) AS keeper_id, s.process_id, s.closed_by_id, s.origin, s.caller_id, coalesce(s.parent_id, s.remote_id, 0) AS kind, s.fd, s.opened_ns, s.how_ended, s.peer_id,
 		coalesce(s.closed_ns, (SELECT end_ns FROM trace)) AS end_ns,
 		max(s.opened_ns, coalesce(s.connecting_ns, 0), coalesce(s.last_activity_ns, 0), coalesce(s.last_send_ns, 0), coalesce(s.eof_ns, 0), coalesce(s.reset_ns, 0)) AS used_ns,
 		s.connect_errno IS NOT NULL AND s.connected_ns IS NULL AS failed, s.eof_ns,
-		coalesce(s.closed_by_id, s.process_id) IS s.process_id AS own, -- not handed to a child, which ends with it
+		-- Not left to a child, which ends with it.
+		coalesce(s.closed_by_id, s.process_id) IS s.process_id
+			OR EXISTS (SELECT 1 FROM span n WHERE n.socket_id = s.socket_id AND n.process_id = s.closed_by_id AND n.opened_by = 'passed') AS own,
 		-- When this side could know that nothing more will come.
 		min(coalesce(s.eof_ns, s.reset_ns, p.closed_ns), coalesce(s.reset_ns, s.eof_ns, p.closed_ns), coalesce(p.closed_ns, s.eof_ns, s.reset_ns)) AS dead_ns
 	FROM socket s
 	-- Closed as the program ended (an interpreter's last act: in the last tenth of its time, between 100 and 500 ms) counts as not closed where
-	-- the peer was gone for longer than that.
-	LEFT JOIN (SELECT process_id, ended_ns, min(500000000, max(100000000, (ended_ns - started_ns) / 10)) AS last_act_ns FROM process WHERE end_cause <> 'exec') e
+	-- the peer was gone for longer than that. Other programs close in time what they close themselves, be it at their end.
+	LEFT JOIN (SELECT process_id, ended_ns, min(500000000, max(100000000, (ended_ns - started_ns) / 10)) AS last_act_ns FROM process
+			WHERE end_cause <> 'exec' AND (executable GLOB '*/python*' OR executable GLOB '*/pypy*' OR executable GLOB '*/perl*' OR executable GLOB '*/ruby*' OR executable GLOB '*/php*'
+				OR executable GLOB '*/lua*' OR executable GLOB '*/node*')) e
 		ON e.process_id = s.closed_by_id AND s.how_ended = 'close'
 	LEFT JOIN socket p ON p.socket_id = s.peer_id AND p.closed_ns < coalesce(s.closed_ns, (SELECT end_ns FROM trace))
 	WHERE (s.how_ended IN ('exit', 'killed', 'open') OR e.ended_ns - s.closed_ns < e.last_act_ns) -- before the peer is looked up
@@ -24,12 +28,12 @@ WITH unclosed AS MATERIALIZED (
 		AND s.domain IN (1, 2, 10) AND (s.bound_ns IS NULL OR s.connecting_ns IS NOT NULL) AND s.unreturned_start_ns IS NULL
 		AND coalesce(s.closed_ns, (SELECT end_ns FROM trace)) > s.opened_ns
 ), alike AS MATERIALIZED (
-	SELECT s.process_id, s.origin, s.caller_id, coalesce(s.parent_id, s.remote_id, 0) AS kind,
+	SELECT coalesce(s.closed_by_id, s.process_id) AS keeper_id, s.origin, s.caller_id, coalesce(s.parent_id, s.remote_id, 0) AS kind,
 		count(*) AS count, sum(s.how_ended IN ('close', 'dup2')) AS closed_count,
 		sum(s.how_ended IN ('close', 'dup2') AND s.eof_ns IS NULL) AS closed_first_count,
 		max(s.opened_ns) AS last_opened_ns, max(CASE WHEN s.how_ended IN ('close', 'dup2') THEN s.opened_ns END) AS last_closed_opened_ns
 	FROM socket s
-	WHERE EXISTS (SELECT 1 FROM unclosed) AND (s.process_id, s.origin) IN (SELECT process_id, origin FROM unclosed) AND s.listening_ns IS NULL
+	WHERE EXISTS (SELECT 1 FROM unclosed) AND (coalesce(s.closed_by_id, s.process_id), s.origin) IN (SELECT keeper_id, origin FROM unclosed) AND s.listening_ns IS NULL
 	GROUP BY 1, 2, 3, 4
 ), judged AS (
 	SELECT u.*, a.closed_count, a.closed_first_count, a.count,
@@ -42,14 +46,14 @@ WITH unclosed AS MATERIALIZED (
 		-- Never used again, while new ones were made for the same purpose.
 		u.own AND a.last_opened_ns > u.used_ns AS abandoned
 	FROM unclosed u
-	JOIN alike a ON a.process_id IS u.process_id AND a.origin = u.origin AND a.caller_id IS u.caller_id AND a.kind = u.kind
+	JOIN alike a ON a.keeper_id IS u.keeper_id AND a.origin = u.origin AND a.caller_id IS u.caller_id AND a.kind = u.kind
 ), counted AS (
 	SELECT j.*, sum(j.abandoned) OVER alike AS abandoned_count, sum(j.forgotten) OVER alike AS forgotten_count, sum(j.dead AND j.own) OVER alike AS dead_count,
 		j.closed_count - sum(j.how_ended = 'close') OVER alike AS closed_in_time_count, sum(j.abandoned AND j.dead_ns IS NULL AND NOT j.failed) OVER alike AS alive_count,
 		-- Read their end of data, were not used again, and stayed open for a while all the same.
 		sum(j.origin = 'accept' AND j.own AND j.how_ended <> 'close' AND j.eof_ns >= j.used_ns AND j.end_ns - j.eof_ns >= 50000000) OVER alike AS finished_count
 	FROM judged j
-	WINDOW alike AS (PARTITION BY j.process_id, j.origin, j.caller_id, j.kind)
+	WINDOW alike AS (PARTITION BY j.keeper_id, j.origin, j.caller_id, j.kind)
 ), found AS (
 	SELECT c.*,
 		CASE
@@ -74,11 +78,11 @@ WITH unclosed AS MATERIALIZED (
 )
 SELECT c.socket_id,
 	-- The same code is to blame for all of them, so that they weigh the same.
-	CASE min(c.rank) OVER (PARTITION BY c.process_id, c.origin, c.caller_id, c.kind) WHEN 0 THEN 'error' ELSE 'warning' END AS severity,
+	CASE min(c.rank) OVER (PARTITION BY c.keeper_id, c.origin, c.caller_id, c.kind) WHEN 0 THEN 'error' ELSE 'warning' END AS severity,
 	coalesce(c.closed_by_id, c.process_id) AS process_id, c.peer_id AS holder_id,
 	(SELECT process_id FROM socket WHERE socket_id = c.peer_id) AS holder_process_id,
 	c.opened_ns AS call_start_ns, c.caller_id, c.end_ns - c.idle_since_ns AS duration_ns, 1 AS count,
-	'fd ' || c.fd || CASE c.how_ended WHEN 'exit' THEN ' open at exit' WHEN 'killed' THEN ' open when the program was killed' WHEN 'close' THEN ' closed only as the program ended' ELSE ' still open' END
+	'fd ' || coalesce((SELECT max(n.fd) FROM span n WHERE n.socket_id = c.socket_id AND n.process_id = c.closed_by_id AND n.closed_ns = c.end_ns), c.fd) || CASE c.how_ended WHEN 'exit' THEN ' open at exit' WHEN 'killed' THEN ' open when the program was killed' WHEN 'close' THEN ' closed only as the program ended' ELSE ' still open' END
 	|| ', ' || DURATION{c.end_ns - c.opened_ns} || ' after ' || CASE c.origin WHEN 'socket' THEN 'socket()' ELSE c.origin END
 	|| CASE WHEN c.failed THEN '; its connect had failed' WHEN c.dead_ns IS NOT NULL THEN '; its peer had closed' ELSE '' END
 	|| '; not used for ' || DURATION{c.end_ns - c.idle_since_ns}

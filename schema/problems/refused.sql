@@ -1,6 +1,7 @@
 -- @rule REFUSED
 -- @severity error
--- @explanation Nobody listened where the program wanted to connect: on that port of the machine, or behind that path.
+-- @explanation Nobody listened where the program wanted to connect: on that port of the machine, or behind that path (there also: the
+--   listener's queue was full).
 -- @remedy Start the server first, or wait and try again; compare the port and the address with those the server listens on
 --   (a server on 127.0.0.1 cannot be reached through ::1 or the machine's own address).
 WITH wanted AS MATERIALIZED ( -- where somebody was refused: who was not is of interest only there
@@ -9,7 +10,8 @@ WITH wanted AS MATERIALIZED ( -- where somebody was refused: who was not is of i
 	SELECT s.socket_id, s.process_id, p.program, s.caller_id, s.remote_id, r.text, r.host, r.port, s.connecting_ns, s.connect_errno, s.connected_ns,
 		coalesce((SELECT c.caller_id FROM call c WHERE c.socket_id = s.socket_id AND c.start_ns = s.connecting_ns), s.caller_id) AS connect_caller_id,
 		coalesce((SELECT n.host FROM name n WHERE n.address_host = r.host AND n.process_id = s.process_id ORDER BY n.start_ns DESC LIMIT 1),
-			CASE WHEN r.host IN ('127.0.0.1', '::1') THEN 'localhost' ELSE r.host END) AS target
+			CASE WHEN r.host IN ('127.0.0.1', '::1') THEN 'localhost' ELSE r.host END) AS target,
+		(SELECT n.host FROM name n WHERE n.address_host = r.host AND n.process_id = s.process_id AND n.host <> r.host ORDER BY n.start_ns DESC LIMIT 1) AS looked_up
 	FROM socket s
 	JOIN address r ON r.address_id = s.remote_id
 	LEFT JOIN process p ON p.process_id = s.process_id
@@ -18,7 +20,7 @@ WITH wanted AS MATERIALIZED ( -- where somebody was refused: who was not is of i
 	SELECT DISTINCT program, target, port, text FROM attempt WHERE connected_ns IS NOT NULL AND connect_errno IS NULL
 		AND EXISTS (SELECT 1 FROM socket WHERE connect_errno IN (2, 111))
 ), refused AS MATERIALIZED (
-	SELECT min(a.socket_id) AS socket_id, a.process_id, a.program, a.connect_caller_id, a.connect_errno, a.text, a.host, a.port, a.target,
+	SELECT min(a.socket_id) AS socket_id, a.process_id, a.program, a.connect_caller_id, a.connect_errno, a.text, a.host, a.port, a.target, a.looked_up,
 		min(a.connecting_ns) AS at_ns, max(a.connecting_ns) AS last_ns, count(*) AS count
 	FROM attempt a
 	LEFT JOIN caller m ON m.caller_id = a.connect_caller_id
@@ -34,17 +36,22 @@ WITH wanted AS MATERIALIZED ( -- where somebody was refused: who was not is of i
 	-- Of several listeners on that port the one nearest in time: SQLite takes the other columns from min's row.
 	SELECT f.*, l.socket_id AS listener_id, l.process_id AS listener_process_id, l.listening_ns, l.closed_ns, l.text AS listener_text,
 		min(abs(l.listening_ns - f.at_ns)) AS distance_ns,
+		-- One that has the address, and does not listen.
+		CASE WHEN l.socket_id IS NULL AND f.connect_errno = 111 THEN (SELECT max(b.socket_id) FROM address x JOIN socket b ON b.local_id = x.address_id
+			WHERE (x.port = f.port AND x.host IN (f.host, '0.0.0.0', '::') OR f.port IS NULL AND x.text = f.text) AND b.type IN (1, 5) AND b.origin = 'socket' AND b.bound_ns < f.at_ns
+				AND coalesce(b.closed_ns, f.at_ns) >= f.at_ns AND b.connecting_ns IS NULL) END AS bound_id,
 		EXISTS (SELECT 1 FROM success o WHERE o.program = f.program AND (o.target = f.target AND o.port = f.port OR f.port IS NULL AND o.text = f.text)) AS succeeded
 	FROM refused f
 	LEFT JOIN listener l ON l.port = f.port OR f.port IS NULL AND l.text = f.text
 	GROUP BY f.socket_id
 )
 SELECT e.socket_id, CASE WHEN e.succeeded THEN 'info' WHEN e.connect_errno = 2 THEN 'warning' ELSE 'error' END AS severity, e.process_id,
-	e.listener_id AS holder_id, e.listener_process_id AS holder_process_id, e.at_ns AS call_start_ns, e.connect_caller_id AS caller_id,
+	coalesce(e.listener_id, e.bound_id) AS holder_id, coalesce(e.listener_process_id, (SELECT process_id FROM socket WHERE socket_id = e.bound_id)) AS holder_process_id, e.at_ns AS call_start_ns, e.connect_caller_id AS caller_id,
 	CASE WHEN e.count > 1 THEN e.last_ns - e.at_ns END AS duration_ns, e.count,
-	'connect to ' || CASE WHEN e.target <> e.host THEN e.target || ' (' || e.text || ')' ELSE e.text END || CASE e.connect_errno WHEN 2 THEN ' failed' ELSE ' was refused' END
+	'connect to ' || coalesce(e.looked_up || ' (' || e.text || ')', e.text) || CASE e.connect_errno WHEN 2 THEN ' failed' ELSE ' was refused' END
 	|| CASE WHEN e.count > 1 THEN ' ' || e.count || ' times' ELSE '' END
 	|| CASE
+		WHEN e.bound_id IS NOT NULL THEN ': s' || e.bound_id || ' was bound there, but did not listen'
 		WHEN e.listener_id IS NULL AND e.connect_errno = 2 THEN ': there is no such path; no server has made it'
 		WHEN e.listener_id IS NULL AND e.host IS NULL THEN ': the socket file is there, but nobody listens on it'
 		WHEN e.listener_id IS NULL THEN ': nobody listened on that port'
@@ -63,4 +70,17 @@ FROM socket s
 LEFT JOIN address r ON r.address_id = s.remote_id
 LEFT JOIN call c ON c.socket_id = s.socket_id AND c.errno = 111
 WHERE s.last_errno = 111 AND s.type = 2
-GROUP BY s.socket_id;
+GROUP BY s.socket_id
+UNION ALL
+-- A Unix socket's listener whose queue is full: a non-blocking connect fails with EAGAIN.
+SELECT min(s.socket_id), CASE WHEN s.connected_ns IS NULL THEN 'warning' ELSE 'info' END, s.process_id, l.socket_id, l.process_id, c.start_ns, coalesce(c.caller_id, s.caller_id), NULL, count(DISTINCT s.socket_id),
+	'connect to ' || r.text || ' failed' || CASE WHEN count(DISTINCT s.socket_id) > 1 THEN ' ' || count(DISTINCT s.socket_id) || ' times' ELSE '' END
+	|| ' (EAGAIN): the listener''s queue was full' || coalesce('; backlog ' || l.backlog || ' of s' || l.socket_id, '') AS message
+FROM socket s
+JOIN call c ON c.socket_id = s.socket_id AND c.start_ns >= s.connecting_ns AND c.errno = 11
+JOIN call_kind k ON k.call_kind_id = c.call_kind_id AND k.effect = 'connect'
+JOIN address r ON r.address_id = coalesce(s.remote_id, c.address_id)
+LEFT JOIN address b ON b.text = r.text
+LEFT JOIN socket l ON l.local_id = b.address_id AND l.listening_ns <= c.start_ns AND coalesce(l.closed_ns, c.start_ns) >= c.start_ns
+WHERE s.domain = 1 AND s.again_count > 0 AND s.connecting_ns IS NOT NULL
+GROUP BY s.process_id, r.text, s.connected_ns IS NULL;

@@ -15,22 +15,30 @@ WITH queued AS (
 	WHERE EXISTS (SELECT 1 FROM call c WHERE c.socket_id = q.parent_id AND c.start_ns + c.duration_ns = q.opened_ns
 			AND c.start_ns BETWEEN max(q.since_ns, coalesce(q.woken_ns, 0)) + 100000000 AND q.opened_ns)
 		OR NOT EXISTS (SELECT 1 FROM call c WHERE c.socket_id = q.parent_id)
+), slow AS (
+	SELECT a.parent_id AS listener_id, a.socket_id, a.process_id, a.opened_ns, a.caller_id, max(a.accept_wait_ns) AS longest_ns, count(*) AS count
+	FROM late a
+	GROUP BY a.parent_id
+	HAVING count(*) > 1 OR max(a.accept_wait_ns) >= 200000000 -- one that was just late is the machine's doing
+), dropped AS (
+	SELECT l.socket_id AS listener_id, c.socket_id, c.process_id, c.connecting_ns, c.caller_id, max(c.connected_ns - c.connecting_ns) AS longest_ns, count(*) AS count
+	FROM socket c
+	JOIN socket a ON a.socket_id = c.peer_id AND a.origin = 'accept'
+	JOIN socket l ON l.socket_id = a.parent_id
+	WHERE c.connecting_ns IS NOT NULL AND c.connected_ns - c.connecting_ns >= 900000000 AND c.connect_proof = 'connect' AND c.connect_ns >= 900000000
+		AND l.listening_ns <= c.connecting_ns AND c.type = 1
+	GROUP BY l.socket_id
+), either AS (
+	SELECT listener_id FROM slow UNION SELECT listener_id FROM dropped
 )
-SELECT l.socket_id, 'warning' AS severity, l.process_id, a.socket_id AS holder_id, a.process_id AS holder_process_id,
-	a.opened_ns AS call_start_ns, a.caller_id, max(a.accept_wait_ns) AS duration_ns, count(*) AS count,
-	count(*) || ' of ' || l.accepted_count || ' connections waited more than 0.1 s in the accept queue, at most ' || round(max(a.accept_wait_ns) / 1e9, 3)
-		|| ' s (s' || a.socket_id || '); backlog ' || coalesce(l.backlog, 'not known') AS message
-FROM late a
-JOIN socket l ON l.socket_id = a.parent_id
-GROUP BY l.socket_id
-HAVING count(*) > 1 OR max(a.accept_wait_ns) >= 200000000 -- one that was just late is the machine's doing
-UNION ALL
-SELECT l.socket_id, 'warning', l.process_id, c.socket_id, c.process_id, c.connecting_ns, c.caller_id, max(c.connected_ns - c.connecting_ns), count(*),
-	count(*) || ' connects took a second or more (s' || c.socket_id || ': ' || round(max(c.connected_ns - c.connecting_ns) / 1e9, 3)
-		|| ' s): the queue was full and packets were dropped; backlog ' || coalesce(l.backlog, 'not known')
-FROM socket c
-JOIN socket a ON a.socket_id = c.peer_id AND a.origin = 'accept'
-JOIN socket l ON l.socket_id = a.parent_id
-WHERE c.connecting_ns IS NOT NULL AND c.connected_ns - c.connecting_ns >= 900000000 AND c.connect_proof = 'connect' AND c.connect_ns >= 900000000
-	AND l.listening_ns <= c.connecting_ns AND c.type = 1
-GROUP BY l.socket_id;
+SELECT l.socket_id, 'warning' AS severity, l.process_id, coalesce(w.socket_id, d.socket_id) AS holder_id, coalesce(w.process_id, d.process_id) AS holder_process_id,
+	coalesce(w.opened_ns, d.connecting_ns) AS call_start_ns, CASE WHEN w.listener_id IS NULL THEN d.caller_id ELSE w.caller_id END AS caller_id,
+	max(coalesce(w.longest_ns, 0), coalesce(d.longest_ns, 0)) AS duration_ns, max(coalesce(w.count, 0), coalesce(d.count, 0)) AS count,
+	coalesce(w.count || ' of ' || l.accepted_count || ' connections waited more than 0.1 s in the accept queue, at most ' || round(w.longest_ns / 1e9, 3) || ' s (s' || w.socket_id || '); ', '')
+	|| coalesce(d.count || CASE d.count WHEN 1 THEN ' connect' ELSE ' connects' END || ' took a second or more (s' || d.socket_id || ': ' || round(d.longest_ns / 1e9, 3)
+		|| ' s): the queue was full and packets were dropped; ', '')
+	|| 'backlog ' || coalesce(l.backlog, 'not known') AS message
+FROM either e
+JOIN socket l ON l.socket_id = e.listener_id
+LEFT JOIN slow w ON w.listener_id = e.listener_id
+LEFT JOIN dropped d ON d.listener_id = e.listener_id;

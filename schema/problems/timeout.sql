@@ -23,6 +23,16 @@ WITH attempt AS (
 	FROM socket s
 	WHERE s.connecting_ns IS NOT NULL AND s.connected_ns IS NULL AND s.connect_errno IS NULL AND s.type IN (1, 5) AND s.how_ended = 'close'
 		AND s.closed_ns - s.connecting_ns >= 200000000
+), other AS (
+	-- What the other end had made of the question.
+	SELECT s.socket_id, CASE
+			WHEN p.received_bytes = 0 THEN '; the peer s' || p.socket_id || ' never read the question'
+			WHEN p.received_bytes < q.sent_bytes THEN '; the peer s' || p.socket_id || ' read only ' || p.received_bytes || ' of the ' || q.sent_bytes || ' bytes asked with'
+			WHEN p.last_receive_ns <= s.closed_ns THEN '; the peer s' || p.socket_id || ' had read the question, and not answered it'
+		END AS peer_did
+	FROM asked s
+	JOIN socket q ON q.socket_id = s.socket_id
+	JOIN socket p ON p.socket_id = s.peer_id AND p.origin = 'accept'
 ), waiting AS MATERIALIZED (
 	SELECT socket_id, fd, process_id, since_ns, closed_ns, 0 AS connecting FROM asked
 	UNION ALL
@@ -68,8 +78,9 @@ UNION ALL
 -- An answer waited for in a receive: with SO_RCVTIMEO, until a signal came (alarm), or left by a jump out of a signal's handler.
 SELECT s.socket_id, 'warning', s.process_id, s.peer_id, p.process_id, c.start_ns, c.caller_id, coalesce(c.duration_ns, s.closed_ns - c.start_ns), 1,
 	k.name || ' waited ' || DURATION{coalesce(c.duration_ns, s.closed_ns - c.start_ns)} || ' for ' || coalesce(r.text, 'its peer') || ', nothing came'
-	|| CASE WHEN c.errno = 11 THEN '' ELSE ' until a signal interrupted it' END || ', and the program gave up' AS message
+	|| CASE WHEN c.errno = 11 THEN '' ELSE ' until a signal interrupted it' END || ', and the program gave up' || coalesce(o.peer_did, '') AS message
 FROM asked s
+LEFT JOIN other o ON o.socket_id = s.socket_id
 JOIN call c ON c.socket_id = s.socket_id AND c.start_ns >= s.since_ns
 	AND (c.start_ns = s.longest_start_ns AND c.errno IN (4, 11) AND s.longest_ns >= 200000000
 		OR c.start_ns = s.unreturned_start_ns AND s.closed_ns - c.start_ns >= 200000000 AND EXISTS (SELECT 1 FROM call x WHERE x.socket_id = s.socket_id
@@ -83,8 +94,9 @@ UNION ALL
 SELECT s.socket_id, 'warning', s.process_id, s.peer_id, p.process_id, c.start_ns, c.caller_id, s.closed_ns - s.since_ns, 1,
 	k.name || CASE WHEN max(w.certain) THEN ' waited ' || DURATION{max(c.duration_ns)} ELSE ' came back empty ' || DURATION{s.closed_ns - s.since_ns} || ' after the last send' END
 	|| CASE WHEN max(w.certain) THEN ' for ' || coalesce(r.text, 'its peer') || ', nothing came' ELSE ' to ' || coalesce(r.text, 'its peer') || ', nothing had come' END
-	|| ', and the program gave up' AS message
+	|| ', and the program gave up' || coalesce(o.peer_did, '') AS message
 FROM asked s
+LEFT JOIN other o ON o.socket_id = s.socket_id
 JOIN waited w ON w.socket_id = s.socket_id AND NOT w.connecting
 JOIN call c ON c.socket_id IN (0, s.socket_id) AND c.start_ns = w.start_ns AND c.thread_id = w.thread_id AND (c.duration_ns >= 200000000 OR NOT w.certain)
 JOIN call_kind k ON k.call_kind_id = c.call_kind_id AND k.effect = 'wait'

@@ -1,5 +1,5 @@
 #!/bin/bash
-# test_programs.sh: programs with one known fault each (programs/faults.c, variations.c, numbers.c, impatient.c), traced for real: `socklife check` names the
+# test_programs.sh: programs with one known fault each (programs/faults.c, variations.c, numbers.c, impatient.c, strangers.c), traced for real: `socklife check` names the
 # fault, with the place in the source, and finds nothing in the same program once repaired.
 . "$(dirname "$0")/../tap.sh"
 
@@ -7,7 +7,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 faults=$work/faults
 detail=
-for program in faults variations numbers impatient; do
+for program in faults variations numbers impatient strangers; do
 	${CC:-cc} -g -O1 -o "$work/$program" tests/problems/programs/$program.c -lpthread || { echo "Bail out! $program.c does not compile"; exit 1; }
 done
 
@@ -47,7 +47,7 @@ place() {
 	return 1
 }
 
-for program in faults variations numbers impatient; do
+for program in faults variations numbers impatient strangers; do
 	faults=$work/$program
 	while read -r name rule; do
 		[ -z "${1:-}" ] || [ "$1" = "$name" ] || continue

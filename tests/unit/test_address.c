@@ -66,6 +66,10 @@ static void unix_names_are_paths_abstract_or_unnamed(void **state)
 	assert_string_equal(read_ok(&un, offsetof(struct sockaddr_un, sun_path)).text, "(unnamed)");
 	memcpy(un.sun_path, "\0name\0x", 7);
 	assert_string_equal(read_ok(&un, offsetof(struct sockaddr_un, sun_path) + 7).text, "@name\\x00x");
+	memset(un.sun_path, 0, sizeof un.sun_path);
+	memcpy(un.sun_path, "\0name", 5);
+	assert_string_equal(read_ok(&un, offsetof(struct sockaddr_un, sun_path) + 6).text, "@name\\x00");
+	assert_string_equal(read_ok(&un, sizeof un).text, "@name\\x00*103");
 	memset(un.sun_path, 'a', sizeof un.sun_path);
 	assert_int_equal(strlen(read_ok(&un, sizeof un).text), sizeof un.sun_path);
 }

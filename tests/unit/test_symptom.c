@@ -211,6 +211,19 @@ static void two_threads_of_those_that_send_or_receive_are_remembered(void **stat
 	assert_int_equal(symptom.other_receiver_id, SYMPTOM_NONE);
 }
 
+static void waits_in_vain_are_counted_until_something_is_done(void **state)
+{
+	struct symptom_call received = call_of(CALL_recv, EFFECT_RECEIVE, 4500, 10, 5, 5, 0);
+
+	for (int64_t at = 1000; at <= 4000; at += 1000)
+		symptom_note_ready(&symptom, at);
+	symptom_note_call(&symptom, &received);
+	symptom_note_ready(&symptom, 5000);
+	assert_int_equal(symptom.ready_run_count, 4);
+	assert_int_equal(symptom.ready_run_start_ns, 1000);
+	assert_int_equal(symptom.ready_run_ns, 3000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +241,7 @@ int main(void)
 		cmocka_unit_test_setup(a_late_close_and_a_late_use_are_told_apart, setup),
 		cmocka_unit_test_setup(a_datagram_that_was_only_looked_at_is_not_cut, setup),
 		cmocka_unit_test_setup(two_threads_of_those_that_send_or_receive_are_remembered, setup),
+		cmocka_unit_test_setup(waits_in_vain_are_counted_until_something_is_done, setup),
 		cmocka_unit_test_setup(a_full_datagram_is_suspected_a_cut_one_known, setup),
 	};
 
