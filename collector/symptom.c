@@ -11,6 +11,7 @@
 #define SMALL_SEND_BYTES 1400         /* below one segment of Ethernet: what Nagle's algorithm holds back */
 #define DELAYED_ACK_MIN_NS 36000000   /* Linux delays an acknowledgement 40 ms at first */
 #define DELAYED_ACK_MAX_NS 60000000
+#define CALIBRATION_NS 100000        /* more than a start moves by the clock's calibration */
 
 void symptom_init(struct symptom *symptom)
 {
@@ -177,14 +178,24 @@ static void note_receive(struct symptom *symptom, const struct symptom_call *cal
 	symptom->last_data_ns = end_ns;
 }
 
+/* The call that was last seen in progress. Its start may have been told a little differently, since the clock is calibrated as time goes on. */
+static bool was_in_progress(const struct symptom *symptom, const struct symptom_call *call)
+{
+	int64_t difference_ns = symptom->unreturned_start_ns == SYMPTOM_NONE ? CALIBRATION_NS : symptom->unreturned_start_ns - call->start_ns;
+
+	return symptom->unreturned_kind_id == call->kind && difference_ns < CALIBRATION_NS && difference_ns > -CALIBRATION_NS;
+}
+
 void symptom_note_call(struct symptom *symptom, const struct symptom_call *call)
 {
 	if (call->duration_ns < 0) {
+		if (was_in_progress(symptom, call))
+			symptom->unreturned_start_ns = call->start_ns;
 		note_last(&symptom->unreturned_start_ns, call->start_ns);
 		if (symptom->unreturned_start_ns == call->start_ns)
 			symptom->unreturned_kind_id = call->kind;
-	} else if (symptom->unreturned_start_ns == call->start_ns && symptom->unreturned_kind_id == call->kind) {
-		symptom->unreturned_start_ns = symptom->unreturned_kind_id = SYMPTOM_NONE; /* it was seen in progress */
+	} else if (was_in_progress(symptom, call)) {
+		symptom->unreturned_start_ns = symptom->unreturned_kind_id = SYMPTOM_NONE;
 	}
 	if (call->duration_ns > symptom->longest_ns) {
 		symptom->longest_ns = call->duration_ns;
