@@ -15,11 +15,16 @@
 
 #define LOCK_NAME "collector.lock"
 
+static int ends_in(const char *name, const char *suffix)
+{
+	size_t length = strlen(name), end = strlen(suffix);
+
+	return length > end + 1 && strcmp(name + length - end, suffix) == 0 && length < 200;
+}
+
 static int is_spool_name(const char *name)
 {
-	size_t length = strlen(name);
-
-	return length > sizeof SPOOL_SUFFIX && strcmp(name + length - strlen(SPOOL_SUFFIX), SPOOL_SUFFIX) == 0 && length < 200;
+	return ends_in(name, SPOOL_SUFFIX);
 }
 
 int directory_open(struct collector *collector, int make)
@@ -173,6 +178,28 @@ static int add_feed(struct collector *collector, const char *name)
 	return identity_spool_add(collector->identity, &feed->view, &feed->maker);
 }
 
+/* A process has left word that it could not make a spool (schema/spool.h): a row, and the word is taken away. */
+static void take_word(struct collector *collector, const char *name)
+{
+	char target[1100], detail[1400], *program = NULL;
+	struct stat status;
+	int64_t at_ns = FACT_NULL;
+	ssize_t length = readlinkat(collector->directory_fd, name, target, sizeof target - 1);
+	long error;
+
+	if (length <= 0 || map_get(&collector->skipped, name_key(name)) || map_set(&collector->skipped, name_key(name), collector))
+		return;
+	target[length] = 0;
+	error = strtol(target, &program, 10);
+	if (fstatat(collector->directory_fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0)
+		at_ns = status.st_mtim.tv_sec * INT64_C(1000000000) + status.st_mtim.tv_nsec - collector->store->start_unix_ns;
+	snprintf(detail, sizeof detail, "%s (pid %d), and the children it forks: %s", *program == ' ' ? program + 1 : "a program", atoi(name),
+		strerror((int)(error & 0xfff)));
+	identity_missing(collector->identity, NULL, "no_spool", at_ns, FACT_NULL, FACT_NULL, detail, strlen(detail));
+	collector->uncommitted++;
+	unlinkat(collector->directory_fd, name, 0);
+}
+
 static int compare_names(const struct dirent **a, const struct dirent **b)
 {
 	/* By the start ticks behind the pid, so that sockets are numbered in the order of time. */
@@ -185,7 +212,7 @@ static int compare_names(const struct dirent **a, const struct dirent **b)
 
 static int keep_spools(const struct dirent *entry)
 {
-	return is_spool_name(entry->d_name);
+	return is_spool_name(entry->d_name) || ends_in(entry->d_name, SPOOL_REFUSED_SUFFIX);
 }
 
 /* Looks for new spools when the directory has changed, or may have within its clock's grain. */
@@ -210,7 +237,9 @@ int directory_scan(struct collector *collector, int64_t now_ns)
 	if (count < 0)
 		return -errno;
 	for (int i = 0; i < count; i++) {
-		if (!error)
+		if (!is_spool_name(entries[i]->d_name))
+			take_word(collector, entries[i]->d_name);
+		else if (!error)
 			error = add_feed(collector, entries[i]->d_name);
 		free(entries[i]);
 	}

@@ -58,7 +58,7 @@ void launcher_summarize(const char *database)
 	gaps = number(db, "SELECT count(*) FROM gap WHERE incomplete = 1");
 	first = number(db, "SELECT socket_id FROM socket ORDER BY (errors > 0) DESC, calls DESC, socket_id LIMIT 1");
 	if (sockets == 0)
-		fprintf(stderr, "socklife: no socket was %s\n", gaps > 0 ? "seen" : "opened");
+		fprintf(stderr, "socklife: no socket was seen\n");
 	else if (sockets > 0)
 		fprintf(stderr, "socklife: %s: %lld socket%s, %lld call%s, %lld process%s%s\n", database, sockets, plural(sockets), calls, plural(calls),
 			processes, processes == 1 ? "" : "es", errors > 0 ? ", with errors" : "");

@@ -10,6 +10,7 @@
 #include "preload/process.h"
 #include "preload/real.h"
 #include "preload/sharing.h"
+#include "preload/spool.h"
 #include "preload/writer.h"
 
 #include <dlfcn.h>
@@ -279,6 +280,8 @@ static const char *prepare(const struct exec *e, struct exec_memory *memory, con
 		needs->without_us = 1;
 		why = why ? why : "socklife's library is out of its reach (chroot, or rights given up)";
 	}
+	if (!why && !spool_is_reachable())
+		why = "the directory of the spools is out of its reach (chroot, mounts, or rights given up)";
 	memory->envp = child_environment_build(memory->environment, e->envp,
 		(needs->without_us ? CHILD_WITHOUT_US : 0) | (spawns ? 0 : CHILD_SAME_PID), runtime);
 	return why;

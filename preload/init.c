@@ -77,6 +77,9 @@ static void set_database(void)
 	join(spool_options.database, sizeof spool_options.database, at, given);
 	at = join(spool_options.directory, sizeof spool_options.directory, 0, spool_options.database);
 	join(spool_options.directory, sizeof spool_options.directory, at, SPOOL_SUFFIX);
+	for (at = raw_length(spool_options.database); at > 1 && spool_options.database[at] != '/'; at--)
+		;
+	raw_copy(spool_options.around, spool_options.database, at);
 }
 
 /* Children started by libc itself (system, popen) get the program's environment: the absolute path goes there too. */

@@ -1,6 +1,6 @@
 /*
  * limits.c: the address space that the program limits for itself (setrlimit(2), RLIMIT_AS) is one that our mapping counts in: from then on we
- * keep to a small part of it.
+ * keep to a small part of it. So it does in the memory that the program locks (mlockall(2)): it is kept out of that.
  */
 #include "preload/guard.h"
 #include "preload/hooks.h"
@@ -9,6 +9,8 @@
 #include "preload/spool.h"
 #include "preload/writer.h"
 
+#include <errno.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 void limits_changed(unsigned resource, const struct rlimit *limit)
@@ -38,3 +40,32 @@ int hook_prlimit(int pid, unsigned resource, const struct rlimit *limit, struct 
 	return result;
 }
 extern __typeof__(hook_prlimit) hook_prlimit64 __asm__("prlimit64") __attribute__((alias("prlimit"), visibility("default")));
+
+/* All that is mapped must fit into RLIMIT_MEMLOCK. Is it ours that does not? */
+static int makes_room(int flags, int error)
+{
+	struct rlimit limit;
+
+	if (!writer_enabled || !writer_spool || !(flags & MCL_CURRENT) || error != ENOMEM || !guard_system_calls_allowed() ||
+	    raw_syscall(SYS_prlimit64, 0, RLIMIT_MEMLOCK, 0, &limit) < 0)
+		return 0;
+	spool_shrink_window(limit.rlim_cur);
+	return 1;
+}
+
+int limits_lock_all(int flags)
+{
+	int result = REAL(mlockall)(flags);
+
+	if (result < 0 && makes_room(flags, errno))
+		result = REAL(mlockall)(flags);
+	if (result == 0 && writer_enabled)
+		spool_unlock_memory();
+	return result;
+}
+
+int hook_mlockall(int flags) EXPORT_AS(mlockall);
+int hook_mlockall(int flags)
+{
+	return limits_lock_all(flags);
+}

@@ -8,6 +8,7 @@
 #include "preload/hooks.h"
 #include "preload/process.h"
 #include "preload/real.h"
+#include "preload/rights.h"
 #include "preload/sharing.h"
 #include "preload/spool.h"
 #include "preload/unshare.h"
@@ -146,6 +147,8 @@ static long through_fork(const long *w, unsigned via, const void *caller)
 #if defined(__x86_64__)
 static long through_clone(const long *w, unsigned via, const void *caller)
 {
+	if (w[0] & CLONE_NEWNS)
+		rights_before_leaving();
 	return through_fork_like(w, SYS_clone, CALL_clone, via, caller);
 }
 #endif
@@ -248,6 +251,8 @@ int hook_clone(int (*function)(void *), void *stack, int flags, void *argument, 
 		if (!frame)
 			return real_clone(function, stack, flags, argument, parent_tid, tls, child_tid);
 	}
+	if (flags & CLONE_NEWNS)
+		rights_before_leaving();
 	gap = note_shared_descriptors((unsigned long)flags);
 	start = (struct clone_start *)(((uintptr_t)stack & ~(uintptr_t)15) - sizeof *start);
 	*start = (struct clone_start){function, argument, (uint32_t)flags, process_page->generation};
@@ -263,15 +268,6 @@ int hook_clone(int (*function)(void *), void *stack, int flags, void *argument, 
 	return pid;
 }
 extern __typeof__(hook_clone) hook___clone __asm__("__clone") __attribute__((alias("clone"), visibility("default")));
-
-/* From within no spool can be made, and no collector started: what happens there, be it only a gap, needs one made before. */
-int hook_chroot(const char *path) EXPORT_AS(chroot);
-int hook_chroot(const char *path)
-{
-	if (writer_enabled && guard_system_calls_allowed() && raw_syscall6(SYS_geteuid, 0, 0, 0, 0, 0, 0) == 0)
-		spool_open();
-	return REAL(chroot)(path);
-}
 
 /* The call never returns: its record stays a running one. */
 void hook__exit(int status) EXPORT_AS(_exit) __attribute__((noreturn));

@@ -52,6 +52,9 @@
 	X(_Fork, pid_t, (void)) \
 	X(daemon, int, (int, int)) \
 	X(chroot, int, (const char *)) \
+	X(setuid, int, (uid_t)) \
+	X(setreuid, int, (uid_t, uid_t)) \
+	X(setresuid, int, (uid_t, uid_t, uid_t)) \
 	X(setns, int, (int, int)) \
 	X(pthread_create, int, (pthread_t *, const pthread_attr_t *, void *(*)(void *), void *)) \
 	X(thrd_create, int, (pthread_t *, int (*)(void *), void *)) \
@@ -74,6 +77,7 @@
 	X(gethostbyaddr, struct hostent *, (const void *, socklen_t, int)) \
 	X(gethostbyaddr_r, int, (const void *, socklen_t, int, struct hostent *, char *, size_t, struct hostent **, int *)) \
 	X(setrlimit, int, (unsigned, const struct rlimit *)) \
+	X(mlockall, int, (int)) \
 	X(prlimit, int, (int, unsigned, const struct rlimit *, struct rlimit *)) \
 	X(syscall, long, (long, ...)) \
 	X(prctl, int, (int, ...))

@@ -18,6 +18,8 @@
 #include <sys/stat.h>
 
 #define OPEN_ATTEMPTS 8
+#define W_OK_AND_X_OK 3            /* access(2) */
+#define REFUSED_PATH_BYTES 1000    /* of the program's path, with the word that there is no spool */
 #define ADDRESS_SPACE_SHARE 16     /* of a limited address space, one part in so many may be ours */
 #define WINDOW_SPARE_CHUNKS 256    /* beyond those in use, when the window shrinks: threads may be taking some at this moment */
 
@@ -25,6 +27,7 @@ struct spool_options spool_options;
 uint32_t spool_window;
 
 static int open_attempts;
+static uint64_t refused_ticks;     /* when word was left that there is no spool; 0: it was not */
 static char spool_path[4096 + 64]; /* of the published spool */
 static int growth_refused;         /* the last growth failed: wait for the collector, or for a process of ours to try at its start */
 
@@ -166,17 +169,56 @@ static void fill_header(struct spool_header *spool, struct scratch *scratch, uin
 	__atomic_store_n(&spool->ready, 1, __ATOMIC_RELEASE);
 }
 
-static long make_file(char *path, size_t room)
+static void name_file(char *path, size_t room, uint64_t ticks, const char *suffix)
 {
 	char *end = path + room;
 	char *at = append(path, end, spool_options.directory);
-	long fd;
 
 	at = append(at, end, "/");
 	at = append_number(at, end, (uint64_t)writer_pid, 10);
 	at = append(at, end, "-");
-	at = append_number(at, end, clock_ticks(), 16);
-	append(at, end, SPOOL_SUFFIX);
+	at = append_number(at, end, ticks, 16);
+	append(at, end, suffix);
+}
+
+/* Says in the directory that this process has no spool: once for it and the children it forks, who fare no better. */
+static void leave_word(struct scratch *scratch, long error)
+{
+	char *end = scratch->text + sizeof scratch->text, *at;
+	long n;
+
+	if (refused_ticks)
+		return;
+	refused_ticks = clock_ticks();
+	name_file(scratch->path, sizeof scratch->path, refused_ticks, SPOOL_REFUSED_SUFFIX);
+	at = append_number(scratch->text, end, (uint64_t)error, 10);
+	n = raw_syscall(SYS_readlinkat, AT_FDCWD, "/proc/self/exe", at + 1, REFUSED_PATH_BYTES);
+	if (n > 0) {
+		*at = ' ';
+		at[1 + n] = 0;
+	}
+	if (raw_syscall(SYS_symlinkat, scratch->text, AT_FDCWD, scratch->path) >= 0 || n <= 0)
+		return;
+	/* A full disk has no block for a long one. */
+	*at = 0;
+	raw_syscall(SYS_symlinkat, scratch->text, AT_FDCWD, scratch->path);
+}
+
+/* It has one after all: what was missed until then is counted in it. */
+static void take_word_back(struct scratch *scratch)
+{
+	if (!refused_ticks)
+		return;
+	name_file(scratch->path, sizeof scratch->path, refused_ticks, SPOOL_REFUSED_SUFFIX);
+	raw_syscall(SYS_unlinkat, AT_FDCWD, scratch->path, 0);
+	refused_ticks = 0;
+}
+
+static long make_file(char *path, size_t room)
+{
+	long fd;
+
+	name_file(path, room, clock_ticks(), SPOOL_SUFFIX);
 	fd = raw_syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd != -ENOENT)
 		return fd;
@@ -190,8 +232,8 @@ static uint64_t fair_chunks(uint64_t limit_bytes)
 	return limit_bytes / ADDRESS_SPACE_SHARE / SPOOL_CHUNK_BYTES;
 }
 
-/* Maps room for `chunks` or, under RLIMIT_AS, for a fair share. */
-static void *map_window(long fd, uint64_t *chunks, uint64_t least)
+/* Maps room for `chunks` or, under RLIMIT_AS, for a fair share. NULL and *error: there is none. */
+static void *map_window(long fd, uint64_t *chunks, uint64_t least, long *error)
 {
 	uint64_t fair = fair_chunks(limit_of(RLIMIT_AS));
 
@@ -200,8 +242,12 @@ static void *map_window(long fd, uint64_t *chunks, uint64_t least)
 	for (; *chunks >= least; *chunks /= 2) {
 		long address = raw_syscall(SYS_mmap, 0, bytes_of(*chunks), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
 
-		if (address > 0 || address < -4096)
+		if (address > 0 || address < -4096) {
+			/* After mlockall(MCL_FUTURE) it counts as locked memory, which the program may not have much of. */
+			raw_syscall(SYS_munlock, address, bytes_of(*chunks));
 			return (void *)address;
+		}
+		*error = -address;
 	}
 	return NULL;
 }
@@ -211,22 +257,27 @@ static struct spool_header *make_spool(struct scratch *scratch)
 	uint64_t chunks_max = (spool_options.max_bytes - SPOOL_HEADER_BYTES) / SPOOL_CHUNK_BYTES;
 	uint64_t chunks_now = SPOOL_FIRST_BYTES / SPOOL_CHUNK_BYTES;
 	struct spool_header *spool = NULL, *published = NULL;
+	long fd = make_file(scratch->path, sizeof scratch->path), error = 0;
 	uint32_t locked;
-	long fd = make_file(scratch->path, sizeof scratch->path);
 
-	if (fd < 0)
+	if (fd < 0) {
+		/* A server that has used up its descriptors will have some again. */
+		open_attempts -= fd == -EMFILE || fd == -ENFILE;
+		leave_word(scratch, -fd);
 		return NULL;
+	}
 	if (chunks_now > chunks_max)
 		chunks_now = chunks_max;
-	while (chunks_now && reserve_blocks((int)fd, 0, bytes_of(chunks_now), 1) < 0)
+	while (chunks_now && (error = -reserve_blocks((int)fd, 0, bytes_of(chunks_now), 1)) > 0)
 		chunks_now /= 2;
 	if (chunks_now)
-		spool = map_window(fd, &chunks_max, chunks_now);
+		spool = map_window(fd, &chunks_max, chunks_now, &error);
 	/* Held by the mapping: until the last process that has it exits, execs or is killed (see spool.h: locked). */
 	locked = raw_syscall(SYS_flock, fd, LOCK_SH | LOCK_NB) == 0;
 	raw_syscall(SYS_close, fd);
 	if (!spool) {
 		raw_syscall(SYS_unlinkat, AT_FDCWD, scratch->path, 0);
+		leave_word(scratch, error);
 		return NULL;
 	}
 	fill_header(spool, scratch, chunks_max, chunks_now, locked);
@@ -237,10 +288,31 @@ static struct spool_header *make_spool(struct scratch *scratch)
 		return published;
 	}
 	raw_copy(spool_path, scratch->path, sizeof spool_path);
+	take_word_back(scratch);
 	intercept_record_pending();
 	waits_record_pending();
 	spool_start_collector();
 	return spool;
+}
+
+/* By the real user, without the capabilities that an exec will take from it; by the effective one as well, where that can be asked (Linux 5.8). */
+static long may_write_in(const char *directory)
+{
+	long real = raw_syscall(SYS_faccessat, AT_FDCWD, directory, W_OK_AND_X_OK);
+	long effective = raw_syscall(SYS_faccessat2, AT_FDCWD, directory, W_OK_AND_X_OK, AT_EACCESS);
+
+	return real == 0 && effective != -ENOSYS ? effective : real;
+}
+
+int spool_is_reachable(void)
+{
+	long result;
+
+	if (!guard_system_calls_allowed())
+		return 1;
+	/* It is made with the first spool, if the directory around it is there. */
+	result = may_write_in(spool_options.directory);
+	return result == 0 || (result == -ENOENT && may_write_in(spool_options.around) == 0);
 }
 
 struct spool_header *spool_open(void)
@@ -306,6 +378,14 @@ static int grow_to(struct spool_header *spool, uint64_t wanted)
 int spool_grow(struct spool_header *spool)
 {
 	return grow_to(spool, (uint64_t)__atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE) * 2);
+}
+
+void spool_unlock_memory(void)
+{
+	struct spool_header *spool = __atomic_load_n(&writer_spool, __ATOMIC_ACQUIRE);
+
+	if (spool && guard_system_calls_allowed())
+		raw_syscall(SYS_munlock, spool, bytes_of(spool_window));
 }
 
 /* What other threads have taken, or are about to take, stays mapped: the window is narrowed first, and then looked at what is in use. */

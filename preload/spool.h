@@ -10,6 +10,7 @@
 /* Where the spool goes and how large it may grow; filled by the constructor. */
 struct spool_options {
 	char directory[4096];   /* <database>.spool, absolute */
+	char around[4096];      /* the directory it is in */
 	char database[4096];    /* absolute */
 	char collector[4096];   /* program to start as collector; empty: none */
 	const char *detail;     /* the environment's entry SOCKLIFE_DETAIL=…, for the collector; NULL: none */
@@ -26,6 +27,9 @@ extern struct spool_options spool_options __attribute__((visibility("hidden")));
  * again a few times later. Threads that race each make one; one wins, the others' are removed.
  */
 struct spool_header *spool_open(void);
+
+/* Could this process make a spool now, as far as the way to the directory goes? */
+int spool_is_reachable(void);
 
 /* Inode of the network namespace that this thread is in; 0: not known. */
 uint64_t spool_network_namespace(void);
@@ -47,6 +51,9 @@ extern uint32_t spool_window __attribute__((visibility("hidden")));
 
 /* The address space has just been limited: gives back what is not used. limits.c. */
 void spool_shrink_window(uint64_t limit_bytes);
+
+/* The program has locked all its memory (mlockall): ours would count against what it may lock. limits.c. */
+void spool_unlock_memory(void);
 
 /* In a forked child: what failed for the parent may work here. */
 void spool_after_fork(void);

@@ -7,6 +7,7 @@
 #include "preload/hooks.h"
 #include "preload/limits.h"
 #include "preload/real.h"
+#include "preload/rights.h"
 #include "preload/spool.h"
 #include "preload/unshare.h"
 #include "preload/writer.h"
@@ -78,6 +79,9 @@ static __attribute__((noinline)) long syscall_watched(long number, const long *w
 {
 	long result;
 
+	if (number == SYS_mlockall)
+		return limits_lock_all((int)w[0]);
+	rights_watch(number);
 	guard_watch(number, (unsigned long)w[0], (unsigned long)w[1]);
 	result = REAL(syscall)(number, w[0], w[1], w[2], w[3], w[4], w[5]);
 	guard_watched(number, (unsigned long)w[0], (unsigned long)w[1], result >= 0);

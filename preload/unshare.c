@@ -8,6 +8,7 @@
 #include "preload/unshare.h"
 #include "preload/guard.h"
 #include "preload/real.h"
+#include "preload/rights.h"
 #include "preload/spool.h"
 #include "preload/table.h"
 #include "preload/writer.h"
@@ -165,8 +166,12 @@ int hook_unshare(int flags) EXPORT_AS(unshare);
 int hook_unshare(int flags)
 {
 	struct table *copy = prepare(flags);
-	int result = REAL(unshare)(flags), error = errno;
+	int result, error;
 
+	if (flags & CLONE_NEWNS)
+		rights_before_leaving();
+	result = REAL(unshare)(flags);
+	error = errno;
 	done(copy, flags, result == 0);
 	errno = error;
 	return result;
@@ -195,10 +200,13 @@ int hook_setns(int fd, int type)
 static long through_unshare(const long *w, unsigned via, const void *caller)
 {
 	struct table *copy = prepare(w[0]);
-	long result = raw_syscall(SYS_unshare, w[0]);
+	long result;
 
 	(void)via;
 	(void)caller;
+	if (w[0] & CLONE_NEWNS)
+		rights_before_leaving();
+	result = raw_syscall(SYS_unshare, w[0]);
 	done(copy, w[0], result == 0);
 	return result;
 }

@@ -61,9 +61,9 @@ static uint64_t waited_cell(int fd)
 
 /*
  * Completes a poll's record, or withdraws it when no socket was in the set. The record is stored before its READY records are, so that a
- * reader that sees those has seen the wait.
+ * reader that sees those has seen the wait. Returns `result`, so that it is the last thing that a wrapper does, and the wrapper's frame is gone by then.
  */
-static void poll_done(struct spool_call *call, enum call_number kind, const struct pollfd *fds, nfds_t given, long result, int error)
+static int poll_done(struct spool_call *call, enum call_number kind, const struct pollfd *fds, nfds_t given, int result, int error)
 {
 	struct ready_list list = {NULL, 0, kind, call->start_ticks};
 	unsigned count = (unsigned)given; /* as the kernel takes it */
@@ -72,13 +72,13 @@ static void poll_done(struct spool_call *call, enum call_number kind, const stru
 	/* Other errors (EFAULT, EINVAL, ENOMEM, a filter's) do not prove that the set was read. */
 	if (error && error != EINTR) {
 		writer_call_void(call);
-		return;
+		return result;
 	}
 	for (unsigned i = 0; i < count; i++)
 		sockets += waited_cell(fds[i].fd) != 0;
 	if (!sockets) {
 		writer_call_void(call);
-		return;
+		return result;
 	}
 	writer_call_end(call, result, error);
 	for (unsigned i = 0; i < count; i++) {
@@ -91,6 +91,7 @@ static void poll_done(struct spool_call *call, enum call_number kind, const stru
 			ready_add(&list, cell, fds[i].fd, READY_NOT | (uint16_t)fds[i].events);
 	}
 	ready_flush(&list);
+	return result;
 }
 
 /* No socket yet in this process: no wait can be on one. */
@@ -117,9 +118,9 @@ always_inline int nothing_to_wait_on(void)
 	call_real \
 	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
-	if (call) \
-		done; \
-	return result;
+	if (!call) \
+		return result; \
+	return done;
 
 #define LIBC(expression) result = expression; if (result < 0) error = errno;
 #define KERNEL(expression) result = expression; if (result < 0) error = (int)-result;
@@ -241,7 +242,7 @@ static void select_done(struct spool_call *call, enum call_number kind, int coun
 }
 
 #define SELECT_DONE(kind) \
-	({ const fd_set *sets[3] = {readable, writable, exceptional}; select_done(call, kind, count, sets, result, error); })
+	({ const fd_set *sets[3] = {readable, writable, exceptional}; select_done(call, kind, count, sets, result, error); result; })
 
 int hook_select(int count, fd_set *readable, fd_set *writable, fd_set *exceptional, struct timeval *timeout) EXPORT_AS(select);
 int hook_select(int count, fd_set *readable, fd_set *writable, fd_set *exceptional, struct timeval *timeout)

@@ -36,9 +36,12 @@ static int32_t own_pid(void)
 	return unlikely(sharing != NULL) ? pid_of(sharing_state()) : writer_pid;
 }
 
-static void count_drop(struct spool_header *spool, const struct thread_state *thread)
+/* Records made before there was a spool, because none could be made. */
+static uint64_t missed_before_spool;
+
+/* now: read by the caller, so that the kernel's function for it and this one do not stand on the stack together. */
+static __attribute__((noinline)) void count_drops(struct spool_header *spool, const struct thread_state *thread, uint64_t count, uint64_t now)
 {
-	uint64_t now = clock_ticks();
 	int32_t own = pid_of(thread);
 	unsigned hash = (unsigned)own * 31u + (unsigned)(thread ? thread->tid : 0);
 
@@ -53,11 +56,11 @@ static void count_drop(struct spool_header *spool, const struct thread_state *th
 			continue;
 		__atomic_compare_exchange_n(&entry->first_ticks, &none, now, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 		__atomic_store_n(&entry->last_ticks, now, __ATOMIC_RELAXED);
-		__atomic_fetch_add(&entry->count, 1, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&entry->count, count, __ATOMIC_RELAXED);
 		return;
 	}
 	/* All entries belong to other processes of this tree: the count matters more than whose it is. */
-	__atomic_fetch_add(&spool->drop[hash % SPOOL_DROP_ENTRIES].count, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&spool->drop[hash % SPOOL_DROP_ENTRIES].count, count, __ATOMIC_RELAXED);
 }
 
 /*
@@ -143,7 +146,7 @@ void *writer_reserve_slowly(unsigned slots)
 		if (!thread) {
 			/* Under seccomp a borrower has no name to be counted by; GAP_SECCOMP speaks for it. */
 			if (writer_spool && guard_system_calls_allowed())
-				count_drop(writer_spool, NULL);
+				count_drops(writer_spool, NULL, 1, clock_ticks());
 			return NULL;
 		}
 	}
@@ -156,9 +159,16 @@ void *writer_reserve_slowly(unsigned slots)
 	}
 	spool = __atomic_load_n(&writer_spool, __ATOMIC_ACQUIRE);
 	if (!spool) {
+		uint64_t missed;
+
 		spool = spool_open();
-		if (!spool)
+		if (!spool) {
+			__atomic_fetch_add(&missed_before_spool, 1, __ATOMIC_RELAXED);
 			return NULL;
+		}
+		missed = __atomic_exchange_n(&missed_before_spool, 0, __ATOMIC_RELAXED);
+		if (missed)
+			count_drops(spool, thread, missed, clock_ticks());
 	}
 	if (unlikely(guard_report_due))
 		guard_report();
@@ -174,7 +184,7 @@ void *writer_reserve_slowly(unsigned slots)
 	if (index < 0) {
 		/* Give the full chunk to the reader, or it could never free one. */
 		chunk_retire(spool, __atomic_exchange_n(&thread->cursor, 0, __ATOMIC_RELAXED));
-		count_drop(spool, thread);
+		count_drops(spool, thread, 1, clock_ticks());
 		return NULL;
 	}
 	old = __atomic_exchange_n(&thread->cursor, (uint64_t)(index + 1) << 32 | slots, __ATOMIC_RELAXED);
@@ -313,6 +323,7 @@ void writer_after_fork(void)
 	thread_state.tid = writer_pid;
 	thread_state.generation = process_page->generation;
 	spool_after_fork();
+	missed_before_spool = 0;
 	if (writer_spool)
 		writer_report_child(PROCESS_FORKED, parent_pid);
 	if (thread_state.network_namespace)

@@ -36,6 +36,12 @@
 #define SPOOL_VERSION 1
 #define SPOOL_SUFFIX ".spool"   /* directory: <database>.spool/; file: <pid>-<start_ticks, hex>.spool; lock: collector.lock */
 
+/*
+ * A process that cannot make its spool leaves a symbolic link beside where it would be, <pid>-<ticks, hex>.nospool. It leads nowhere: its target is the
+ * reason (an errno), and behind a space the program's path. It takes no block, no descriptor, and no leave of RLIMIT_FSIZE.
+ */
+#define SPOOL_REFUSED_SUFFIX ".nospool"
+
 #define SPOOL_DIRECTORY_MODE_ROOT 01733 /* 0700 for others; root's traced programs may drop their privileges and go on */
 
 #define SPOOL_SLOT_BYTES 64
