@@ -1,6 +1,6 @@
 /*
  * stack.c: how much stack does each call take? Runs it in handlers on a painted signal stack, often enough for the shim to need more room
- * for its records at least once, and prints how deep it was touched, the handler's own frame and the kernel's included. The difference
+ * for its records now and then, and prints how deep it was touched, the handler's own frame and the kernel's included. The difference
  * between a run with the shim and one without is what the shim takes.
  * link: -Wl,-z,now
  */
@@ -15,13 +15,16 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #define STACK_BYTES 65536
-#define CHUNK_SLOTS 126 /* schema/spool.h: so many records further, the shim needs more room */
+#define ROUNDS 400
+#define FILLERS 8         /* of 0 to so many calls before a measured one: now and then it is the one for which the shim needs more room (each 126th record) */
+#define FIRST_RECORDS 139264 /* 8.5 MB: what follows fits into 16 MB, so that the spool itself, which doubles, need not grow */
 
 static char *stack;
 static int pair[2], udp, udp_client, tcp, accepted, listener, epoll, spare;
@@ -40,6 +43,7 @@ static int number;
 static struct sockaddr_storage from;
 static fd_set set;
 static struct timeval none;
+static struct timespec now;
 
 static void set_names(socklen_t room)
 {
@@ -51,6 +55,8 @@ static void set_names(socklen_t room)
 }
 
 #define CASES(X) \
+	X(nothing, 0) \
+	X(clock, clock_gettime(CLOCK_MONOTONIC, &now)) \
 	X(send, send(pair[0], "x", 1, 0)) \
 	X(recv, recv(pair[1], bytes, 1, 0)) \
 	X(write, write(pair[0], "x", 1)) \
@@ -136,6 +142,7 @@ int main(int argc, char **argv)
 {
 	struct sigaction action = {.sa_handler = handler, .sa_flags = SA_ONSTACK};
 	int deepest[sizeof cases / sizeof *cases] = {0};
+	unsigned fillers = 1;
 	stack_t given;
 
 	stack = mmap(NULL, STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -149,7 +156,9 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	make_sockets();
-	for (int before = 0; before < CHUNK_SLOTS; before++) {
+	for (int i = 0; i < FIRST_RECORDS; i++)
+		send(-1, "", 0, 0);
+	for (int round = 0; round < ROUNDS; round++) {
 		tcp = socket(AF_INET, SOCK_STREAM, 0);
 		connect(tcp, (void *)&address, sizeof address);
 		accepted = accept(listener, NULL, NULL);
@@ -157,7 +166,8 @@ int main(int argc, char **argv)
 		for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
 			int depth;
 
-			for (int filler = 0; filler < before; filler++)
+			fillers = fillers * 1103515245 + 12345;
+			for (unsigned filler = fillers / 65536 % FILLERS; filler; filler--)
 				send(-1, "", 0, 0);
 			if (cases[i].run == case_socket)
 				close(tcp);
