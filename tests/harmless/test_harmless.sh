@@ -96,20 +96,21 @@ for mode in strict filter syscall errno; do
 	done
 done
 
-# The limits are the shim's own; where the time-stamp counter is not the clock, the kernel's function to read it (vdso(7)) takes its share besides.
+# The limits are the shim's own; where the time-stamp counter is not its clock (spool_header.clock), the kernel's function to read it (vdso(7)) takes its
+# share besides.
 stack_use() {
-	local run clock=vdso
-	[ "$(cat /sys/devices/system/clocksource/clocksource0/current_clocksource)" = tsc ] && clock=counter
+	local run clock
 	for run in plain traced; do
 		if [ $run = plain ]; then "$programs/stack"; else
 			rm -rf "$work/run"/trace.db*
 			LD_PRELOAD=$library SOCKLIFE_DB=$work/run/trace.db SOCKLIFE_COLLECTOR=none SOCKLIFE_SPOOL_MAX=$1 "$programs/stack"
 		fi >"$work/stack.$run" || return 1
 	done
-	paste "$work/stack.plain" "$work/stack.traced" | awk -v clock=$clock '
+	clock=$(od -An -tu4 -j24 -N4 "$work"/run/trace.db.spool/*.spool) # 2: the counter
+	paste "$work/stack.plain" "$work/stack.traced" | awk -v clock=$((clock)) '
 		{ extra = $4 - $2; limit = 256 + clock_takes }
 		$1 == "nothing" { nothing = $2 }
-		$1 == "clock" && clock == "vdso" { clock_takes = $2 - nothing }
+		$1 == "clock" && clock != 2 { clock_takes = $2 - nothing }
 		$1 ~ /^(close|close_dup|socket|bind|connect|accept|getsockname)$/ { limit = 400 }
 		/failed/ { print; bad = 1 }
 		{ seen++ }
