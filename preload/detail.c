@@ -3,6 +3,7 @@
  */
 #include "preload/detail.h"
 #include "preload/guard.h"
+#include "preload/listeners.h"
 #include "preload/readable.h"
 #include "preload/spool.h"
 
@@ -47,21 +48,15 @@ void detail_new_pair(struct spool_call *call, const int *fds, int domain, int ty
 	}
 }
 
-/* The kernel writes the address straight into the record: getsockname for LOCAL, getpeername for PEER. */
-static void extend_kernel_address(struct writer_extension *extension, int fd, unsigned type)
+/* getsockname for LOCAL, getpeername for PEER; the bytes of the address, 0: not known. */
+static size_t ask_address(int fd, unsigned type, struct sockaddr_storage *address)
 {
-	struct {
-		struct sockaddr_storage address;
-		socklen_t length;
-	} asked;
 	long number = type == SLOT_EXT_ADDRESS_LOCAL ? SYS_getsockname : SYS_getpeername;
+	socklen_t length = sizeof *address;
 
-	if (!guard_system_calls_allowed() || !extension->left)
-		return;
-	asked.length = sizeof asked.address;
-	if (raw_syscall(number, fd, &asked.address, &asked.length) < 0)
-		return;
-	writer_extend_bytes(extension, type, &asked.address, asked.length < sizeof asked.address ? asked.length : sizeof asked.address);
+	if (!guard_system_calls_allowed() || raw_syscall(number, fd, address, &length) < 0)
+		return 0;
+	return length < sizeof *address ? length : sizeof *address;
 }
 
 /* The extensions behind those already filled. */
@@ -79,17 +74,29 @@ static struct writer_extension unfilled(struct spool_call *call)
 void detail_own_address(struct spool_call *call, int fd, unsigned type)
 {
 	struct writer_extension extension = unfilled(call);
+	struct sockaddr_storage address;
+	size_t length = extension.left ? ask_address(fd, type, &address) : 0;
 
-	extend_kernel_address(&extension, fd, type);
+	if (length)
+		writer_extend_bytes(&extension, type, &address, length);
 }
 
-/* An address that the kernel has read, all of it. */
-void detail_given_address(struct spool_call *call, unsigned type, const void *address, size_t length)
+/* An address that the kernel has read, all of it. Apart, for the sake of the stack of those that ask for another one besides. */
+__attribute__((noinline)) void detail_given_address(struct spool_call *call, unsigned type, const void *address, size_t length)
 {
 	struct writer_extension extension = unfilled(call);
 
 	if (length)
 		writer_extend_bytes(&extension, type, address, length);
+}
+
+/* The call has told the program: where that can be read for certain, and is all of it, the kernel is not asked once more. */
+void detail_told_address(struct spool_call *call, int fd, unsigned type, const void *address, const socklen_t *length, size_t room)
+{
+	if (room != DETAIL_ROOM_UNKNOWN && *length && *length <= room && *length <= sizeof(struct sockaddr_storage))
+		detail_given_address(call, type, address, *length);
+	else
+		detail_own_address(call, fd, type);
 }
 
 /* How much of an address was written, and can be read: `length` is that of the whole one (recvfrom(2)). `good`: what the kernel has written through for certain. */
@@ -159,7 +166,14 @@ void detail_after_bind(struct spool_call *call, int fd, const void *address, soc
 
 void detail_after_listen(struct spool_call *call, int fd)
 {
-	detail_own_address(call, fd, SLOT_EXT_ADDRESS_LOCAL);
+	struct writer_extension extension = unfilled(call);
+	struct sockaddr_storage address;
+	size_t length = ask_address(fd, SLOT_EXT_ADDRESS_LOCAL, &address);
+
+	if (length) {
+		writer_extend_bytes(&extension, SLOT_EXT_ADDRESS_LOCAL, &address, length);
+		listeners_note(fd, call->socket, &address, length);
+	}
 	spool_reserve_for_server();
 }
 
@@ -174,7 +188,8 @@ static int32_t peer_pid_of(int fd)
 	return peer.pid;
 }
 
-void detail_after_accept(struct spool_call *call, uint64_t listener, int result)
+/* Names the accepted socket, in our table and in the record. */
+static __attribute__((noinline)) void note_accepted(struct spool_call *call, uint64_t listener, int result)
 {
 	struct writer_extension extension = call ? writer_extensions_of(call) : (struct writer_extension){0};
 	/* A connection is of its listener's kind; only of an unknown listener must the kernel be asked. */
@@ -188,8 +203,22 @@ void detail_after_accept(struct spool_call *call, uint64_t listener, int result)
 	accepted = extend_socket(&extension, result, cell, -1);
 	if (accepted && cell_domain(cell) == AF_UNIX)
 		accepted->peer_pid = peer_pid_of(result);
-	extend_kernel_address(&extension, result, SLOT_EXT_ADDRESS_PEER);
-	extend_kernel_address(&extension, result, SLOT_EXT_ADDRESS_LOCAL);
+}
+
+void detail_after_accept(struct spool_call *call, uint64_t listener, int result, const void *address, const socklen_t *length, size_t room)
+{
+	const void *own;
+	size_t own_bytes;
+
+	note_accepted(call, listener, result);
+	if (!call)
+		return;
+	detail_told_address(call, result, SLOT_EXT_ADDRESS_PEER, address, length, room);
+	own_bytes = listeners_address(listener, &own);
+	if (own_bytes)
+		detail_given_address(call, SLOT_EXT_ADDRESS_LOCAL, own, own_bytes);
+	else
+		detail_own_address(call, result, SLOT_EXT_ADDRESS_LOCAL);
 }
 
 void detail_payload(struct spool_call *call, const void *buffer, size_t bytes)

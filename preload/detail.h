@@ -75,9 +75,11 @@ void detail_new_pair(struct spool_call *call, const int *fds, int domain, int ty
 void detail_before_connect(struct spool_call *call, const void *address, socklen_t length);
 void detail_after_connect(struct spool_call *call, int fd, const void *address, socklen_t length, int error);
 void detail_after_bind(struct spool_call *call, int fd, const void *address, socklen_t length, int error);
-void detail_after_accept(struct spool_call *call, uint64_t listener, int result);
+/* room: of the address that the call itself has told the program, as it was before (detail_room_in). */
+void detail_after_accept(struct spool_call *call, uint64_t listener, int result, const void *address, const socklen_t *length, size_t room);
 void detail_after_listen(struct spool_call *call, int fd);
 void detail_own_address(struct spool_call *call, int fd, unsigned type);
+void detail_told_address(struct spool_call *call, int fd, unsigned type, const void *address, const socklen_t *length, size_t room);
 void detail_given_address(struct spool_call *call, unsigned type, const void *address, size_t length);
 
 /*
@@ -87,6 +89,12 @@ void detail_given_address(struct spool_call *call, unsigned type, const void *ad
 #define DETAIL_ROOM_UNKNOWN SIZE_MAX
 #define DETAIL_ROOM_SENT (SIZE_MAX - 1) /* the address is the program's, and the kernel has read it */
 size_t detail_room_in(const socklen_t *room);
+
+always_inline size_t detail_room_of_told(const void *address, const socklen_t *room)
+{
+	return address && room ? detail_room_in(room) : DETAIL_ROOM_UNKNOWN;
+}
+
 size_t detail_room_of_message(const struct msghdr *message);
 /* The least of them. */
 size_t detail_room_of_messages(const struct mmsghdr *messages, unsigned count);
@@ -144,8 +152,8 @@ always_inline int detail_vector_was_read(int error)
 #define ENTER_listen
 #define LEAVE_listen if (call && !error) detail_after_listen(call, fd);
 #define PARTS_accept 1 + 2 * detail_address_slots(subject.cell)
-#define ENTER_accept
-#define LEAVE_accept if (!error) detail_after_accept(call, subject.cell, (int)result);
+#define ENTER_accept size_t address_room = detail_room_of_told(addr, addrlen);
+#define LEAVE_accept if (!error) detail_after_accept(call, subject.cell, (int)result, addr, addrlen, address_room);
 
 #define PARTS_send detail_payload_slots(len)
 #define ENTER_send
@@ -193,11 +201,11 @@ always_inline int detail_vector_was_read(int error)
 #define LEAVE_writev LEAVE_readv
 
 #define PARTS_getsockname detail_address_slots(subject.cell)
-#define ENTER_getsockname
-#define LEAVE_getsockname if (call) { if (!error) detail_own_address(call, fd, SLOT_EXT_ADDRESS_LOCAL); }
+#define ENTER_getsockname size_t address_room = detail_room_of_told(addr, addrlen);
+#define LEAVE_getsockname if (call) { if (!error) detail_told_address(call, fd, SLOT_EXT_ADDRESS_LOCAL, addr, addrlen, address_room); }
 #define PARTS_getpeername PARTS_getsockname
-#define ENTER_getpeername
-#define LEAVE_getpeername if (call) { if (!error) detail_own_address(call, fd, SLOT_EXT_ADDRESS_PEER); }
+#define ENTER_getpeername ENTER_getsockname
+#define LEAVE_getpeername if (call) { if (!error) detail_told_address(call, fd, SLOT_EXT_ADDRESS_PEER, addr, addrlen, address_room); }
 #define PARTS_getsockopt 1
 #define ENTER_getsockopt
 #define LEAVE_getsockopt if (call) { if (!error && len) { call->arg |= *len; detail_option(call, value, *len); } }

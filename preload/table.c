@@ -86,6 +86,13 @@ void table_restore(int fd, uint64_t cell)
 		__atomic_compare_exchange_n(entry, &closed, cell, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
+int table_change(int fd, uint64_t cell, uint64_t to)
+{
+	uint64_t *entry = entry_of(fd);
+
+	return entry && __atomic_compare_exchange_n(entry, &cell, to, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
 void table_forget(int fd, uint64_t cell)
 {
 	uint64_t *entry = entry_of(fd);

@@ -58,6 +58,9 @@ uint64_t table_detach(int fd);
 /* Puts `cell` back after a close that did not happen. */
 void table_restore(int fd, uint64_t cell);
 
+/* Puts `to`, another form of the same cell, in the place of `cell`, if that still stands there. Returns whether it did. */
+int table_change(int fd, uint64_t cell, uint64_t to);
+
 /* Sets fd's entry to 0 if it still is `cell`. */
 void table_forget(int fd, uint64_t cell);
 

@@ -375,8 +375,7 @@ static uint64_t epoll_gets_socket(int epoll, int operation)
 
 	if (operation != EPOLL_CTL_ADD || !(cell & CELL_EPOLL) || cell & (CELL_EPOLL_USED | CELL_CLOSED))
 		return 0;
-	table_set(epoll, cell | CELL_EPOLL_USED);
-	return cell;
+	return table_change(epoll, cell, cell | CELL_EPOLL_USED) ? cell : 0;
 }
 
 static void epoll_ctl_done(struct spool_call *call, int epoll, int operation, const struct epoll_event *event, int error)
@@ -413,7 +412,7 @@ static void epoll_ctl_done(struct spool_call *call, int epoll, int operation, co
 	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (unlikely(error && unused_cell)) \
-		table_set(epoll, unused_cell); \
+		table_change(epoll, unused_cell | CELL_EPOLL_USED, unused_cell); \
 	if (unlikely(subject.flags & TAG_STALE)) \
 		subject = subject_settle(subject, call, 0, error); \
 	if (call && !subject.wanted) \

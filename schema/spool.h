@@ -67,6 +67,7 @@ enum spool_clock {
  *   bit  62      CELL_TCP        TCP: TCP_INFO, SIOCINQ and SIOCOUTQ apply
  *   bit  61      CELL_EPOLL      an epoll instance, not a socket
  *   bit  60      CELL_EPOLL_USED an epoll instance to which a socket was added; outside the identity
+ *   bit  58      CELL_BOUND      a listener of which the shim keeps the address; outside the identity
  *   bit  59      CELL_SYNTHETIC  the identity is a number of this spool, for want of a kernel cookie
  *   bits 54..57  the type: SOCK_STREAM 1, SOCK_DGRAM 2, SOCK_RAW 3, SOCK_SEQPACKET 5, …; 0 unknown
  *   bits 48..53  the domain: AF_*; 0 unknown
@@ -77,6 +78,7 @@ enum spool_clock {
 #define CELL_EPOLL (UINT64_C(1) << 61)
 #define CELL_EPOLL_USED (UINT64_C(1) << 60)
 #define CELL_SYNTHETIC (UINT64_C(1) << 59)
+#define CELL_BOUND (UINT64_C(1) << 58)
 #define CELL_TYPE_SHIFT 54
 #define CELL_TYPE_MASK 0xf
 #define CELL_DOMAIN_SHIFT 48

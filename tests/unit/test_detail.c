@@ -8,14 +8,17 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* The modules themselves; what they lean on is replaced below. */
 #include "preload/clock.c"
 #include "preload/detail.c"
+#include "preload/listeners.c"
 #include "preload/readable.c"
 #include "preload/subject.c"
 #include "preload/table.c"
@@ -231,6 +234,82 @@ static void the_stack_is_known_and_what_is_beyond_is_not(void **state)
 	(void)room, (void)found, (void)thread, (void)on_a_thread;
 }
 
+static int bound_socket(int family, const char *address, int transparent, struct sockaddr_in6 *to, socklen_t *length)
+{
+	int fd = socket(family, SOCK_STREAM, 0);
+
+	memset(to, 0, sizeof *to);
+	to->sin6_family = (sa_family_t)family;
+	inet_pton(family, address, family == AF_INET ? (void *)&((struct sockaddr_in *)to)->sin_addr : (void *)&to->sin6_addr);
+	*length = family == AF_INET ? sizeof(struct sockaddr_in) : sizeof *to;
+	if (transparent && setsockopt(fd, SOL_IP, IP_TRANSPARENT, &(int){1}, sizeof(int)) < 0) {
+		close(fd);
+		return -1;
+	}
+	assert_int_equal(bind(fd, (struct sockaddr *)to, *length), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)to, length), 0);
+	return fd;
+}
+
+/* Whether the address of what it accepts is known of this listener. */
+static int is_kept(int fd, uint64_t number, const struct sockaddr_in6 *address, socklen_t length)
+{
+	uint64_t cell = number | CELL_TCP | (uint64_t)address->sin6_family << CELL_DOMAIN_SHIFT | (uint64_t)SOCK_STREAM << CELL_TYPE_SHIFT;
+	const void *kept;
+	size_t bytes;
+
+	if (table_get(fd) == 0)
+		table_set(fd, cell);
+	listeners_note(fd, table_get(fd), address, length);
+	bytes = listeners_address(table_get(fd), &kept);
+	return bytes == length && memcmp(kept, address, bytes) == 0;
+}
+
+static void the_address_of_a_listener_is_kept_if_it_is_the_only_one(void **state)
+{
+	struct sockaddr_in6 address;
+	socklen_t length;
+	int fd;
+
+	fd = bound_socket(AF_INET, "127.0.0.1", 0, &address, &length);
+	assert_true(is_kept(fd, 101, &address, length));
+	assert_true(is_kept(fd, 101, &address, length)); /* listen once more */
+	assert_int_equal(listeners_address(table_get(fd) ^ 1, &(const void *){0}), 0);
+	((struct sockaddr_in *)&address)->sin_port ^= 1; /* it was bound anew */
+	assert_false(is_kept(fd, 101, &address, length));
+	close(fd);
+	table_set(fd, 0);
+	fd = bound_socket(AF_INET, "0.0.0.0", 0, &address, &length);
+	assert_false(is_kept(fd, 102, &address, length));
+	close(fd);
+	table_set(fd, 0);
+	fd = bound_socket(AF_INET6, "::", 0, &address, &length);
+	assert_false(is_kept(fd, 103, &address, length));
+	close(fd);
+	table_set(fd, 0);
+	fd = bound_socket(AF_INET, "127.0.0.1", 1, &address, &length);
+	if (fd >= 0) { /* it takes a capability */
+		assert_false(is_kept(fd, 104, &address, length));
+		close(fd);
+		table_set(fd, 0);
+	}
+}
+
+static void as_many_listeners_are_kept_as_there_are_places(void **state)
+{
+	struct sockaddr_in6 address;
+	socklen_t length;
+	int fd = bound_socket(AF_INET, "127.0.0.1", 0, &address, &length), kept = 0;
+
+	for (uint64_t i = 0; i < 2 * PLACES; i++) {
+		table_set(fd, 0);
+		kept += is_kept(fd, 200 + i, &address, length);
+	}
+	assert_in_range(kept, 1, PLACES);
+	table_set(fd, 0);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +319,8 @@ int main(void)
 		cmocka_unit_test(payload_is_read_as_far_as_it_went),
 		cmocka_unit_test(an_option_is_read_as_far_as_its_length_says),
 		cmocka_unit_test(messages_without_slots_of_their_own_share_the_last),
+		cmocka_unit_test(the_address_of_a_listener_is_kept_if_it_is_the_only_one),
+		cmocka_unit_test(as_many_listeners_are_kept_as_there_are_places),
 		cmocka_unit_test(the_stack_is_known_and_what_is_beyond_is_not),
 	};
 
