@@ -82,6 +82,7 @@ struct thread {
 	struct process *process;
 	int64_t wait_start_ns, wait_duration_ns; /* its last finished wait */
 	uint64_t wait_epoll; /* the epoll instance it waited on */
+	uint64_t actions;    /* its calls on sockets that are no waits */
 	int64_t network_namespace; /* it has changed to that one; FACT_NULL: not */
 	uint64_t table;      /* number of its descriptor table, of those of its process; 0: that of the process itself */
 };

@@ -537,6 +537,8 @@ void apply_call(struct step *step)
 	if (!(step->call->tag.flags & TAG_STALE) && effects[step->effect])
 		effects[step->effect](step);
 	if (step->socket) {
+		if (step->effect != EFFECT_WAIT)
+			step->thread->actions++;
 		count_call(step);
 		note_symptoms(step);
 		span_count_call(step);

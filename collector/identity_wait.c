@@ -100,7 +100,7 @@ static void found_ready(struct step *step, struct socket *socket, int fd, uint32
 	if (!(events & READY_NOT) && step->thread->wait_start_ns == start_ns)
 		socket->row.poll_ns += step->thread->wait_duration_ns;
 	if (!(events & READY_NOT))
-		symptom_note_ready(&socket->symptom, start_ns);
+		symptom_note_ready(&socket->symptom, start_ns, (uint64_t)step->thread->row.thread_id << 48 ^ step->thread->actions);
 	socket_touch(step->identity, socket);
 	if (!step->identity->config.keep_data_calls)
 		return;

@@ -79,8 +79,11 @@ static void note_again(struct symptom *symptom, const struct symptom_call *call)
 	}
 }
 
-void symptom_note_ready(struct symptom *symptom, int64_t start_ns)
+void symptom_note_ready(struct symptom *symptom, int64_t start_ns, uint64_t state)
 {
+	if (symptom->unheeded_state != state)
+		symptom->unheeded_count = 0;
+	symptom->unheeded_state = state;
 	if (symptom->unheeded_count++ == 0)
 		symptom->unheeded_start_ns = start_ns;
 	if (symptom->unheeded_count > symptom->ready_run_count) {

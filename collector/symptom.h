@@ -68,6 +68,7 @@ struct symptom {
 	int64_t longest_ns;       /* duration of the call at longest_start_ns; -1: none */
 	int64_t run_start_ns, run_count; /* the present run of EAGAIN */
 	int64_t unheeded_start_ns, unheeded_count; /* the present run of waits that found it ready */
+	uint64_t unheeded_state;
 	int64_t last_data_ns;     /* start of the last send, or end of the last receive, whichever came later */
 	int64_t short_offered_bytes; /* what the last send offered, when it was short; 0: it was not */
 	int32_t small_sends;      /* small sends in a row since the last receive */
@@ -96,7 +97,10 @@ void symptom_init(struct symptom *symptom);
 /* Takes note of one call of the socket; tell each call once, when it has returned or is known never to return. */
 void symptom_note_call(struct symptom *symptom, const struct symptom_call *call);
 
-/* Takes note of a wait that began at start_ns and found the socket ready. */
-void symptom_note_ready(struct symptom *symptom, int64_t start_ns);
+/*
+ * Takes note of a wait that began at start_ns and found the socket ready. `state` changes whenever the thread has done something about any socket: waits in
+ * between which it was busy with others are no run.
+ */
+void symptom_note_ready(struct symptom *symptom, int64_t start_ns, uint64_t state);
 
 #endif

@@ -140,7 +140,7 @@ CREATE TABLE socket (
 	again_run_count INTEGER NOT NULL DEFAULT 0,    -- calls of the longest run of EAGAIN with no success between
 	again_run_start_ns INTEGER,     -- its first call's start; NULL: no EAGAIN
 	again_run_ns INTEGER NOT NULL DEFAULT 0,       -- from there to its last call's end
-	ready_run_count INTEGER NOT NULL DEFAULT 0,    -- waits of the longest run that found it ready with no call on it between
+	ready_run_count INTEGER NOT NULL DEFAULT 0,    -- waits of the longest run that found it ready, with nothing done about any socket between
 	ready_run_start_ns INTEGER,     -- its first wait's start; NULL: none
 	ready_run_ns INTEGER NOT NULL DEFAULT 0,       -- from there to its last wait's start
 	stale_close_count INTEGER NOT NULL DEFAULT 0,  -- close calls that failed with EBADF on a number that had been this socket

@@ -19,7 +19,8 @@ WITH victim AS (
 SELECT v.socket_id,
 	CASE
 		WHEN v.fatal OR w.exit_signal = 13 THEN 'error'
-		WHEN v.origin = 'accept' AND (p.socket_id IS NULL OR p.how_ended IN ('exit', 'killed') AND v.siblings > 3) THEN 'info'
+		WHEN v.origin = 'accept' AND (p.socket_id IS NULL OR p.how_ended IN ('exit', 'killed')
+			AND (v.siblings > 3 OR (SELECT l.accepted_count FROM socket l WHERE l.socket_id = v.parent_id) >= 20)) THEN 'info'
 		ELSE 'warning'
 	END AS severity,
 	v.process_id, p.socket_id AS holder_id, coalesce(p.closed_by_id, p.process_id) AS holder_process_id, v.at_ns AS call_start_ns, c.caller_id,

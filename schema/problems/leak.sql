@@ -3,7 +3,8 @@
 -- @explanation A socket was no longer used, yet never closed, while others like it were closed or more and more were opened: the program forgot it.
 -- @remedy Close the socket on every way out of the code that uses it, also after an error.
 --
--- Not a leak: a listener that is open until the end, a connection still in use, or one whose peer left as the program was ending.
+-- Not a leak: a listener that is open until the end, a connection still in use, or one whose peer left as the program was ending. Nor where records
+-- found no room after its last use: its close may be among them.
 WITH unclosed AS MATERIALIZED (
 	SELECT s.socket_id, coalesce(s.closed_by_id, s.process_id) AS keeper_id, s.process_id, s.closed_by_id, s.origin, s.caller_id, coalesce(s.parent_id, s.remote_id, 0) AS kind, s.fd, s.opened_ns, s.how_ended, s.peer_id,
 		coalesce(s.closed_ns, (SELECT end_ns FROM trace)) AS end_ns,
@@ -64,7 +65,8 @@ WITH unclosed AS MATERIALIZED (
 			ELSE 1
 		END AS rank
 	FROM counted c
-	WHERE c.finished_count >= 2 AND c.eof_ns >= c.used_ns AND c.own AND c.how_ended <> 'close'
+	WHERE NOT EXISTS (SELECT 1 FROM missing m WHERE m.reason = 'dropped' AND m.process_id = c.keeper_id AND coalesce(m.to_ns, 9223372036854775807) >= c.used_ns)
+		AND (c.finished_count >= 2 AND c.eof_ns >= c.used_ns AND c.own AND c.how_ended <> 'close'
 		OR c.forgotten AND c.forgotten_count >= 3
 		-- Where others are known to be forgotten, the last ones are as well.
 		OR (c.forgotten_count >= 3 OR c.dead_count >= 2) AND c.dead_ns IS NOT NULL AND c.own AND c.how_ended <> 'close' AND c.origin <> 'socketpair' AND c.end_ns - c.idle_since_ns >= 50000000
@@ -74,7 +76,7 @@ WITH unclosed AS MATERIALIZED (
 			-- Open at an orderly exit although the program closed the others on its own account.
 			OR c.how_ended = 'exit' AND c.end_ns - c.idle_since_ns >= 50000000 AND c.closed_first_count > 0 AND c.closed_first_count * 2 >= c.count)
 		OR c.origin = 'accept' AND c.abandoned AND c.dead_ns IS NULL AND (c.closed_count = 0 AND c.alive_count >= 20
-			OR c.peer_id IS NULL AND c.closed_first_count >= 2 AND c.closed_first_count * 2 >= c.count AND c.how_ended = 'exit')
+			OR c.peer_id IS NULL AND c.closed_first_count >= 2 AND c.closed_first_count * 2 >= c.count AND c.how_ended = 'exit'))
 )
 SELECT c.socket_id,
 	-- The same code is to blame for all of them, so that they weigh the same.

@@ -20,7 +20,10 @@ WITH victim AS (
 )
 SELECT v.socket_id,
 	CASE
-		WHEN v.origin = 'accept' AND (p.socket_id IS NULL OR p.how_ended IN ('exit', 'killed') AND v.siblings > 3) THEN 'info'
+		-- Nothing was lost, and nothing asked: a client that spares itself TIME_WAIT.
+		WHEN v.origin = 'accept' AND p.linger_seconds = 0 AND v.received_bytes = p.sent_bytes AND p.received_bytes = v.sent_bytes AND v.last_send_ns < p.closed_ns THEN 'info'
+		WHEN v.origin = 'accept' AND (p.socket_id IS NULL OR p.how_ended IN ('exit', 'killed')
+			AND (v.siblings > 3 OR (SELECT l.accepted_count FROM socket l WHERE l.socket_id = v.parent_id) >= 20)) THEN 'info'
 		ELSE 'warning'
 	END AS severity,
 	v.process_id, coalesce(p.socket_id, q.listener_id) AS holder_id, coalesce(p.closed_by_id, p.process_id, q.closed_by_id) AS holder_process_id,

@@ -119,3 +119,10 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, close
 	(3, 1, 1, 0, 'accept', 1, 3, 4, 1, 9, 5e9, 5e9, 5.1e9, 1, 5.1e9, 10e9, 'exit');
 INSERT INTO span VALUES (1, 1, 1, 4, 3e9, 'accept', 3.01e9, 'close', 0), (2, 1, 3, 4, 3.01e9, 'passed', 10e9, 'exit', 1), (3, 2, 1, 4, 4e9, 'accept', 4.01e9, 'close', 0),
 	(4, 2, 3, 5, 4.01e9, 'passed', 10e9, 'exit', 1), (5, 3, 1, 4, 5e9, 'accept', 5.01e9, 'close', 0), (6, 3, 3, 6, 5.01e9, 'passed', 10e9, 'exit', 1);
+-- case: the same as the first, but records found no room: the close may be among them
+-- expect: none
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, closed_by_id, fd, caller_id, parent_id, local_id, remote_id, opened_ns, connected_ns, eof_ns, eof_count, last_activity_ns, closed_ns, how_ended) VALUES
+	(1, 2, 1, 6, 'accept', 1, 1, 4, 1, 9, 1, 3, 1e9, 1e9, 1.1e9, 1, 1.05e9, 1.2e9, 'close'),
+	(2, 2, 1, 6, 'accept', 1, 1, 4, 1, 9, 1, 4, 1.2e9, 1.2e9, 1.3e9, 1, 1.25e9, 10e9, 'exit'),
+	(3, 2, 1, 6, 'accept', 1, 1, 5, 1, 9, 1, 3, 2e9, 2e9, 2.1e9, 1, 2.05e9, 2.2e9, 'close');
+INSERT INTO missing (process_id, reason, from_ns, to_ns, count) VALUES (1, 'dropped', 1.4e9, 1.6e9, 100);

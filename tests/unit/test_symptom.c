@@ -220,12 +220,19 @@ static void waits_in_vain_are_counted_until_something_is_done(void **state)
 	struct symptom_call received = call_of(CALL_recv, EFFECT_RECEIVE, 4500, 10, 5, 5, 0);
 
 	for (int64_t at = 1000; at <= 4000; at += 1000)
-		symptom_note_ready(&symptom, at);
+		symptom_note_ready(&symptom, at, 7);
 	symptom_note_call(&symptom, &received);
-	symptom_note_ready(&symptom, 5000);
+	symptom_note_ready(&symptom, 5000, 7);
 	assert_int_equal(symptom.ready_run_count, 4);
 	assert_int_equal(symptom.ready_run_start_ns, 1000);
 	assert_int_equal(symptom.ready_run_ns, 3000);
+}
+
+static void waits_in_between_which_others_were_served_are_not_in_vain(void **state)
+{
+	for (int64_t at = 1000; at <= 4000; at += 1000)
+		symptom_note_ready(&symptom, at, (uint64_t)at);
+	assert_int_equal(symptom.ready_run_count, 1);
 }
 
 int main(void)
@@ -245,6 +252,7 @@ int main(void)
 		cmocka_unit_test_setup(a_late_close_and_a_late_use_are_told_apart, setup),
 		cmocka_unit_test_setup(a_datagram_that_was_only_looked_at_is_not_cut, setup),
 		cmocka_unit_test_setup(two_threads_of_those_that_send_or_receive_are_remembered, setup),
+		cmocka_unit_test_setup(waits_in_between_which_others_were_served_are_not_in_vain, setup),
 		cmocka_unit_test_setup(waits_in_vain_are_counted_until_something_is_done, setup),
 		cmocka_unit_test_setup(a_full_datagram_is_suspected_a_cut_one_known, setup),
 	};

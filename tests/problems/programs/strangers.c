@@ -51,7 +51,7 @@ static void answer_later(bool bad)
 	int fd = connected();
 
 	hear(fd);
-	usleep(200 * MS);
+	usleep(500 * MS);
 	say(fd, "answer");
 	drain(fd);
 }
