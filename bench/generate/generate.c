@@ -1,5 +1,5 @@
 /*
- * generate.c DIRECTORY CALLS SOCKETS SEED: fills spools as traced programs would, as fast as a collector takes the records away. What
+ * generate.c DIRECTORY CALLS SOCKETS SEED [SHAPE]: fills spools as traced programs would, as fast as a collector takes the records away. What
  * `make bench-db` makes its database with: the records are invented (the same ones for the same SEED), all that reads them is real.
  *
  * A server process with eight threads, and eight clients of one thread each, are forked. Each writes a spool of its own, under its own pid, and
@@ -96,6 +96,7 @@ static void open_window(struct window *window, const char *directory, uint64_t s
 	header->start_monotonic_ns = start_ns;
 	header->start_unix_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC) + start_ns;
 	header->process_start_time = start_time();
+	header->intercept = 1;
 	header->chunk_max = header->chunk_limit = WINDOW_CHUNKS;
 	snprintf(header->executable, sizeof header->executable, "/usr/bin/%s", window->threads > 1 ? "server" : "client");
 	header->command_line_bytes = (uint32_t)snprintf(header->command_line, sizeof header->command_line, "%s", window->threads > 1 ? "server" : "client") + 1;
@@ -199,8 +200,9 @@ int main(int argc, char **argv)
 	uint64_t totals[2] = {0}, part[2];
 	char byte;
 
-	if (argc != 5) {
-		fprintf(stderr, "usage: generate DIRECTORY CALLS SOCKETS SEED\n");
+	script.shape = script_find_shape(argc == 6 ? argv[5] : "groups");
+	if (argc < 5 || argc > 6 || !script.shape) {
+		fprintf(stderr, "usage: generate DIRECTORY CALLS SOCKETS SEED [groups|open|one|unix]\n");
 		return 2;
 	}
 	script.calls = strtoull(argv[2], NULL, 10);
@@ -211,7 +213,7 @@ int main(int argc, char **argv)
 		die(argv[1]);
 	if (pipe(ready) || pipe(go) || pipe(result))
 		die("pipe");
-	for (int i = 0; i <= SCRIPT_CLIENTS; i++) {
+	for (int i = SCRIPT_CLIENTS; i >= 0; i--) { /* the server last: it knows who connects */
 		pid_t pid = fork();
 
 		if (pid < 0)
@@ -220,6 +222,8 @@ int main(int argc, char **argv)
 			close(go[1]);
 			play(argv[1], &script, i, ready[1], go[0], result[1]);
 		}
+		if (i)
+			script.client_pid[i - 1] = pid;
 	}
 	for (int i = 0; i <= SCRIPT_CLIENTS; i++)
 		if (read(ready[0], &byte, 1) != 1)

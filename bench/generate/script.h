@@ -5,6 +5,9 @@
  * round, then all close. One connection in five carries sixteen times as much as the others. So that `check` has something to
  * find: one in a thousand is never closed, one in two thousand meets a port where nobody listens first, one in five
  * thousand waits 200 ms for an answer.
+ *
+ * Shapes: "groups" is the above; "open" has all connections open at the same time and their calls in turn; "one" weighs all connections
+ * alike, so that with SOCKETS=2 one socket has half of all calls; "unix" is "groups" on one path, whose connections are alike.
  */
 #ifndef BENCH_SCRIPT_H
 #define BENCH_SCRIPT_H
@@ -22,10 +25,22 @@ union script_slot {
 	unsigned char bytes[SPOOL_SLOT_BYTES];
 };
 
+struct script_shape {
+	const char *name;
+	int domain;       /* AF_INET, AF_UNIX */
+	int all_open;     /* 1: no connection is closed before all are made */
+	int equal_weight; /* 1: no connection carries more than another */
+};
+
+/* NULL: there is none of that name. */
+const struct script_shape *script_find_shape(const char *name);
+
 struct script {
 	uint64_t calls;    /* about so many in all: the connections' own are always made */
 	uint64_t sockets;  /* two a connection, and the listener */
 	uint64_t seed;
+	const struct script_shape *shape;
+	int32_t client_pid[SCRIPT_CLIENTS]; /* as the server's SO_PEERCRED says */
 	uint64_t start_ns; /* CLOCK_MONOTONIC of the first moment; the script then keeps its own time */
 };
 
