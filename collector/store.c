@@ -231,6 +231,7 @@ int store_open(struct store **result, const char *path, const struct store_origi
 	store->stored_before_ns = INT64_MIN;
 	if (store->existed) /* to be continued: any key may be taken */
 		store->stored_before_ns = query_number(store, "SELECT max(start_ns) FROM call_row", INT64_MIN);
+	store->last_host_id = query_number(store, "SELECT max(host_id) FROM host", 0);
 	store->keep_data_calls = !query_number(store, "SELECT value = 'sockets' FROM meta WHERE key = 'detail'", 0);
 	*result = store;
 	return 0;
@@ -254,6 +255,7 @@ void store_close(struct store *store)
 	free(store->order_spare);
 	free(store->last_start_ns);
 	free(store->sites);
+	partner_free(store->partner);
 	free(store);
 }
 
@@ -283,6 +285,8 @@ int64_t store_host(struct store *store, uint64_t network_namespace)
 			host_id = sqlite3_column_int64(find, 0);
 		else if (sqlite3_step(insert) == SQLITE_DONE)
 			host_id = sqlite3_last_insert_rowid(store->db);
+		if (host_id > store->last_host_id)
+			store->last_host_id = host_id;
 	}
 	sqlite3_finalize(find);
 	sqlite3_finalize(insert);

@@ -14,6 +14,7 @@
 #include <sqlite3.h>
 
 #include "collector/identity.h"
+#include "collector/partner.h"
 #include "collector/store_bulk.h"
 
 struct store {
@@ -29,6 +30,8 @@ struct store {
 	int64_t stored_before_ns; /* the same over all calls that the database held when it was opened */
 	struct store_site *sites; /* see store_site.c */
 	int64_t site_count;
+	struct partner *partner;
+	int64_t last_host_id; /* above 1: there are several network namespaces */
 	int existed;   /* 1: the database was there before */
 	int keep_data_calls;
 };

@@ -198,15 +198,19 @@ static const sqlite3_module batch_module = {
 	.xRowid = batch_rowid,
 };
 
+int store_bulk_source(sqlite3 *db, struct store_batch *batch, const char *module, const char *columns)
+{
+	sqlite3_free(batch->declaration);
+	batch->declaration = sqlite3_mprintf("CREATE TABLE x (%.*s)", (int)strlen(columns) - 1, columns); /* without the last comma */
+	return batch->declaration ? sqlite3_create_module(db, module, &batch_module, batch) : SQLITE_NOMEM;
+}
+
 static int prepare(sqlite3 *db, struct store_batch *batch, const char *module, const char *columns, const char *insert)
 {
-	int length = (int)strlen(columns) - 1, code; /* without the last comma */
-	char *sql = sqlite3_mprintf("%s (%.*s) SELECT * FROM %s", insert, length, columns, module);
+	char *sql = sqlite3_mprintf("%s (%.*s) SELECT * FROM %s", insert, (int)strlen(columns) - 1, columns, module);
+	int code = sql ? store_bulk_source(db, batch, module, columns) : SQLITE_NOMEM;
 
-	batch->declaration = sqlite3_mprintf("CREATE TABLE x (%.*s)", length, columns);
-	if (!sql || !batch->declaration)
-		code = SQLITE_NOMEM;
-	else if ((code = sqlite3_create_module(db, module, &batch_module, batch)) == SQLITE_OK)
+	if (code == SQLITE_OK)
 		code = sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &batch->statement, NULL);
 	sqlite3_free(sql);
 	return code;

@@ -15,6 +15,9 @@ struct store_batch {
 	size_t count;
 };
 
+/* Makes `module` a table of these columns ("a,b,") over what the batch points to at the time; *batch must outlive the connection. SQLite's code. */
+int store_bulk_source(sqlite3 *db, struct store_batch *batch, const char *module, const char *columns);
+
 struct store_bulk {
 	/*
 	 * struct fact_call: in the order of the table's key. Fails at the first key that is there already; sqlite3_changes tells how many went in

@@ -20,6 +20,9 @@ int store_prepare_rows(struct store *store)
 {
 	int error;
 
+	store->partner = partner_new();
+	if (!store->partner)
+		return -ENOMEM;
 	if ((error = store_translate(store_bulk_prepare(store->db, &store->bulk))) ||
 		(error = prepare(store, &store->call, "INSERT INTO call_row (socket_id, start_ns, sequence, thread_id, site_id, fd, "
 			"duration_ns, result, rest_bytes, outcome) VALUES (?,?,?,?,?,?,?,?,?,?)")) ||
@@ -317,6 +320,8 @@ static int store_changed(struct store *store, struct identity *identity)
 		error = store_synthetic(store, sockets[i]);
 		sockets[i]->stored = 1;
 	}
+	if (store->last_host_id <= 1)
+		partner_find(store->partner, sockets, count);
 	if (!error)
 		error = store_translate(store_bulk_insert(&store->bulk.sockets, sockets, count));
 	count = identity_changed_spans(identity, &spans);

@@ -66,7 +66,7 @@ CREATE TABLE socket (
 	fd INTEGER,                     -- its first descriptor; NULL: not known
 	caller_id INTEGER,              -- code that made it (caller); NULL: not known
 	parent_id INTEGER,              -- the listener it was accepted from (socket_id); NULL: not accepted, or not known
-	peer_id INTEGER,                -- the other end (socket_id), itself when it connected to itself; NULL: not in the trace, or not known for certain
+	peer_id INTEGER,                -- the other end (socket_id), itself when it connected to itself; NULL: not in the trace, or not known for certain; while recording, that of a TCP connection is the most likely one
 	local_id INTEGER,               -- its local address (address); NULL: not known
 	remote_id INTEGER,              -- its peer's address (address); NULL: not known
 	only_remote_id INTEGER,         -- of an unconnected datagram socket: the one address that it sent to or received from (address); 0: there were several; NULL: none, or another kind
