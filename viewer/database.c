@@ -30,13 +30,24 @@ static int is_sqlite(const char *path)
 	return count == sizeof magic && !memcmp(magic, "SQLite format 3", sizeof magic);
 }
 
+static int ends_in_db(const char *word)
+{
+	size_t length = strlen(word);
+
+	return length > 3 && !strcmp(word + length - 3, ".db");
+}
+
+int database_is_certain(const char *word)
+{
+	return ends_in_db(word) || is_sqlite(word);
+}
+
 /* In a directory with the program `server`, the word server is the program; s2 is always a socket. */
 int database_is_named(const char *word)
 {
-	size_t length = strlen(word);
 	struct stat status;
 
-	if (length > 3 && !strcmp(word + length - 3, ".db"))
+	if (ends_in_db(word))
 		return 1;
 	if (word[0] == 's' && word[1] && word[1 + strspn(word + 1, "0123456789")] == 0)
 		return 0;
@@ -77,7 +88,7 @@ static int fail_missing(const char *path, int named)
 	if (named)
 		fprintf(stderr, "socklife: %s: no such file; `socklife run -o %s PROGRAM` records it\n", path, path);
 	else
-		fprintf(stderr, "socklife: no %s here; `socklife run PROGRAM` records it, or name another database first\n", path);
+		fprintf(stderr, "socklife: no %s here; `socklife run PROGRAM` records it, or name a database: socklife ls FILE.db\n", path);
 	return -ENOENT;
 }
 

@@ -20,6 +20,9 @@ struct database {
 /* Whether a word of the command line names a database: ends in .db, or is a file that exists and is SQLite or has a dot or slash in its name. */
 int database_is_named(const char *word);
 
+/* The same of a word that does not come first, where a filter would be expected: ends in .db, or is SQLite. */
+int database_is_certain(const char *word);
+
 /* Opens `path`, NULL: DATABASE_DEFAULT. Returns 0, or a negative errno after one line on standard error. */
 int database_open(struct database *database, const char *path);
 void database_close(struct database *database);

@@ -14,7 +14,7 @@ static void take_operand(struct view *view, const char *word)
 {
 	int first = view->operands++ == 0;
 
-	if (first && !view->path && database_is_named(word))
+	if (!view->path && (first ? database_is_named(word) : database_is_certain(word)))
 		view->path = word;
 	else if (view->takes_text && !view->text)
 		view->text = word;
