@@ -187,7 +187,12 @@ static void take_word(struct collector *collector, const char *name)
 	ssize_t length = readlinkat(collector->directory_fd, name, target, sizeof target - 1);
 	long error;
 
-	if (length <= 0 || map_get(&collector->skipped, name_key(name)) || map_set(&collector->skipped, name_key(name), collector))
+	if (length < 0) {
+		if (errno == EINVAL)
+			put_aside(collector, name, -EBADMSG);
+		return;
+	}
+	if (map_get(&collector->skipped, name_key(name)) || map_set(&collector->skipped, name_key(name), collector))
 		return;
 	target[length] = 0;
 	error = strtol(target, &program, 10);

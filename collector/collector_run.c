@@ -82,10 +82,12 @@ int collector_run(const char *database, char *message)
 	const char *detail = getenv("SOCKLIFE_DETAIL");
 	struct collector_options options = {.database = database, .keep_data_calls = !detail || strcmp(detail, "sockets") != 0};
 	struct collector *collector;
+	struct stat before, after = {.st_ino = 0};
 	int error;
 	long ended;
 
-	for (;;) {
+	do {
+		before = after;
 		error = collector_open(&collector, &options, message);
 		if (error)
 			return error == -EAGAIN ? 0 : error;
@@ -100,8 +102,12 @@ int collector_run(const char *database, char *message)
 		if (error)
 			return 0;
 		ended = directory_has_spools(collector);
+		if (fstat(collector->directory_fd, &after))
+			ended = 0;
 		collector_free(collector);
 		if (!ended)
 			return 0;
-	}
+		/* What stays there however often it is looked at, because it can be neither read nor put aside, is none of its spools. */
+	} while (after.st_ino != before.st_ino || after.st_mtim.tv_sec != before.st_mtim.tv_sec || after.st_mtim.tv_nsec != before.st_mtim.tv_nsec);
+	return 0;
 }

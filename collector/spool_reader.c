@@ -95,8 +95,9 @@ int spool_reader_open(struct spool_reader *reader, int directory_fd, const char 
 
 	memset(reader, 0, sizeof *reader);
 	reader->fd = openat(directory_fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	/* A link, another user's; a directory, a socket. */
 	if (reader->fd < 0)
-		return errno == ELOOP ? -EPERM : -errno;
+		return errno == ELOOP || errno == EACCES ? -EPERM : errno == EISDIR || errno == ENXIO ? -EBADMSG : -errno;
 	status = check_file(reader);
 	if (status)
 		goto close_file;

@@ -218,6 +218,9 @@ static long make_file(char *path, size_t room)
 {
 	long fd;
 
+	/* Through a link, into a directory that somebody else has chosen: not ours. */
+	if (raw_syscall(SYS_readlinkat, AT_FDCWD, spool_options.directory, path, 1) >= 0)
+		return -ENOTDIR;
 	name_file(path, room, clock_ticks(), SPOOL_SUFFIX);
 	fd = raw_syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd != -ENOENT)
@@ -263,7 +266,8 @@ static struct spool_header *make_spool(struct scratch *scratch)
 	if (fd < 0) {
 		/* A server that has used up its descriptors will have some again. */
 		open_attempts -= fd == -EMFILE || fd == -ENFILE;
-		leave_word(scratch, -fd);
+		if (fd != -ENOTDIR)
+			leave_word(scratch, -fd);
 		return NULL;
 	}
 	if (chunks_now > chunks_max)
