@@ -6,6 +6,7 @@
  */
 #include <arpa/inet.h>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -102,6 +103,25 @@ static void *leaves(void *)
 	pthread_exit((void *)42);
 }
 
+/* Out of a handler, in the middle of a call: destructors and clean-up run as well. */
+static void leaves_in_handler(int)
+{
+	pthread_exit((void *)43);
+}
+
+static void *waits_to_leave(void *)
+{
+	Witness witness;
+
+	pthread_cleanup_push(clean, NULL);
+	block(way);
+	pthread_cleanup_pop(0);
+	return NULL;
+}
+
+/* Process exit while threads are in calls: exit status, what exit() runs, and its order are as before. */
+static void at_exit() { printf("exit handler, sent %d\n", (int)send(pair_fds[0], "e", 1, 0)); }
+
 static int drain()
 {
 	char bytes[64];
@@ -152,6 +172,18 @@ int main()
 		pthread_join(id, &result);
 		printf("pending, way %d: cancelled %d, destroyed %d, drained %d\n", way, result == PTHREAD_CANCELED, destroyed, drain());
 	}
+	signal(SIGUSR1, leaves_in_handler);
+	for (way = 0; way < 8; way++) {
+		pthread_t id;
+		void *result;
+
+		destroyed = cleaned = 0;
+		pthread_create(&id, NULL, waits_to_leave, NULL);
+		usleep(20000);
+		pthread_kill(id, SIGUSR1);
+		pthread_join(id, &result);
+		printf("left in a handler, way %d: %ld, destroyed %d, cleaned %d, drained %d\n", way, (long)result, destroyed, cleaned, drain());
+	}
 	{
 		pthread_t id;
 		void *result;
@@ -167,5 +199,12 @@ int main()
 		}
 		printf("drained %d\n", drain() > 0);
 	}
-	return 0;
+	atexit(at_exit);
+	for (way = 0; way < 7; way++) {
+		pthread_t id;
+
+		pthread_create(&id, NULL, waits_to_leave, NULL);
+	}
+	usleep(20000);
+	exit(6);
 }
