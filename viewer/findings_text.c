@@ -13,6 +13,7 @@
 
 #include "schema_sql.h"
 #include "viewer/findings.h"
+#include "viewer/script.h"
 
 #define IDS_SHOWN 8
 #define PLACES_SHOWN 20 /* of one rule */
@@ -101,9 +102,9 @@ static void print_others(struct output *output, struct text *line, const struct 
 	output_line(output, line);
 }
 
-static void print_place(struct findings *findings, struct output *output, struct text *line, const char *word, int64_t caller_id)
+static void print_place(struct findings *findings, struct output *output, struct text *line, const char *word, int64_t caller_id, int64_t process_id)
 {
-	char source[512];
+	char source[512], script[300];
 
 	callsite_describe(findings->callsite, caller_id, source, sizeof source);
 	if (!*source) {
@@ -115,6 +116,11 @@ static void print_place(struct findings *findings, struct output *output, struct
 	text_style(line, STYLE_NAME);
 	text_add_quoted(line, source, strlen(source));
 	text_style(line, STYLE_NONE);
+	script_describe(findings->database, process_id, script, sizeof script);
+	if (*script) {
+		text_add(line, ", called by ");
+		text_add_quoted(line, script, strlen(script));
+	}
 	output_line(output, line);
 }
 
@@ -141,7 +147,8 @@ static void print_holder(struct findings *findings, struct output *output, struc
 	} else {
 		text_add(line, " was");
 	}
-	print_place(findings, output, line, holder_word(finding->texts[FINDING_RULE]), finding->numbers[NUMBER_HOLDER_CALLER]);
+	print_place(findings, output, line, holder_word(finding->texts[FINDING_RULE]), finding->numbers[NUMBER_HOLDER_CALLER],
+		other ? finding->numbers[NUMBER_HOLDER_PROCESS] : FINDING_NULL);
 }
 
 static void print_finding(struct findings *findings, struct output *output, struct text *line, const struct finding *finding)
@@ -156,7 +163,7 @@ static void print_finding(struct findings *findings, struct output *output, stru
 	if (finding->numbers[NUMBER_PID] != FINDING_NULL)
 		text_format(line, "[%lld] ", (long long)finding->numbers[NUMBER_PID]);
 	print_wrapped(output, line, finding->texts[FINDING_MESSAGE] ? finding->texts[FINDING_MESSAGE] : "", 7);
-	print_place(findings, output, line, "at", finding->numbers[NUMBER_CALLER]);
+	print_place(findings, output, line, "at", finding->numbers[NUMBER_CALLER], finding->numbers[NUMBER_PROCESS]);
 	print_holder(findings, output, line, finding);
 }
 

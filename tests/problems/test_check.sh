@@ -62,6 +62,7 @@ except OSError:
 kill $holder
 
 check "a port that a program outside the trace holds: its name and pid" says 1 "python3[^ ]*\[$holder\], which is not in the trace, listens there" "$socklife" check --width=200 "$work/taken.db"
+check "an interpreter's call site: which script" says 1 "at .*, called by python3 -c$" "$socklife" check --width=200 "$work/taken.db"
 check "whose the peer is, and where it closed" says 1 "s[0-9]* is faults\[[0-9]*\]'s, closed at faults.c:[0-9]* reset_unread()" "$socklife" check --width=120 "$work/reset.db"
 check "a view without that column is read as well" says 1 "s[0-9]* is faults\[[0-9]*\]'s\$" "$socklife" check --width=120 "$work/old.db"
 check "the ladder shows what was never read" says 0 "close  ✗39B unread" "$socklife" ladder --width=120 "$work/reset.db"
