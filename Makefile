@@ -102,9 +102,9 @@ $(BUILD)/bench/workloads/%: bench/workloads/%.c
 $(BUILD)/bench/generate/generate: $(BUILD)/bench/generate/generate.c.o $(BUILD)/bench/generate/script.c.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
-$(BUILD)/bench/empty_shim.so: bench/empty_shim.c
+$(BUILD)/bench/empty_shim.so $(BUILD)/bench/reference_shim.so: bench/empty_shim.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(BASE_FLAGS) -fPIC -shared -Wno-missing-prototypes -o $@ $< -ldl
+	$(CC) $(CFLAGS) $(BASE_FLAGS) $(if $(findstring reference,$@),-DREFERENCE) -fPIC -shared -Wno-missing-prototypes -o $@ $< -ldl
 
 $(BUILD)/examples/%: examples/%.c
 	@mkdir -p $(@D)
@@ -151,18 +151,19 @@ suites: all ## run test suites of others untraced and traced, compare test by te
 	@sh tests/setup.sh check
 	@BUILD=$(BUILD) /usr/bin/python3 tests/suites/run.py $(SUITE) $(PART)
 
-bench: ## measure against no tracing, an empty shim and strace (5 minutes; QUICK=1: one; PARTS='workloads growth servers start-up')
+bench: ## measure against no tracing, an empty shim and strace (5 minutes; QUICK=1: one; PARTS='workloads growth servers start-up'; BASE=another/build: against that)
 	@sh tests/setup.sh bench
-	@$(MAKE) --no-print-directory all $(BENCH_PROGRAMS) $(BUILD)/bench/empty_shim.so
-	@BUILD=$(BUILD) /usr/bin/python3 bench/run $(if $(QUICK),quick) $(PARTS)
+	@$(MAKE) --no-print-directory all $(BENCH_PROGRAMS) $(BUILD)/bench/empty_shim.so $(BUILD)/bench/reference_shim.so
+	@BUILD=$(BUILD) BASE=$(BASE) /usr/bin/python3 bench/run $(if $(QUICK),quick) $(PARTS)
 
 CALLS ?= 1000000
 SOCKETS ?= 100000
 SEED ?= 1
-bench-db: ## make a database of CALLS (1000000) calls on SOCKETS (100000) sockets with the real collector, and time the viewer on it
+SHAPE ?= groups
+bench-db: ## make a database of CALLS (1000000) calls on SOCKETS (100000) sockets of a SHAPE (groups, open, one, unix) with the real collector, and time the viewer on it (BASE=another/build: only the collectors, in turn)
 	@sh tests/setup.sh bench
 	@$(MAKE) --no-print-directory all $(BUILD)/bench/generate/generate
-	@BUILD=$(BUILD) /usr/bin/python3 bench/database.py $(CALLS) $(SOCKETS) $(SEED)
+	@BUILD=$(BUILD) BASE=$(BASE) /usr/bin/python3 bench/database.py $(CALLS) $(SOCKETS) $(SEED) $(SHAPE)
 
 SANITIZE_ADDRESS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
 SANITIZE_THREAD = -O1 -g -fsanitize=thread

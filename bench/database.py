@@ -1,5 +1,6 @@
-"""database.py CALLS [SOCKETS [SEED]]: what `make bench-db` runs: a database of CALLS calls on SOCKETS sockets, made by the real collector
-from generated records (bench/generate), then the viewer's commands on it, each up to its first screen.
+"""database.py CALLS [SOCKETS [SEED [SHAPE]]]: what `make bench-db` runs: a database of CALLS calls on SOCKETS sockets, made by the real collector
+from generated records (bench/generate), then the viewer's commands on it, each up to its first screen. With BASE in the environment, the path of
+another build directory: only the two collectors, in turn, ROUNDS times.
 
 The spools are fed as fast as the collector takes them: its speed is CALLS by its processor time; the wall time also holds the
 generator's. Kept: $BUILD/bench/big.db, and the report in $BUILD/bench/report-db.md.
@@ -50,16 +51,16 @@ def anonymous_bytes(pid):
         return 0
 
 
-def make(calls, sockets, seed):
+def make(calls, sockets, seed, shape, build=tools.BUILD):
     for name in (DATABASE, DATABASE + "-wal", DATABASE + "-shm"):
         if os.path.exists(name):
             os.unlink(name)
     shutil.rmtree(DATABASE + ".spool", ignore_errors=True)
-    generator = subprocess.Popen([os.path.join(tools.BUILD, "bench", "generate", "generate"), DATABASE + ".spool", str(calls), str(sockets), str(seed)],
+    generator = subprocess.Popen([os.path.join(tools.BUILD, "bench", "generate", "generate"), DATABASE + ".spool", str(calls), str(sockets), str(seed), shape],
                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert generator.stdout.readline() == "ready\n"
     started = time.monotonic()
-    collector = subprocess.Popen([tools.SOCKLIFE, "collect", DATABASE], env=tools.clean_environment())
+    collector = subprocess.Popen([os.path.join(build, "socklife"), "collect", DATABASE], env=tools.clean_environment())
     generator.stdin.close()
     most = 0
     while not select.select([generator.stdout], [], [], 0.02)[0]:
@@ -115,14 +116,34 @@ def commands_there():
     return set(re.findall(r"^ +(\w+)", text, re.M))
 
 
+def compare(calls, sockets, seed, shape, rounds):
+    """Both collectors on the same script, in an order drawn anew each round: what other work on the machine disturbs least is the best run."""
+    builds = {"this build": tools.BUILD, "BASE": tools.BASE}
+    runs = {name: [] for name in builds}
+    for _ in range(rounds):
+        for name in random.sample(list(builds), len(builds)):
+            runs[name].append(make(calls, sockets, seed, shape, builds[name]))
+    best = {name: min(one["cpu"] for one in done) for name, done in runs.items()}
+    return "**The collector**, %d rounds\n\n" % rounds + figures.table(
+        ["", "processor time, s: best", "ratio", "median (quartiles)", "ratio of rounds", "calls a second and processor, best", "most memory of its own, MB", "bytes a call"],
+        [[name, "%.2f" % best[name], "%.3f" % (best[name] / best["BASE"]), figures.spread([one["cpu"] for one in done]),
+          figures.ratio_form([one["cpu"] / base["cpu"] for one, base in zip(done, runs["BASE"])]), format(round(done[0]["calls"] / best[name]), ","),
+          "%.0f" % max(one["rss"] / 1e6 for one in done), "%.1f" % (done[0]["bytes"] / done[0]["calls"])] for name, done in runs.items()])
+
+
 def main():
     calls = int(float(sys.argv[1])) if len(sys.argv) > 1 else 1000000
     sockets = int(float(sys.argv[2])) if len(sys.argv) > 2 else 100000
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    shape = sys.argv[4] if len(sys.argv) > 4 else "groups"
     rounds = int(os.environ.get("ROUNDS", "5"))
     random.seed(seed)
-    text = [machine.heading("socklife bench-db", "make bench-db CALLS=%d SOCKETS=%d SEED=%d" % (calls, sockets, seed))]
-    made = make(calls, sockets, seed)
+    text = [machine.heading("socklife bench-db", "make bench-db CALLS=%d SOCKETS=%d SEED=%d SHAPE=%s%s" % (
+        calls, sockets, seed, shape, " BASE=…" if tools.BASE else ""))]
+    if tools.BASE:
+        print("\n".join(text + [compare(calls, sockets, seed, shape, rounds)]))
+        return
+    made = make(calls, sockets, seed, shape)
     rows = int(ask("SELECT count(*) FROM call"))
     found = int(ask("SELECT count(*) FROM socket"))
     text.append(figures.table(["", ""], [

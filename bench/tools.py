@@ -11,9 +11,8 @@ import sqlite3
 import subprocess
 
 BUILD = os.path.abspath(os.environ.get("BUILD", "build"))
-SHIM = os.path.join(BUILD, "libsocklife.so")
 SOCKLIFE = os.path.join(BUILD, "socklife")
-EMPTY_SHIM = os.path.join(BUILD, "bench", "empty_shim.so")
+BASE = os.path.abspath(os.environ["BASE"]) if os.environ.get("BASE") else None  # the build directory to compare with
 WORKLOADS = os.path.join(BUILD, "bench", "workloads")
 PLACE = os.path.join(BUILD, "bench", "run")  # where traces are written, and removed again
 
@@ -48,27 +47,45 @@ class Again(Tool):
 
 class EmptyShim(Tool):
     name = "empty shim"
+    library = "empty_shim.so"
 
     def command(self, argv, place):
-        return argv, dict(clean_environment(), LD_PRELOAD=EMPTY_SHIM)
+        return argv, dict(clean_environment(), LD_PRELOAD=os.path.join(BUILD, "bench", self.library))
 
 
-class ShimOnly(Tool):
+class ReferenceShim(EmptyShim):
+    """The target: the empty shim, two reads of the clock and a record of 64 bytes."""
+    name = "2 clocks, 64 bytes"
+    library = "reference_shim.so"
+
+
+class Ours(Tool):
+    """A tool of this build, or of BASE."""
+
+    def __init__(self, build=BUILD):
+        self.build = build
+        self.name += "" if build == BUILD else ", BASE"
+
+    def program(self):
+        return os.path.join(self.build, "socklife")
+
+
+class ShimOnly(Ours):
     """Every call recorded into the spool, and nobody who reads it."""
     name = "socklife, shim alone"
 
     def command(self, argv, place):
-        return argv, dict(clean_environment(), LD_PRELOAD=SHIM, SOCKLIFE_DB=os.path.join(place, "trace.db"),
+        return argv, dict(clean_environment(), LD_PRELOAD=os.path.join(self.build, "libsocklife.so"), SOCKLIFE_DB=os.path.join(place, "trace.db"),
                           SOCKLIFE_COLLECTOR="none", SOCKLIFE_SPOOL_MAX="2G")
 
 
-class Whole(Tool):
+class Whole(Ours):
     """`socklife run`: the collector at work beside the program, the database finished when it returns."""
     name = "socklife"
     options = []
 
     def command(self, argv, place):
-        return [SOCKLIFE, "run", "-q", "-o", os.path.join(place, "trace.db")] + self.options + ["--"] + argv, clean_environment()
+        return [self.program(), "run", "-q", "-o", os.path.join(place, "trace.db")] + self.options + ["--"] + argv, clean_environment()
 
     def finish(self, place):
         path = os.path.join(place, "trace.db")
@@ -108,9 +125,11 @@ def have_whole():
 
 
 def available(strace=True):
-    tools = [Tool(), Again(), EmptyShim(), ShimOnly()]
+    tools = [Tool(), Again(), EmptyShim(), ReferenceShim(), ShimOnly()]
     if have_whole():
         tools += [Whole(), Sockets()]
+    if BASE:
+        tools += [ShimOnly(BASE), Whole(BASE), Sockets(BASE)]
     if strace and shutil.which("strace"):
         tools.append(Strace())
     return tools
