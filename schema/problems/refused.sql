@@ -32,14 +32,18 @@ WITH wanted AS MATERIALIZED ( -- where somebody was refused: who was not is of i
 	SELECT l.socket_id, l.process_id, l.listening_ns, l.closed_ns, b.text, b.port
 	FROM socket l JOIN address b ON b.address_id = l.local_id
 	WHERE l.listening_ns IS NOT NULL
+), bound AS MATERIALIZED (
+	SELECT b.socket_id, b.bound_ns, b.closed_ns, x.text, x.host, x.port
+	FROM socket b JOIN address x ON x.address_id = b.local_id
+	WHERE b.bound_ns IS NOT NULL AND b.type IN (1, 5) AND b.origin = 'socket' AND b.connecting_ns IS NULL AND EXISTS (SELECT 1 FROM refused)
 ), explained AS (
 	-- Of several listeners on that port the one nearest in time: SQLite takes the other columns from min's row.
 	SELECT f.*, l.socket_id AS listener_id, l.process_id AS listener_process_id, l.listening_ns, l.closed_ns, l.text AS listener_text,
 		min(abs(l.listening_ns - f.at_ns)) AS distance_ns,
 		-- One that has the address, and does not listen.
-		CASE WHEN l.socket_id IS NULL AND f.connect_errno = 111 THEN (SELECT max(b.socket_id) FROM address x JOIN socket b ON b.local_id = x.address_id
-			WHERE (x.port = f.port AND x.host IN (f.host, '0.0.0.0', '::') OR f.port IS NULL AND x.text = f.text) AND b.type IN (1, 5) AND b.origin = 'socket' AND b.bound_ns < f.at_ns
-				AND coalesce(b.closed_ns, f.at_ns) >= f.at_ns AND b.connecting_ns IS NULL) END AS bound_id,
+		CASE WHEN l.socket_id IS NULL AND f.connect_errno = 111 THEN (SELECT max(b.socket_id) FROM bound b
+			WHERE (b.port = f.port AND b.host IN (f.host, '0.0.0.0', '::') OR f.port IS NULL AND b.text = f.text) AND b.bound_ns < f.at_ns
+				AND coalesce(b.closed_ns, f.at_ns) >= f.at_ns) END AS bound_id,
 		EXISTS (SELECT 1 FROM success o WHERE o.program = f.program AND (o.target = f.target AND o.port = f.port OR f.port IS NULL AND o.text = f.text)) AS succeeded
 	FROM refused f
 	LEFT JOIN listener l ON l.port = f.port OR f.port IS NULL AND l.text = f.text
@@ -76,10 +80,10 @@ UNION ALL
 SELECT min(s.socket_id), CASE WHEN s.connected_ns IS NULL THEN 'warning' ELSE 'info' END, s.process_id, l.socket_id, l.process_id, c.start_ns, coalesce(c.caller_id, s.caller_id), NULL, count(DISTINCT s.socket_id),
 	'connect to ' || r.text || ' failed' || CASE WHEN count(DISTINCT s.socket_id) > 1 THEN ' ' || count(DISTINCT s.socket_id) || ' times' ELSE '' END
 	|| ' (EAGAIN): the listener''s queue was full' || coalesce('; backlog ' || l.backlog || ' of s' || l.socket_id, '') AS message
-FROM socket s
-JOIN call c ON c.socket_id = s.socket_id AND c.start_ns >= s.connecting_ns AND c.errno = 11
-JOIN call_kind k ON k.call_kind_id = c.call_kind_id AND k.effect = 'connect'
-JOIN address r ON r.address_id = coalesce(s.remote_id, c.address_id)
+FROM socket s -- CROSS: sockets that may be a finding first, or SQLite begins with all addresses
+CROSS JOIN call c ON c.socket_id = s.socket_id AND c.start_ns >= s.connecting_ns AND c.errno = 11
+CROSS JOIN call_kind k ON k.call_kind_id = c.call_kind_id AND k.effect = 'connect'
+CROSS JOIN address r ON r.address_id = coalesce(s.remote_id, c.address_id)
 LEFT JOIN address b ON b.text = r.text
 LEFT JOIN socket l ON l.local_id = b.address_id AND l.listening_ns <= c.start_ns AND coalesce(l.closed_ns, c.start_ns) >= c.start_ns
 WHERE s.domain = 1 AND s.again_count > 0 AND s.connecting_ns IS NOT NULL
