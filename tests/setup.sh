@@ -98,6 +98,34 @@ tmux               campaign                 tmux
 screen             campaign                 screen
 chromium           campaign                 chromium
 firefox-esr        campaign                 firefox-esr
+gawk               campaign                 gawk
+mono-runtime       campaign                 mono
+mono-mcs           campaign                 mcs
+ocaml              campaign                 ocaml
+swi-prolog-nox     campaign                 swipl
+r-base-core        campaign                 Rscript
+sbcl               campaign                 sbcl
+racket             campaign                 racket
+ghc                campaign                 ghc
+libghc-network-dev campaign                 /usr/share/doc/libghc-network-dev
+python3-uvloop     campaign                 /usr/lib/python3/dist-packages/uvloop
+python3-grpcio     campaign                 /usr/lib/python3/dist-packages/grpc
+python3-zmq        campaign                 /usr/lib/python3/dist-packages/zmq
+gunicorn           campaign                 gunicorn
+busybox            campaign                 busybox
+subversion         campaign                 svnserve
+dropbear-bin       campaign                 dropbear
+tinyproxy          campaign                 tinyproxy
+samba              campaign                 smbd
+smbclient          campaign                 smbclient
+distcc             campaign                 distccd
+lftp               campaign                 lftp
+qemu-utils         campaign                 qemu-nbd
+xvfb               campaign                 Xvfb
+x11-utils          campaign                 xdpyinfo
+openmpi-bin        campaign                 mpirun
+libopenmpi-dev     campaign                 mpicc
+icecast2           campaign                 icecast2
 '
 
 # The version that stands in names of Python's packages; python3 itself may be missing as yet.

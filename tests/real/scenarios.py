@@ -1,7 +1,8 @@
 """
-scenarios.py: the scenarios of the campaign, and those of scenarios_further.py. What a scenario is: scenario.py.
+scenarios.py: the scenarios of the campaign, and those of scenarios_further.py and scenarios_more.py. What a scenario is: scenario.py.
 """
 import scenarios_further
+import scenarios_more
 from scenario import Scenario
 
 PYTHON_THREADED = r"""
@@ -348,4 +349,4 @@ appears log
 logger -u $PWD/log hello
 appears done
 """),
-] + scenarios_further.ALL
+] + scenarios_further.ALL + scenarios_more.ALL
