@@ -17,9 +17,9 @@ same() {
 	rm -rf "$work/run"
 	mkdir "$work/run"
 	chmod 777 "$work/run"
-	timeout -k 5 100 "$@" 2>&1 </dev/null | cat >"$work/plain"
+	timeout -k 5 600 "$@" 2>&1 </dev/null | cat >"$work/plain"
 	plain_status=${PIPESTATUS[0]}
-	timeout -k 5 100 env LD_PRELOAD="$library" SOCKLIFE_DB="$work/run/trace.db" SOCKLIFE_COLLECTOR=none SOCKLIFE_SPOOL_MAX=64M \
+	timeout -k 5 600 env LD_PRELOAD="$library" SOCKLIFE_DB="$work/run/trace.db" SOCKLIFE_COLLECTOR=none SOCKLIFE_SPOOL_MAX=64M \
 		"${settings[@]}" "$@" 2>&1 </dev/null | cat >"$work/traced"
 	traced_status=${PIPESTATUS[0]}
 	[ $plain_status = $traced_status ] || echo "status $plain_status untraced, $traced_status traced"
