@@ -127,7 +127,7 @@ static int look_at_feed(struct collector *collector, struct feed *feed, int64_t 
 		if (lives)
 			look_for_ring(collector, process, now_ns);
 		/* Of another namespace, perhaps: as long as the spool is mapped, only one that was seen can be missed. */
-		if (lives || ((watch = process->owner) && mapped == 1 && !watch->start_time)) {
+		if (lives || ((watch = process->owner) && mapped == 1 && !watch->start_time && !process->pids_known)) {
 			living += process->row.ended_ns == FACT_NULL;
 			at = &process->next_living;
 			continue;

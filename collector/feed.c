@@ -135,6 +135,7 @@ static void look_at_maker(struct feed *feed)
 	uint64_t start_time = process_start_time(feed->view.pid);
 
 	feed->maker_start_time = feed->reader.header->process_start_time;
+	feed->view.pids_known = start_time && start_time == feed->maker_start_time;
 	feed->seen_alive = start_time && (!feed->maker_start_time || start_time == feed->maker_start_time);
 	/* What is not in the header (it was full, or came later) is looked for in the living process when an address asks for it. */
 	process_map_unpack(&feed->callers.map, header->mappings,

@@ -56,6 +56,7 @@ static inline int64_t identity_clock_ns(const struct identity_clock *clock, uint
 struct spool_view {
 	struct identity_clock clock;
 	int pid, parent_pid, follows_exec;
+	int pids_known;                /* 1: the maker's number is known to be what the caller sees as well: no PID namespace is between */
 	int64_t started_ns, user_id, host_id, intercept; /* FACT_NULL: not known */
 	const char *name, *executable, *command_line, *working_directory; /* NULL: not known; kept by the caller while the view lives */
 	void *owner; /* the caller's */
@@ -74,6 +75,7 @@ struct process {
 	int64_t exiting_ns;            /* exit() or _exit() was called; FACT_NULL: not seen */
 	int64_t exec_ns;               /* start of an exec that has not returned; FACT_NULL: none */
 	int forked_seen, changed;
+	int pids_known;                /* as in the view: if the number is not there, the process is gone */
 	void *owner;                   /* the caller's: how it watches the process */
 };
 

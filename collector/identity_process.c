@@ -112,6 +112,7 @@ int identity_spool_add(struct identity *identity, struct spool_view *view, struc
 		image->row.start_cause = view->follows_exec ? START_EXEC : START_START;
 		image->forked_seen = 1;
 	}
+	image->pids_known = view->pids_known;
 	*process = image;
 	return identity->failed;
 }
@@ -221,8 +222,10 @@ void apply_process_record(struct step *step, const union record_slot *record)
 		process->row.start_cause = event->tag.kind == PROCESS_FORKED ? START_FORK : START_VFORK;
 		part = identity_part(step->identity, step->view);
 		parent = part ? map_get(&part->images, (uint64_t)event->parent_pid) : NULL;
-		if (parent && parent != process)
+		if (parent && parent != process) {
 			process->row.parent_id = parent->row.process_id;
+			process->pids_known = event->same_pids == 1 && parent->pids_known;
+		}
 		break;
 	case PROCESS_EXITING:
 		if (process->exiting_ns == FACT_NULL)

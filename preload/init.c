@@ -11,6 +11,7 @@
 #include "preload/readable.h"
 #include "preload/real.h"
 #include "preload/spool.h"
+#include "preload/thread_end.h"
 #include "preload/writer.h"
 #include "schema/environment.h"
 
@@ -239,6 +240,7 @@ __attribute__((constructor(101))) static void socklife_init(void)
 	set_collector();
 	make_process_page();
 	if (writer_enabled) {
+		thread_end_init();
 		intercept_init(variable(ENVIRONMENT_INTERCEPT));
 		find_inherited();
 		blindspot_at_start();

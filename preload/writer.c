@@ -7,6 +7,7 @@
 #include "preload/sharing.h"
 #include "preload/spool.h"
 #include "preload/table.h"
+#include "preload/thread_end.h"
 
 #include <sys/prctl.h>
 
@@ -39,28 +40,32 @@ static int32_t own_pid(void)
 /* Records made before there was a spool, because none could be made. */
 static uint64_t missed_before_spool;
 
-/* now: read by the caller, so that the kernel's function for it and this one do not stand on the stack together. */
-static __attribute__((noinline)) void count_drops(struct spool_header *spool, const struct thread_state *thread, uint64_t count, uint64_t now)
+/* The entry of this process; when all belong to others of its tree, one of theirs: the count matters more than whose it is. */
+static __attribute__((noinline)) struct spool_drop_entry *drop_entry(struct spool_drop_entry *entries, int32_t own, unsigned tid)
 {
-	int32_t own = pid_of(thread);
-	unsigned hash = (unsigned)own * 31u + (unsigned)(thread ? thread->tid : 0);
+	unsigned hash = (unsigned)own * 31u + tid;
 
 	for (unsigned i = 0; i < SPOOL_DROP_ENTRIES; i++) {
-		struct spool_drop_entry *entry = &spool->drop[(hash + i) % SPOOL_DROP_ENTRIES];
+		struct spool_drop_entry *entry = &entries[(hash + i) % SPOOL_DROP_ENTRIES];
 		int32_t pid = __atomic_load_n(&entry->pid, __ATOMIC_RELAXED);
-		uint64_t none = 0;
 
-		if (pid == 0 && __atomic_compare_exchange_n(&entry->pid, &pid, own, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-			pid = own;
-		if (pid != own)
-			continue;
-		__atomic_compare_exchange_n(&entry->first_ticks, &none, now, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
-		__atomic_store_n(&entry->last_ticks, now, __ATOMIC_RELAXED);
-		__atomic_fetch_add(&entry->count, count, __ATOMIC_RELAXED);
-		return;
+		if (pid == 0)
+			__atomic_compare_exchange_n(&entry->pid, &pid, own, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+		if (__atomic_load_n(&entry->pid, __ATOMIC_RELAXED) == own)
+			return entry;
 	}
-	/* All entries belong to other processes of this tree: the count matters more than whose it is. */
-	__atomic_fetch_add(&spool->drop[hash % SPOOL_DROP_ENTRIES].count, count, __ATOMIC_RELAXED);
+	return &entries[hash % SPOOL_DROP_ENTRIES];
+}
+
+/* Inline, so that what it calls does not stand on the stack above a frame of its own. */
+always_inline void count_drops(struct spool_header *spool, const struct thread_state *thread, uint64_t count)
+{
+	struct spool_drop_entry *entry = drop_entry(spool->drop, pid_of(thread), thread ? (unsigned)thread->tid : 0);
+	uint64_t now = clock_ticks(), none = 0;
+
+	__atomic_compare_exchange_n(&entry->first_ticks, &none, now, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+	__atomic_store_n(&entry->last_ticks, now, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&entry->count, count, __ATOMIC_RELAXED);
 }
 
 /*
@@ -126,6 +131,15 @@ static void chunk_retire(struct spool_header *spool, uint64_t cursor)
 		__atomic_store_n(&chunk_at(spool, (uint32_t)(cursor >> 32) - 1)->state, CHUNK_RETIRED, __ATOMIC_RELEASE);
 }
 
+/* Apart, so that the caller's frame is gone. */
+static __attribute__((noinline)) void *no_room(struct spool_header *spool, struct thread_state *thread)
+{
+	/* Give the full chunk to the reader, or it could never free one. */
+	chunk_retire(spool, __atomic_exchange_n(&thread->cursor, 0, __ATOMIC_RELAXED));
+	count_drops(spool, thread, 1);
+	return NULL;
+}
+
 /*
  * Called when the fast path cannot serve: ordered from the rarest to the commonest cause. A signal handler may run this whole
  * function in between any two of its steps.
@@ -146,7 +160,7 @@ void *writer_reserve_slowly(unsigned slots)
 		if (!thread) {
 			/* Under seccomp a borrower has no name to be counted by; GAP_SECCOMP speaks for it. */
 			if (writer_spool && guard_system_calls_allowed())
-				count_drops(writer_spool, NULL, 1, clock_ticks());
+				count_drops(writer_spool, NULL, 1);
 			return NULL;
 		}
 	}
@@ -156,6 +170,7 @@ void *writer_reserve_slowly(unsigned slots)
 		if (guard_system_calls_allowed())
 			raw_syscall(SYS_prctl, PR_GET_NAME, thread->name);
 		thread->generation = process_page->generation;
+		thread_end_watch();
 	}
 	spool = __atomic_load_n(&writer_spool, __ATOMIC_ACQUIRE);
 	if (!spool) {
@@ -168,7 +183,7 @@ void *writer_reserve_slowly(unsigned slots)
 		}
 		missed = __atomic_exchange_n(&missed_before_spool, 0, __ATOMIC_RELAXED);
 		if (missed)
-			count_drops(spool, thread, missed, clock_ticks());
+			count_drops(spool, thread, missed);
 	}
 	if (unlikely(guard_report_due))
 		guard_report();
@@ -181,12 +196,8 @@ void *writer_reserve_slowly(unsigned slots)
 		}
 	}
 	index = chunk_take(spool, thread);
-	if (index < 0) {
-		/* Give the full chunk to the reader, or it could never free one. */
-		chunk_retire(spool, __atomic_exchange_n(&thread->cursor, 0, __ATOMIC_RELAXED));
-		count_drops(spool, thread, 1, clock_ticks());
-		return NULL;
-	}
+	if (index < 0)
+		return no_room(spool, thread);
 	old = __atomic_exchange_n(&thread->cursor, (uint64_t)(index + 1) << 32 | slots, __ATOMIC_RELAXED);
 	chunk_retire(spool, old);
 	thread->last = &writer_slot_at(spool, (uint64_t)(index + 1) << 32)->tag;
@@ -256,7 +267,7 @@ void writer_gap_void(struct spool_gap *gap)
 	writer_tag_store(gap, SLOT_GAP, gap->tag.parts, STATE_VOID, 0, gap->tag.kind, 0);
 }
 
-void writer_process(unsigned cause, int parent_pid)
+static void report_process(unsigned cause, int parent_pid, int same_pids)
 {
 	struct spool_process *process = writer_reserve(1);
 
@@ -264,8 +275,14 @@ void writer_process(unsigned cause, int parent_pid)
 		return;
 	process->pid = own_pid();
 	process->parent_pid = parent_pid;
+	process->same_pids = (uint64_t)same_pids;
 	process->at_ticks = clock_ticks();
 	writer_tag_store(process, SLOT_PROCESS, 0, STATE_DONE, 0, cause, 0);
+}
+
+void writer_process(unsigned cause, int parent_pid)
+{
+	report_process(cause, parent_pid, 0);
 }
 
 void writer_table(unsigned cause, uint64_t number)
@@ -295,14 +312,19 @@ void writer_network(uint64_t network_namespace)
 	writer_tag_store(process, SLOT_PROCESS, 0, STATE_DONE, 0, PROCESS_NETWORK, 0);
 }
 
-void writer_report_child(unsigned cause, int parent_pid)
+static void report_child(unsigned cause, int parent_pid, int same_pids)
 {
 	uint64_t cell;
 
-	writer_process(cause, parent_pid);
+	report_process(cause, parent_pid, same_pids);
 	for (int fd = table_next(0, &cell); fd >= 0; fd = table_next(fd + 1, &cell))
 		if (!(cell & CELL_EPOLL))
 			writer_span(SPAN_OPENED_FORK, fd, cell, UINT32_MAX, 0, 0);
+}
+
+void writer_report_child(unsigned cause, int parent_pid)
+{
+	report_child(cause, parent_pid, 0);
 }
 
 void writer_cursor_drop(uint64_t cursor)
@@ -313,7 +335,8 @@ void writer_cursor_drop(uint64_t cursor)
 
 void writer_after_fork(void)
 {
-	int parent_pid = sharing && guard_system_calls_allowed() ? (int)raw_syscall6(SYS_getppid, 0, 0, 0, 0, 0, 0) : writer_pid;
+	int asked_pid = guard_system_calls_allowed() ? (int)raw_syscall6(SYS_getppid, 0, 0, 0, 0, 0, 0) : 0;
+	int parent_pid = sharing && asked_pid ? asked_pid : writer_pid;
 
 	process_page->generation = ++last_generation;
 	sharing_after_fork();
@@ -325,7 +348,7 @@ void writer_after_fork(void)
 	spool_after_fork();
 	missed_before_spool = 0;
 	if (writer_spool)
-		writer_report_child(PROCESS_FORKED, parent_pid);
+		report_child(PROCESS_FORKED, parent_pid, asked_pid == parent_pid);
 	if (thread_state.network_namespace)
 		writer_network(thread_state.network_namespace);
 }

@@ -242,7 +242,8 @@ struct spool_process {
 	uint64_t at_ticks;
 	uint64_t network_namespace; /* as in the header */
 	uint64_t table;        /* number of a descriptor table that is not the process's; 0: none */
-	uint64_t unused[3];
+	uint64_t same_pids;    /* PROCESS_FORKED: 1: its parent has in its PID namespace the number that the parent has in its own: there is no other namespace between */
+	uint64_t unused[2];
 };
 
 enum spool_gap_reason {

@@ -78,6 +78,24 @@ check "signals, jumps and fibres go as before" recorded -- "$programs/signals"
 check "the first socket can be made on the smallest signal stack" recorded -- "$programs/signals" small
 check "cancelled threads unwind, destructors run" recorded -- "$programs/cancel"
 check "forks, clones and threads at work keep exact sums" recorded -- "$programs/threads"
+# All chunks but that of the main thread are the reader's (schema/spool.h: CHUNK_OWNED 1, CHUNK_RETIRED 2).
+given_back() {
+	recorded -- "$programs/short_threads" 1000 && /usr/bin/python3 - "$work"/run/trace.db.spool/*.spool <<-'END'
+		import struct, sys
+		data = open(sys.argv[1], "rb").read()
+		states = [struct.unpack_from("<I", data, at)[0] for at in range(16384, len(data), 8192)]
+		print(states.count(1), "owned", states.count(2), "retired")
+		sys.exit(states.count(1) > 1 or states.count(2) != 1000)
+	END
+}
+check "threads that end give back their part of the spool" given_back
+# Twice as many children, and threads, as the spool has chunks of 8 KB: what they leave is used again while the program runs, and nothing is dropped.
+used_again() {
+	"$BUILD/socklife" run -q --spool-max=8M -o "$work/again.db" "$programs/$1" 2000 >/dev/null && rm -rf "$work/again.db.spool" &&
+		[ "$(sqlite3 "$work/again.db" "SELECT count(*) >= 4000 FROM call") $(sqlite3 "$work/again.db" "SELECT count(*) FROM missing")" = "1 0" ]
+}
+check "children that come and go do not use up the spool" used_again short_children
+check "threads that come and go do not use up the spool" used_again short_threads
 check "messages with control data, error queues and odd lengths" recorded -- "$programs/messages"
 for case in subreaper dumpable privileges personality main daemon twice ptrace steps advice faults neighbours death storm; do
 	check "a process does as it likes: $case" recorded -- "$programs/processes" $case
