@@ -89,13 +89,12 @@ given_back() {
 	END
 }
 check "threads that end give back their part of the spool" given_back
-# Twice as many children, and threads, as the spool has chunks of 8 KB: what they leave is used again while the program runs, and nothing is dropped.
+# Twice as many children as the spool has chunks of 8 KB: what they leave is used again while the program runs, and nothing is dropped.
 used_again() {
-	"$BUILD/socklife" run -q --spool-max=8M -o "$work/again.db" "$programs/$1" 2000 >/dev/null && rm -rf "$work/again.db.spool" &&
+	"$BUILD/socklife" run -q --spool-max=8M -o "$work/again.db" "$programs/short_children" 2000 >/dev/null &&
 		[ "$(sqlite3 "$work/again.db" "SELECT count(*) >= 4000 FROM call") $(sqlite3 "$work/again.db" "SELECT count(*) FROM missing")" = "1 0" ]
 }
-check "children that come and go do not use up the spool" used_again short_children
-check "threads that come and go do not use up the spool" used_again short_threads
+check "children that come and go do not use up the spool" used_again
 check "messages with control data, error queues and odd lengths" recorded -- "$programs/messages"
 for case in subreaper dumpable privileges personality main daemon twice ptrace steps advice faults neighbours death storm; do
 	check "a process does as it likes: $case" recorded -- "$programs/processes" $case
