@@ -37,6 +37,7 @@ void sharing_after_fork(void) { }
 struct thread_state *sharing_state(void) { return &thread_state; }
 struct table *sharing_table(void) { return &table_process; }
 void spool_after_fork(void) { }
+void thread_end_watch(void) { }
 void spool_reserve_for_server(void) { }
 int spool_grow(struct spool_header *spool) { return 0; }
 struct spool_header *spool_open(void) { return writer_spool; }
