@@ -28,16 +28,16 @@ uint64_t subject_cell_of(int fd, int domain, int type, int protocol)
 	uint64_t cookie = 0, cell;
 	socklen_t length = sizeof cookie;
 
-	if (domain < 0)
-		domain = socket_option(fd, SO_DOMAIN);
 	if (type < 0)
 		type = socket_option(fd, SO_TYPE);
-	if (protocol < 0)
-		protocol = socket_option(fd, SO_PROTOCOL);
-	if (type < 0)
+	if (type < 0) /* no socket, and most descriptors that are asked about are none */
 		return 0;
 	if (domain < 0)
+		domain = socket_option(fd, SO_DOMAIN);
+	if (domain < 0)
 		domain = 0;
+	if (protocol < 0)
+		protocol = socket_option(fd, SO_PROTOCOL);
 	if (guard_system_calls_allowed())
 		raw_syscall(SYS_getsockopt, fd, SOL_SOCKET, SO_COOKIE, &cookie, &length);
 	cell = cookie && cookie <= CELL_COOKIE_MASK ? cookie : (writer_synthetic() & CELL_COOKIE_MASK) | CELL_SYNTHETIC;
