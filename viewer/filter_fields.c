@@ -305,19 +305,21 @@ static int bind_pattern(struct filter *filter, const char *word)
 
 /*
  * Whether a socket's program, address, name, protocol, role or state is the word, or has it in it. Programs, addresses and names are searched once, and
- * not for each socket; the view is asked (`v`) only about sockets that may match.
+ * not for each socket, and where none has the word no socket is asked for its own; the view is asked (`v`) only about sockets that may match.
  */
 void filter_add_bare(struct filter *filter, struct condition *condition, const char *word)
 {
-	static const char *const ends[] = {"s.local_id", "s.remote_id"};
 	int number = condition_bind_text(filter, word, strlen(word)), pattern = bind_pattern(filter, word);
 
 	condition_add(condition, "s.process_id IN (SELECT q.process_id FROM process q WHERE q.program LIKE ?%d ESCAPE '\\')", pattern);
-	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
-		condition_add(condition, " OR %s IN (SELECT a.address_id FROM address a WHERE a.text LIKE ?%d ESCAPE '\\')", ends[i], pattern);
-	condition_add(condition, " OR s.remote_id IN (SELECT a.address_id FROM address a WHERE a.host IN (SELECT n.address_host FROM name n WHERE n.host LIKE ?%d ESCAPE '\\'))"
-		" AND (SELECT v.peer_name FROM lifecycle v WHERE v.socket_id = s.socket_id) LIKE ?%d ESCAPE '\\'", pattern, pattern);
-	condition_add(condition, " OR ");
+	condition_add(condition, " OR EXISTS (SELECT 1 FROM address a WHERE a.text LIKE ?%d ESCAPE '\\') AND ("
+		"s.local_id IN (SELECT a.address_id FROM address a WHERE a.text LIKE ?%d ESCAPE '\\')"
+		" OR s.remote_id IN (SELECT a.address_id FROM address a WHERE a.text LIKE ?%d ESCAPE '\\'))", pattern, pattern, pattern);
+	condition_add(condition, " OR EXISTS (SELECT 1 FROM name n WHERE n.host LIKE ?%d ESCAPE '\\')"
+		" AND s.remote_id IN (SELECT a.address_id FROM address a WHERE a.host IN (SELECT n.address_host FROM name n WHERE n.host LIKE ?%d ESCAPE '\\'))"
+		" AND (SELECT v.peer_name FROM lifecycle v WHERE v.socket_id = s.socket_id) LIKE ?%d ESCAPE '\\'", pattern, pattern, pattern);
+	condition_add(condition, " OR (?%d NOT GLOB '*[^0-9]*' OR EXISTS (SELECT 1 FROM constant c WHERE c.kind IN ('protocol', 'domain') AND lower(c.name) = lower(?%d))) AND ",
+		number, number);
 	add_protocol(condition, number);
 	for (const struct keyword *keyword = role_words; keyword->word; keyword++)
 		if (!strcasecmp(keyword->word, word))
