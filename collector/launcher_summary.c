@@ -61,10 +61,10 @@ void launcher_summarize(const char *database)
 		fprintf(stderr, "socklife: no socket was seen\n");
 	else if (sockets > 0)
 		fprintf(stderr, "socklife: %s: %lld socket%s, %lld call%s, %lld process%s%s\n", database, sockets, plural(sockets), calls, plural(calls),
-			processes, processes == 1 ? "" : "es", errors > 0 ? ", with errors" : "");
+			processes, processes == 1 ? "" : "es", errors > 0 ? "; some calls failed" : "");
 	if (gaps > 0)
 		fprintf(stderr, "socklife: the trace is not complete: %lld gap%s; see: socklife query%s%s \"SELECT * FROM gap\"\n", gaps, plural(gaps), space, argument);
 	if (sockets > 0)
-		fprintf(stderr, "socklife: next: socklife %s%s%s    socklife show%s%s s%lld\n", errors > 0 ? "check" : "ls", space, argument, space, argument, first);
+		fprintf(stderr, "socklife: next: socklife check%s%s    socklife ls%s%s    socklife show%s%s s%lld\n", space, argument, space, argument, space, argument, first);
 	sqlite3_close(db);
 }

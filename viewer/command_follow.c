@@ -74,10 +74,12 @@ static void add_clock(struct follow *follow, struct text *line, int64_t at_ns)
 	text_style(line, STYLE_NONE);
 }
 
-/* `12:01:07.301 s7   ⊕ accepted   :8080 ← 127.0.0.1:45010   srv[4242]   open 3 (+1)` */
+/* `12:01:07.301 s7   ⊕ accepted   :8080 ← 127.0.0.1:45010   srv[4242]   3 open` */
 static void print_event(struct follow *follow, const struct follow_event *event)
 {
 	struct text *line = &follow->line, *cell = &follow->cell;
+	/* What is left of the line is for a closed socket's figures. */
+	int wide = follow->view->output.width >= 120, ends_width = wide ? 24 : 21, process_width = wide ? 22 : 12;
 	struct describe_row row;
 	size_t sign = 0;
 
@@ -125,15 +127,17 @@ static void print_event(struct follow *follow, const struct follow_event *event)
 	text_add_cell(line, cell, 19, ALIGN_LEFT);
 	text_style(line, STYLE_NONE);
 	text_clear(cell);
-	describe_add_ends(cell, &row, 24);
+	describe_add_ends(cell, &row, ends_width);
 	text_add(line, " ");
-	text_add_cell(line, cell, 24, ALIGN_LEFT);
+	text_add_cell(line, cell, ends_width, ALIGN_LEFT);
 	text_add(line, " ");
 	text_style(line, STYLE_NAME);
-	describe_add_process(line, follow->details, TEXT_PROGRAM, 1);
+	text_clear(cell);
+	describe_add_process_fitted(cell, follow->details, TEXT_PROGRAM, 1, process_width);
+	text_add_cell(line, cell, process_width, ALIGN_LEFT);
 	text_style(line, STYLE_NONE);
 	if (!strcmp(event->phase, "closed")) {
-		text_add(line, "  ");
+		text_add(line, " ");
 		text_add_duration(line, row.duration_ns);
 		text_add(line, " ↑");
 		text_add_bytes(line, row.sent_bytes);
@@ -141,7 +145,7 @@ static void print_event(struct follow *follow, const struct follow_event *event)
 		text_add_bytes(line, row.received_bytes);
 	}
 	if (sign < sizeof signs / sizeof signs[0] && signs[sign].change)
-		text_format(line, "  open %ld (%+d)", follow->open_count, signs[sign].change);
+		text_format(line, " %ld open", follow->open_count);
 	output_line(&follow->view->output, line);
 }
 
@@ -257,7 +261,7 @@ const struct command command_follow = {
 	.minus_is_operand = 1,
 	.output_options = 1,
 	.filter = 1,
-	.manual = "⊕ a socket came to be, · it changed, ✗ a call on it failed (the last of those since the look before), ▒ a call has not returned for a second, ⊖ it was closed. `open 3 (+1)` counts the open sockets. "
+	.manual = "⊕ a socket came to be, · it changed, ✗ a call on it failed (the last of those since the look before), ▒ a call has not returned for a second, ⊖ it was closed. `3 open` counts the open sockets. "
 		"Starts with what the database already holds, ends when the recording does; of a finished trace it prints all and ends.",
 	.columns = column_table,
 	.examples = example_table,
