@@ -1,7 +1,7 @@
 -- @rule REFUSED
 -- @severity error
--- @explanation Nobody listened where the program wanted to connect: on that port of the machine, or behind that path (there also: the
---   listener's queue was full).
+-- @explanation Nobody listened where the program wanted to connect: on that port of the machine, or behind that path; or (Unix
+--   sockets only) the listener's queue was full.
 -- @remedy Start the server first, or wait and try again; compare the port and the address with those the server listens on
 --   (a server on 127.0.0.1 cannot be reached through ::1 or the machine's own address).
 WITH wanted AS MATERIALIZED ( -- where somebody was refused: who was not is of interest only there
