@@ -6,15 +6,24 @@ WITH stale AS (
 	SELECT s.*, count(*) OVER (PARTITION BY s.process_id ORDER BY s.stale_ns RANGE BETWEEN 1000000 PRECEDING AND 1000000 FOLLOWING) AS nearby
 	FROM socket s
 	WHERE s.stale_ns IS NOT NULL AND s.stale_close_count > 0
+), hit AS (
+	-- Used once more after its close, or in use at that moment.
+	SELECT socket_id FROM socket WHERE stale_ns IS NOT NULL
+	UNION
+	SELECT socket_id FROM socket WHERE unreturned_start_ns < closed_ns AND how_ended = 'close'
+	UNION
+	SELECT socket_id FROM socket WHERE longest_start_ns + longest_ns >= closed_ns + 100000000 AND longest_start_ns < closed_ns AND how_ended = 'close'
 ), closing AS MATERIALIZED (
-	-- The call that really closed a socket which was used or closed once more afterwards.
+	-- The call that really closed it.
 	SELECT s.socket_id, s.process_id, s.fd, s.opened_ns, s.closed_ns, s.caller_id, c.start_ns, c.thread_id, c.caller_id AS close_caller_id, s.thread_id AS owner_id
-	FROM socket s
+	FROM hit h
+	CROSS JOIN socket s ON s.socket_id = h.socket_id
 	CROSS JOIN call c ON c.socket_id = s.socket_id AND c.start_ns BETWEEN s.closed_ns - 1000000 AND s.closed_ns -- CROSS: the few sockets come first
 	JOIN call_kind k ON k.call_kind_id = c.call_kind_id
-	WHERE s.stale_ns IS NOT NULL AND k.effect = 'close' AND c.result = 0
+	WHERE k.effect = 'close' AND c.result = 0
 ), wrong AS (
-	-- A thread closed a socket that it had neither made nor used, on the number of one that it had: it meant that one, and hit the new owner, who then found the number closed.
+	-- A thread closed a socket that it had neither made nor used, on the number of one that it had: it meant that one, and hit the new owner, who stood in a
+	-- call on it or found the number closed.
 	SELECT n.socket_id, n.start_ns, n.close_caller_id, n.process_id, n.fd, max(b.socket_id) AS before_id, q.closed_ns AS before_closed_ns,
 		EXISTS (SELECT 1 FROM call c WHERE c.socket_id = b.socket_id AND c.thread_id = n.thread_id AND c.start_ns BETWEEN q.closed_ns - 1000000 AND q.closed_ns
 			AND c.result = 0 AND c.call_kind_id IN (SELECT call_kind_id FROM call_kind WHERE effect = 'close')) AS twice

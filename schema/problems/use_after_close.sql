@@ -81,6 +81,7 @@ LEFT JOIN process p ON p.process_id = ct.process_id
 WHERE s.how_ended = 'close'
 	-- A program that ends takes its threads along.
 	AND coalesce(p.ended_ns, (SELECT end_ns FROM trace)) - s.closed_ns >= 200000000
+	AND s.socket_id NOT IN (SELECT d.socket_id FROM problem_double_close d WHERE d.severity = 'error')
 GROUP BY s.socket_id
 UNION ALL
 -- The number had become another socket's: no error tells it, and the data goes astray. Never certain: threads may hand a number over unseen.

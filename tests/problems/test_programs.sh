@@ -1,41 +1,7 @@
 #!/bin/bash
-# test_programs.sh: programs with one known fault each (programs/faults.c, variations.c, numbers.c, impatient.c, strangers.c), traced for real: `socklife check` names the
-# fault, with the place in the source, and finds nothing in the same program once repaired.
+# test_programs.sh [NAME]: the programs of programs/faults.c: a fault of each rule, and what of it is told with less to go by.
 . "$(dirname "$0")/../tap.sh"
-
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-faults=$work/faults
-detail=
-for program in faults variations numbers impatient strangers; do
-	${CC:-cc} -g -O1 -o "$work/$program" tests/problems/programs/$program.c -lpthread || { echo "Bail out! $program.c does not compile"; exit 1; }
-done
-
-trace() { timeout 30 "$BUILD/socklife" run $detail -o "$work/$1.$2.db" -- "$faults" "$1" "$2" 2>"$work/log" || { cat "$work/log"; return 1; }; }
-
-named() {
-	local name=$1 rule=$2 status
-	trace "$name" fault || return 1
-	"$BUILD/socklife" check "$work/$name.fault.db" >"$work/out" 2>&1
-	status=$?
-	grep -Eq "^(✗|▲) $rule " "$work/out" && [ $status = 1 ] && return 0
-	echo "exit status $status; expected 1 and $rule in:"
-	cat "$work/out"
-	"$BUILD/socklife" ls "$work/$name.fault.db"
-	return 1
-}
-
-clean() {
-	local name=$1 status
-	trace "$name" repaired || return 1
-	"$BUILD/socklife" check "$work/$name.repaired.db" >"$work/out" 2>&1
-	status=$?
-	[ $status = 0 ] && return 0
-	echo "exit status $status; expected 0:"
-	cat "$work/out"
-	"$BUILD/socklife" ls "$work/$name.repaired.db"
-	return 1
-}
+. "$(dirname "$0")/programs.sh"
 
 # place NAME FLAGS…: compiled with FLAGS, the program's leak is told with its place; NAME stands for the place
 place() {
@@ -47,23 +13,14 @@ place() {
 	return 1
 }
 
-for program in faults variations numbers impatient strangers; do
-	faults=$work/$program
-	while read -r name rule; do
-		[ -z "${1:-}" ] || [ "$1" = "$name" ] || continue
-		check "$name: $rule is named" named "$name" "$rule"
-		check "$name: repaired, nothing is found" clean "$name"
-	done < <("$faults" list)
-done
-# Totals alone suffice for nearly every rule; only a datagram cut without a word needs the calls.
-detail=--detail=sockets
-faults=$work/faults
-while read -r name rule; do
-	[ -z "${1:-}" ] && [ "$name" != udp_truncated ] || continue
-	check "$name: $rule is named from totals alone" named "$name" "$rule"
-done < <("$faults" list)
-detail=
+each faults "${1:-}"
 if [ -z "${1:-}" ]; then
+	# Totals alone suffice for nearly every rule; only a datagram cut without a word needs the calls.
+	detail=--detail=sockets
+	while read -r name rule; do
+		[ "$name" = udp_truncated ] || check "$name: $rule is named from totals alone" named "$name" "$rule"
+	done < <("$faults" list)
+	detail=
 	check "a finding names file, line and function" place 'faults.c:[0-9]* leak()' -g
 	check "and of a program that is not position-independent" place 'faults.c:[0-9]* leak()' -g -no-pie
 	check "stripped: the program and an offset, no other function's name" place 'faults+0x[0-9a-f]*' -s

@@ -1,6 +1,6 @@
 /*
- * faults.h: what programs with one known fault have in common (faults.c, variations.c, numbers.c, impatient.c, strangers.c): a free loopback port, a client in a
- * child process, and main: `PROGRAM list` prints NAME RULE of each fault, `PROGRAM NAME fault|repaired` runs it.
+ * faults.h: what programs with one known fault have in common (faults.c, variations.c, numbers.c, impatient.c, strangers.c): a free
+ * loopback port, a client in a child process, and main: `PROGRAM list` prints NAME RULE of each fault, `PROGRAM NAME fault|repaired` runs it.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>

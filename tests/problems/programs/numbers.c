@@ -214,6 +214,41 @@ static void double_close_used(bool bad)
 	end(pid);
 }
 
+static void *own_and_wait(void *unused)
+{
+	int fd = connected();
+
+	number = fd;
+	hear(fd);
+	hear(fd);
+	if (!stop)
+		close(fd);
+	return NULL;
+}
+
+/* The same while the other thread waits for an answer, and is not woken. Repaired: the close was that thread's own. */
+static void double_close_waiting(bool bad)
+{
+	pid_t pid = server();
+	pthread_t thread;
+	int fd = connected();
+
+	hear(fd);
+	say(fd, "mine");
+	close(fd);
+	stop = bad;
+	pthread_create(&thread, NULL, own_and_wait, NULL);
+	usleep(60 * MS);
+	if (bad) {
+		close(fd);
+		usleep(250 * MS);
+	}
+	kill(pid, SIGTERM);
+	wait_for(pid);
+	pthread_join(thread, NULL);
+	usleep(250 * MS);
+}
+
 static void *close_it(void *fd)
 {
 	say(*(int *)fd, "bye");
@@ -244,6 +279,7 @@ static const struct fault faults[] = {
 	{"stale_sender_elsewhere", "USE_AFTER_CLOSE", stale_sender_elsewhere},
 	{"stale_reader", "USE_AFTER_CLOSE", stale_reader},
 	{"double_close_used", "DOUBLE_CLOSE", double_close_used},
+	{"double_close_waiting", "DOUBLE_CLOSE", double_close_waiting},
 	{"double_close_of_two", "DOUBLE_CLOSE", double_close_of_two},
 };
 

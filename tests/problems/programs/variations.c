@@ -1,6 +1,6 @@
 /*
  * variations.c: faults as in faults.c in other shapes, each beside a program that looks like it and has no fault. Traced by
- * tests/problems/test_programs.sh.
+ * tests/problems/test_variations.sh.
  */
 #include "faults.h"
 
