@@ -32,6 +32,29 @@ struct Witness {
 
 static void clean(void *) { cleaned++; }
 
+static volatile int blocking; /* the number of the thread that is about to wait */
+
+/* Until it waits: a thread that is cancelled sooner has not come to what is to be undone. */
+static void wait_until_it_waits()
+{
+	char path[64], text[256];
+	FILE *file;
+
+	for (int i = 0; i < 1000; i++) {
+		usleep(5000);
+		snprintf(path, sizeof path, "/proc/self/task/%d/stat", blocking);
+		file = blocking ? fopen(path, "r") : NULL;
+		text[0] = 0;
+		if (file) {
+			fgets(text, sizeof text, file);
+			fclose(file);
+		}
+		if (strstr(text, ") S "))
+			break;
+	}
+	blocking = 0;
+}
+
 static long block(int how)
 {
 	char byte;
@@ -42,6 +65,7 @@ static long block(int how)
 
 	message.msg_iov = &vector;
 	message.msg_iovlen = 1;
+	blocking = gettid();
 	switch (how) {
 	case 0: return recv(pair_fds[1], &byte, 1, 0);
 	case 1: return accept(listener, NULL, NULL);
@@ -156,7 +180,7 @@ int main()
 
 			destroyed = cleaned = 0;
 			pthread_create(&id, NULL, thread, NULL);
-			usleep(20000);
+			wait_until_it_waits();
 			pthread_cancel(id);
 			pthread_join(id, &result);
 			printf("way %d asynchronous %d: cancelled %d, destroyed %d, cleaned %d, drained %d\n", way, asynchronous, result == PTHREAD_CANCELED,
@@ -179,7 +203,7 @@ int main()
 
 		destroyed = cleaned = 0;
 		pthread_create(&id, NULL, waits_to_leave, NULL);
-		usleep(20000);
+		wait_until_it_waits();
 		pthread_kill(id, SIGUSR1);
 		pthread_join(id, &result);
 		printf("left in a handler, way %d: %ld, destroyed %d, cleaned %d, drained %d\n", way, (long)result, destroyed, cleaned, drain());
