@@ -190,7 +190,7 @@ void collector_free(struct collector *collector)
 const char *collector_reason_of(int error)
 {
 	return error == -EEXIST ? "it is not a socklife database, or it is damaged" :
-		error == -EPROTO ? "it was made by a newer version of socklife" : strerror(-error);
+		error == -EPROTO ? "it was made by another version of socklife" : strerror(-error);
 }
 
 int collector_open_store(struct collector *collector, const struct collector_options *options, char *message)

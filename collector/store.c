@@ -121,7 +121,7 @@ static int check_version(struct store *store)
 {
 	if (query_number(store, "PRAGMA application_id", 0) != SCHEMA_APPLICATION_ID)
 		return -EEXIST;
-	if (query_number(store, "PRAGMA user_version", 0) > SCHEMA_VERSION)
+	if (query_number(store, "PRAGMA user_version", 0) != SCHEMA_VERSION)
 		return -EPROTO;
 	return 0;
 }

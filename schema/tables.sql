@@ -6,7 +6,7 @@
 -- own line `-- …` with unit and the meaning of NULL.
 --
 -- No STRICT tables and no generated columns: older readers fail on them. application_id is 'slfe' (0x736c6665);
--- user_version is the schema's version (see the collector's store): a reader refuses a newer one.
+-- user_version is the schema's version (see the collector's store): a reader refuses any other.
 
 -- @table meta: facts about the trace as a whole.
 CREATE TABLE meta (

@@ -179,10 +179,12 @@ static int check_versions(struct database *database)
 	if (application != SCHEMA_APPLICATION_ID)
 		return fail(EINVAL, database->path, "not a socklife database (SQLite, but another program's); `socklife run -o FILE PROGRAM` records one");
 	version = database_integer(database, "PRAGMA user_version", -1);
-	if (version <= SCHEMA_VERSION)
+	if (version == SCHEMA_VERSION)
 		return 0;
-	fprintf(stderr, "socklife: %s: written by a newer socklife (schema %lld; this one, %s, reads up to %d): use that one\n", database->path,
-		(long long)version, SOCKLIFE_VERSION, SCHEMA_VERSION);
+	fprintf(stderr, version > SCHEMA_VERSION ?
+		"socklife: %s: written by a newer socklife (schema %lld; this one, %s, reads %d): use that one\n" :
+		"socklife: %s: written by an earlier socklife (schema %lld; this one, %s, reads %d): record again, or ask it with sqlite3\n",
+		database->path, (long long)version, SOCKLIFE_VERSION, SCHEMA_VERSION);
 	return -EINVAL;
 }
 
