@@ -299,13 +299,16 @@ static struct spool_header *make_spool(struct scratch *scratch)
 	return spool;
 }
 
-/* By the real user, without the capabilities that an exec will take from it; by the effective one as well, where that can be asked (Linux 5.8). */
+/*
+ * By the real user, without the capabilities that an exec will take from it; by the effective one as well, where that can be asked (Linux 5.8; a container's
+ * filter from before then says EPERM, which denied access never is).
+ */
 static long may_write_in(const char *directory)
 {
 	long real = raw_syscall(SYS_faccessat, AT_FDCWD, directory, W_OK_AND_X_OK);
 	long effective = raw_syscall(SYS_faccessat2, AT_FDCWD, directory, W_OK_AND_X_OK, AT_EACCESS);
 
-	return real == 0 && effective != -ENOSYS ? effective : real;
+	return real == 0 && effective != -ENOSYS && effective != -EPERM ? effective : real;
 }
 
 int spool_is_reachable(void)

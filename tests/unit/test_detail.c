@@ -296,6 +296,35 @@ static void the_address_of_a_listener_is_kept_if_it_is_the_only_one(void **state
 	}
 }
 
+/* Which port the record of a socket's own address has, when the program was told another. */
+static int recorded_port(int fd, const struct sockaddr_in *told, socklen_t length, size_t room)
+{
+	struct spool_call *call = record(1, 7 | CELL_TCP);
+	const struct spool_slot *slot = (const struct spool_slot *)(call + 1);
+	struct sockaddr_in address;
+
+	detail_told_address(call, fd, SLOT_EXT_ADDRESS_LOCAL, told, &length, room);
+	assert_int_equal(slot->tag.type, SLOT_EXT_ADDRESS_LOCAL);
+	assert_int_equal(slot->tag.length, sizeof address);
+	memcpy(&address, slot->data, sizeof address);
+	free(call);
+	return ntohs(address.sin_port);
+}
+
+static void an_address_that_the_program_was_told_is_not_asked_for_again(void **state)
+{
+	struct sockaddr_in told = {.sin_family = AF_INET, .sin_port = htons(1)};
+	struct sockaddr_in6 address;
+	socklen_t length;
+	int fd = bound_socket(AF_INET, "127.0.0.1", 0, &address, &length), port = ntohs(((struct sockaddr_in *)&address)->sin_port);
+
+	assert_int_equal(recorded_port(fd, &told, sizeof told, sizeof told), 1);
+	assert_int_equal(recorded_port(fd, &told, sizeof told, DETAIL_ROOM_UNKNOWN), port);
+	assert_int_equal(recorded_port(fd, &told, sizeof told, 4), port); /* it was cut */
+	assert_int_equal(recorded_port(fd, &told, 0, sizeof told), port);
+	close(fd);
+}
+
 static void as_many_listeners_are_kept_as_there_are_places(void **state)
 {
 	struct sockaddr_in6 address;
@@ -321,6 +350,7 @@ int main(void)
 		cmocka_unit_test(an_option_is_read_as_far_as_its_length_says),
 		cmocka_unit_test(messages_without_slots_of_their_own_share_the_last),
 		cmocka_unit_test(the_address_of_a_listener_is_kept_if_it_is_the_only_one),
+		cmocka_unit_test(an_address_that_the_program_was_told_is_not_asked_for_again),
 		cmocka_unit_test(as_many_listeners_are_kept_as_there_are_places),
 		cmocka_unit_test(the_stack_is_known_and_what_is_beyond_is_not),
 	};
