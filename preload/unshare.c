@@ -150,6 +150,8 @@ void unshare_note_network(void)
 /* Before the real call. */
 static struct table *prepare(long flags)
 {
+	if (flags & CLONE_NEWNS)
+		rights_before_leaving();
 	if (flags & CLONE_NEWNET && writer_enabled && guard_system_calls_allowed() && !is_only_thread())
 		spool_open();
 	return flags & CLONE_FILES ? unshare_prepare() : NULL;
@@ -168,8 +170,6 @@ int hook_unshare(int flags)
 	struct table *copy = prepare(flags);
 	int result, error;
 
-	if (flags & CLONE_NEWNS)
-		rights_before_leaving();
 	result = REAL(unshare)(flags);
 	error = errno;
 	done(copy, flags, result == 0);
@@ -188,7 +188,7 @@ int hook_setns(int fd, int type)
 {
 	int result, error;
 
-	prepare(may_change_network(type) ? CLONE_NEWNET : 0);
+	prepare((may_change_network(type) ? CLONE_NEWNET : 0) | (type & CLONE_NEWNS));
 	result = REAL(setns)(fd, type);
 	error = errno;
 	if (result == 0 && may_change_network(type))
@@ -204,8 +204,6 @@ static long through_unshare(const long *w, unsigned via, const void *caller)
 
 	(void)via;
 	(void)caller;
-	if (w[0] & CLONE_NEWNS)
-		rights_before_leaving();
 	result = raw_syscall(SYS_unshare, w[0]);
 	done(copy, w[0], result == 0);
 	return result;
@@ -217,7 +215,7 @@ static long through_setns(const long *w, unsigned via, const void *caller)
 
 	(void)via;
 	(void)caller;
-	prepare(may_change_network((int)w[1]) ? CLONE_NEWNET : 0);
+	prepare((may_change_network((int)w[1]) ? CLONE_NEWNET : 0) | (w[1] & CLONE_NEWNS));
 	result = raw_syscall(SYS_setns, w[0], w[1]);
 	if (result == 0 && may_change_network((int)w[1]))
 		unshare_note_network();
