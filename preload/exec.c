@@ -517,18 +517,9 @@ static int spawn_observed(struct exec *e, const void *caller)
 	return error;
 }
 
-/*
- * On x86-64 glibc has both functions in two versions (preload/exports.map); a program keeps the one it was linked with. Elsewhere there is one.
- */
-#if defined(__x86_64__)
-#define VERSIONED(name, symbol, version) __asm__(#name) __attribute__((visibility("default"))); __asm__(".symver " #name ", " #symbol version);
-#else
-#define VERSIONED(name, symbol, version) EXPORT_AS(symbol);
-#endif
-
 #define SPAWN(name, symbol, version, spawn_form, first) \
 	int hook_##name(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, \
-		char *const *argv, char *const *envp) VERSIONED(name, symbol, version) \
+		char *const *argv, char *const *envp) EXPORT_VERSION(name, symbol, version); \
 	int hook_##name(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes, \
 		char *const *argv, char *const *envp) \
 	{ \

@@ -38,6 +38,14 @@ void waits_record_pending(void);
 
 #define EXPORT_AS(symbol) __asm__(#symbol) __attribute__((visibility("default")))
 
+/* For what glibc on x86-64 has in several versions (preload/exports.map): a program keeps the one it was linked with. Elsewhere there is one. */
+#if defined(__x86_64__)
+#define EXPORT_VERSION(name, symbol, version) \
+	__asm__(#name) __attribute__((visibility("default"))); __asm__(".symver " #name ", " #symbol version)
+#else
+#define EXPORT_VERSION(name, symbol, version) EXPORT_AS(symbol)
+#endif
+
 /*
  * The real function `name`, found now when the constructor has not run yet. One that libc lacks, and that a program can have found only because
  * we export it, fails with ENOSYS. Its entry keeps that answer: a name is used with REAL or with REAL_IF_ANY, never with both.
