@@ -186,7 +186,7 @@ lint: ## clang-tidy and cppcheck with the checked-in configuration (minutes)
 
 FUZZ_SECONDS ?= 60
 fuzz: ## run each fuzz target FUZZ_SECONDS (60) with clang's libFuzzer
-	@sh tests/setup.sh fuzz
+	@sh tests/setup.sh check
 	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=clang LIBFUZZER=1 \
 		CFLAGS='$(SANITIZE_ADDRESS) -fsanitize=fuzzer-no-link' fuzz-targets
 	@BUILD=build/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) bash tests/fuzz/run.sh

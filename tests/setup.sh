@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup.sh LEVEL: installs the Debian packages that LEVEL needs and this machine lacks: build, check, bench, fuzz, lint or
+# setup.sh LEVEL: installs the Debian packages that LEVEL needs and this machine lacks: build, check, bench, lint or
 # campaign (each includes build). Looks for what is needed, not for packages: a program from elsewhere on PATH is
 # fine. Quick and silent when nothing is missing. Services are not started by the installation.
 set -eu
@@ -39,7 +39,7 @@ nodejs             check+campaign           node
 git                check+campaign           git
 openssh-client     check+campaign           ssh
 openssh-server     check+campaign           /usr/sbin/sshd
-clang              check+fuzz               clang
+clang              check                    clang
 clang-tidy         lint                     clang-tidy
 cppcheck           lint                     cppcheck
 valgrind           lint                     valgrind

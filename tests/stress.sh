@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 build=${BUILD:-build}
 seconds=${STRESS_SECONDS:-60}
-work=$(mktemp -d "$build/stress.XXXXXX")
+work=$(mktemp -d "$build/stress.XXXXXX") || exit 1
 work=$PWD/$work
 trap 'rm -rf "$work"' EXIT
 end=$(($(date +%s) + seconds))

@@ -2,7 +2,7 @@
 # What docs/how-to-add-a-call.md says is true: its row, put into calls.def and nothing else, makes the call observed.
 . "$(dirname "$0")/../tap.sh"
 root=$PWD
-work=$(mktemp -d "$BUILD/tests/add_a_call.XXXXXX")
+work=$(mktemp -d "$BUILD/tests/add_a_call.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 
 sed -n '/^CALL(65, fsync/p' docs/how-to-add-a-call.md >"$work/row"

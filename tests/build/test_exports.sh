@@ -2,7 +2,7 @@
 # What libsocklife.so shows the world: exactly the symbols of calls.def, nothing needed, no executable stack, no text relocation.
 . "$(dirname "$0")/../tap.sh"
 library=$BUILD/libsocklife.so
-work=$(mktemp -d "$BUILD/tests/exports.XXXXXX")
+work=$(mktemp -d "$BUILD/tests/exports.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 [ -s "$library" ] || { echo "not ok 1 - $library exists"; echo 1..1; exit 1; }
 

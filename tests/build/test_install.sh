@@ -1,7 +1,7 @@
 #!/bin/bash
 # make install: what was installed works from where it was put, and nothing lies outside DESTDIR and PREFIX.
 . "$(dirname "$0")/../tap.sh"
-work=$(mktemp -d)
+work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 unset MAKEFLAGS MFLAGS MAKELEVEL
 root=$work/root/opt/socklife

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Every table, view and column has its comment, docs/schema.md is what the comments say, and the promised columns exist.
 . "$(dirname "$0")/../tap.sh"
-work=$(mktemp -d "$BUILD/tests/schema.XXXXXX")
+work=$(mktemp -d "$BUILD/tests/schema.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 
 sh schema/document.sh schema/tables.sql schema/views.sql >"$work/schema.md" 2>"$work/complaints"

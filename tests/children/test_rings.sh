@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../tap.sh"
 
 here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d "$BUILD/tests/rings.XXXXXX")
+work=$(mktemp -d "$BUILD/tests/rings.XXXXXX") || exit 1
 work=$(cd "$work" && pwd)
 trap 'rm -rf "$work"' EXIT
 socklife=$(cd "$BUILD" && pwd)/socklife

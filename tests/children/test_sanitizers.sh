@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../tap.sh"
 
 here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d "$BUILD/tests/sanitizers.XXXXXX")
+work=$(mktemp -d "$BUILD/tests/sanitizers.XXXXXX") || exit 1
 work=$(cd "$work" && pwd)
 trap 'rm -rf "$work"' EXIT
 socklife=$(cd "$BUILD" && pwd)/socklife

@@ -2,7 +2,7 @@
 # Programs that cannot be traced start as they do without us, with the same output on every stream, and each becomes a gap that names it.
 . "$(dirname "$0")/../tap.sh"
 
-work=$(mktemp -d "$BUILD/tests/children.XXXXXX")
+work=$(mktemp -d "$BUILD/tests/children.XXXXXX") || exit 1
 work=$(cd "$work" && pwd)
 trap 'rm -rf "$work"' EXIT
 socklife=$(cd "$BUILD" && pwd)/socklife

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../tap.sh"
 seconds=${FUZZ_SECONDS:-4}
 seed=${SEED:-$(date +%Y%m%d%H)}
-work=$(mktemp -d "$BUILD/tests/fuzz.XXXXXX")
+work=$(mktemp -d "$BUILD/tests/fuzz.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 # One log level of make, nothing inherited of the make that runs us.
 unset MAKEFLAGS MFLAGS MAKELEVEL

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Calls that libc makes from its own inside: the patched text does what the unpatched one did, and all of it is seen.
 . "$(dirname "$0")/../tap.sh"
-work=$(mktemp -d "$BUILD/tests/patch.XXXXXX")
+work=$(mktemp -d "$BUILD/tests/patch.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 here=tests/patch
 library=$PWD/$BUILD/libsocklife.so

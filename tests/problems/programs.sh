@@ -1,6 +1,6 @@
 # programs.sh: what the suites of programs with one known fault each have in common: `socklife check` names the fault, with the place in the
 # source, and finds nothing in the same program once repaired. Sourced after tap.sh.
-work=$(mktemp -d)
+work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 faults=
 detail=

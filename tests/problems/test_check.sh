@@ -2,7 +2,7 @@
 # test_check.sh: `socklife check` as a program: exit status, formats, suppressions, filters, wrong usage.
 . "$(dirname "$0")/../tap.sh"
 
-work=$(mktemp -d)
+work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 socklife=$BUILD/socklife
 ${CC:-cc} -g -O1 -o "$work/faults" tests/problems/programs/faults.c -lpthread || { echo "Bail out! faults.c does not compile"; exit 1; }

@@ -3,7 +3,7 @@
 # their own: a loopback device where port 53 is free, and an /etc/resolv.conf that leads there.
 . "$(dirname "$0")/../tap.sh"
 
-work=$(mktemp -d)
+work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 socklife=$(realpath "$BUILD/socklife")
 touch "$work/resolv.conf"

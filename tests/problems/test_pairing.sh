@@ -3,7 +3,7 @@
 # Each client says something of a length of its own, so that a wrong pair shows.
 . "$(dirname "$0")/../tap.sh"
 
-work=$(mktemp -d)
+work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 command -v python3 >/dev/null || { skip "pairing of real connections" "python3 is not installed"; finish; }
 

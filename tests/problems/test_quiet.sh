@@ -3,7 +3,7 @@
 # python's http.server and node. False alarms are worse than silence.
 . "$(dirname "$0")/../tap.sh"
 
-work=$(mktemp -d)
+work=$(mktemp -d) || exit 1
 chmod 755 "$work"
 trap 'rm -rf "$work"' EXIT
 # Below the ports that the kernel gives to clients, and free now: an ephemeral port of another suite would be in a server's way.

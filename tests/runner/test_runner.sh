@@ -2,7 +2,7 @@
 # The runner itself can fail: each kind of bad suite must be counted, and good ones must pass.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-work=$(mktemp -d "${BUILD:-build}/tests/runner.XXXXXX")
+work=$(mktemp -d "${BUILD:-build}/tests/runner.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 number=0 status=0
 

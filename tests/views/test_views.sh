@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../tap.sh"
 socklife=$PWD/$BUILD/socklife
 here=$PWD/tests/views
-work=$(mktemp -d)
+work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 unset COLUMNS NO_COLOR PAGER SOCKLIFE_PAGER
 export LC_ALL=C.UTF-8 TERM=xterm TZ=UTC
