@@ -180,7 +180,7 @@ if [ ! -e $policy ]; then
 	$become chmod 755 $policy
 fi
 install_packages() {
-	$become env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >"$log" 2>&1
+	$become env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$@" >"$log" 2>&1
 }
 # A fresh machine has no package lists, an old one stale lists: then fetch them and try once more.
 # shellcheck disable=SC2086
