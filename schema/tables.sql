@@ -370,6 +370,7 @@ CREATE INDEX suspect_connect ON socket (connect_errno) WHERE connect_errno IS NO
 CREATE INDEX suspect_datagram ON socket (last_errno) WHERE last_errno = 111 AND type = 2;
 CREATE INDEX suspect_bind ON socket (bind_errno) WHERE bind_errno IS NOT NULL;
 CREATE INDEX suspect_reset ON socket (reset_ns) WHERE reset_ns IS NOT NULL;
+CREATE INDEX suspect_unread ON socket (unread_bytes) WHERE unread_bytes > 0;
 CREATE INDEX suspect_broken_pipe ON socket (broken_pipe_ns) WHERE broken_pipe_ns IS NOT NULL;
 CREATE INDEX suspect_short_send ON socket (short_send_ns) WHERE short_send_ns IS NOT NULL;
 CREATE INDEX suspect_eof ON socket (eof_count) WHERE eof_count >= 4;

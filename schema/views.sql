@@ -390,11 +390,12 @@ FROM followed f;
 --   ending TEXT: 'open', 'orderly' (closed), 'reset' (ECONNRESET or EPIPE was seen), 'aborted' (closed with data unread or SO_LINGER 0: the kernel sends a reset), 'failed' (never connected; or never bound, since bind failed), 'replaced' (dup2 over it), 'left open' (its process exited without closing it), 'killed'
 --   closed_first TEXT: which end stopped sending first: 'this', 'peer'; NULL: not a connection, or not known
 --   inferred INTEGER: 1: closed_first is inferred from this end alone; 0: both ends are in the trace
---   unread_bytes INTEGER: received and never read; NULL: not known
+--   unread_bytes INTEGER: received and never read; NULL: not known (or read by another holder after the last close)
 --   unsent_bytes INTEGER: still in the send queue; NULL: not known, or never connected (then the kernel's number means nothing)
 --   tcp_state TEXT: TCP state just before the close; NULL: not TCP, or not read
 --   rtt_us INTEGER: round-trip time then, microseconds; NULL: not read
 --   retransmits INTEGER: segments retransmitted; NULL: not read
+-- (Where several processes hold a socket, the bytes that one left unread at its close may have been read by another that never closed.)
 CREATE VIEW ending AS
 SELECT s.socket_id,
 	CASE
@@ -403,7 +404,7 @@ SELECT s.socket_id,
 		WHEN s.connect_errno IS NOT NULL AND s.connected_ns IS NULL THEN 'failed'
 		WHEN s.bind_errno IS NOT NULL AND s.bound_ns IS NULL AND s.connected_ns IS NULL THEN 'failed'
 		WHEN s.reset_ns IS NOT NULL THEN 'reset'
-		WHEN s.connected_ns IS NOT NULL AND s.type = 1 AND s.domain IN (2, 10) AND (s.unread_bytes > 0 OR s.linger_seconds = 0) THEN 'aborted'
+		WHEN s.connected_ns IS NOT NULL AND s.type = 1 AND s.domain IN (2, 10) AND (s.unread_bytes > 0 AND NOT coalesce(s.bytes_received < s.received_bytes + s.unread_bytes, 0) OR s.linger_seconds = 0) THEN 'aborted'
 		WHEN s.how_ended = 'exit' THEN 'left open'
 		WHEN s.how_ended = 'dup2' THEN 'replaced'
 		ELSE 'orderly'
@@ -424,7 +425,7 @@ SELECT s.socket_id,
 		WHEN s.tcp_state = 1 AND s.closed_ns IS NOT NULL THEN 'this'
 	END AS closed_first,
 	p.socket_id IS NULL AS inferred,
-	s.unread_bytes, CASE WHEN s.connected_ns IS NOT NULL THEN s.unsent_bytes END AS unsent_bytes, t.name AS tcp_state, s.rtt_us, s.retransmits
+	CASE WHEN NOT coalesce(s.bytes_received < s.received_bytes + s.unread_bytes, 0) THEN s.unread_bytes END AS unread_bytes, CASE WHEN s.connected_ns IS NOT NULL THEN s.unsent_bytes END AS unsent_bytes, t.name AS tcp_state, s.rtt_us, s.retransmits
 FROM socket s
 LEFT JOIN socket p ON p.socket_id = s.peer_id
 LEFT JOIN constant t ON t.kind = 'tcp_state' AND t.number = s.tcp_state;

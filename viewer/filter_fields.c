@@ -46,7 +46,7 @@ static const struct keyword has_words[] = {
 	{"data", "s.sent_bytes + s.received_bytes > 0"},
 	{"wait", "s.wait_ns > 0"},
 	{"accepted", "s.accepted_count > 0"},
-	{"unread", "s.unread_bytes > 0"},
+	{"unread", "s.unread_bytes > 0 AND NOT coalesce(s.bytes_received < s.received_bytes + s.unread_bytes, 0)"},
 	{NULL, NULL},
 };
 

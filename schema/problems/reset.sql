@@ -17,6 +17,24 @@ WITH victim AS (
 	WHERE v.peer_id IS NULL AND v.peer_candidates = 0 AND v.origin = 'socket'
 		AND NOT EXISTS (SELECT 1 FROM socket a WHERE a.parent_id = l.socket_id AND a.remote_id = v.local_id AND r.port IS NOT NULL)
 	GROUP BY v.socket_id
+), thrown AS (
+	-- What was left unread when a socket went, and no error told the other side. The kernel says it at a close, as long as nothing was read since by
+	-- another holder; else what the peer had sent until then says it.
+	SELECT s.socket_id, s.process_id, s.closed_by_id, s.origin, s.how_ended, s.closed_ns, s.caller_id, s.type, s.domain, s.remote_id, s.peer_id, s.received_bytes, s.turns, s.last_send_ns,
+		p.process_id AS peer_process_id, p.last_send_ns AS peer_last_send_ns, s.unread_bytes AS bytes
+	FROM socket s
+	LEFT JOIN socket p ON p.socket_id = s.peer_id
+	WHERE s.unread_bytes > 0 AND s.how_ended = 'close' AND s.connected_ns IS NOT NULL AND s.type = 1 AND s.domain IN (2, 10)
+		AND NOT coalesce(s.bytes_received < s.received_bytes + s.unread_bytes, 0) AND s.reset_ns IS NULL AND p.reset_ns IS NULL
+	UNION ALL
+	SELECT s.socket_id, s.process_id, s.closed_by_id, s.origin, s.how_ended, s.closed_ns, s.caller_id, s.type, s.domain, s.remote_id, s.peer_id, s.received_bytes, s.turns, s.last_send_ns,
+		p.process_id, p.last_send_ns, p.sent_bytes - s.received_bytes
+	FROM socket s
+	JOIN socket p ON p.socket_id = s.peer_id AND p.sent_bytes > s.received_bytes AND p.last_send_ns < s.closed_ns
+	WHERE s.origin IN ('socket', 'accept') AND s.type IN (1, 5) AND s.domain IN (1, 2, 10) AND s.peer_id <> s.socket_id
+		AND (s.how_ended IN ('exit', 'exec') OR s.how_ended IN ('close', 'dup2') AND s.domain = 1)
+		AND s.reset_ns IS NULL AND p.reset_ns IS NULL
+		AND NOT EXISTS (SELECT 1 FROM missing m WHERE m.reason <> 'seccomp' AND (m.process_id IS NULL OR m.process_id IN (s.process_id, s.closed_by_id)))
 )
 SELECT v.socket_id,
 	CASE
@@ -48,4 +66,23 @@ LEFT JOIN socket p ON p.socket_id = v.peer_id
 LEFT JOIN queued q ON q.socket_id = v.socket_id
 LEFT JOIN address r ON r.address_id = v.remote_id
 LEFT JOIN call c ON c.socket_id = v.socket_id AND c.start_ns BETWEEN v.reset_ns - v.longest_ns AND v.reset_ns AND c.errno = 104
-GROUP BY v.socket_id;
+GROUP BY v.socket_id
+UNION ALL
+SELECT t.socket_id,
+	CASE
+		-- A client has chosen to hear no more.
+		WHEN t.origin <> 'accept' THEN 'info'
+		-- A short word after the last answer, or one as long as TLS's close_notify, is a farewell and no request.
+		WHEN t.turns > 0 AND (t.bytes IN (23, 24, 31) OR t.bytes < 32 AND coalesce(t.peer_last_send_ns > t.last_send_ns, 1)) THEN 'info'
+		ELSE 'warning'
+	END,
+	coalesce(t.closed_by_id, t.process_id), t.peer_id, t.peer_process_id, coalesce(c.start_ns, t.closed_ns), coalesce(c.caller_id, t.caller_id), NULL, 1,
+	CASE t.how_ended WHEN 'close' THEN 'closed' WHEN 'dup2' THEN 'closed (dup2)' WHEN 'exec' THEN 'closed on exec' ELSE 'its process ended' END
+	|| ' with ' || t.bytes || CASE t.bytes WHEN 1 THEN ' byte' ELSE ' bytes' END || ' unread that ' || coalesce('its peer s' || t.peer_id, r.text, 'its peer') || ' had sent'
+	|| CASE WHEN t.received_bytes > 0 THEN ', ' || t.received_bytes || ' read' ELSE ', none read' END
+	|| ': they are lost' || CASE WHEN t.domain <> 1 THEN ', and the kernel sent a reset' ELSE '' END || CASE WHEN t.peer_id IS NOT NULL THEN '; the other side saw no error' ELSE '' END AS message
+FROM thrown t
+LEFT JOIN address r ON r.address_id = t.remote_id
+LEFT JOIN call c ON t.how_ended = 'close' AND c.socket_id = t.socket_id AND c.start_ns BETWEEN t.closed_ns - 1000000 AND t.closed_ns AND c.result = 0
+	AND c.call_kind_id IN (SELECT call_kind_id FROM call_kind WHERE effect = 'close')
+GROUP BY t.socket_id;

@@ -265,6 +265,71 @@ static void connect_dropped(bool bad)
 	close(listener);
 }
 
+static void ask_and_leave(bool bad)
+{
+	int fd = connected();
+
+	say(fd, "a request of some length, which nobody reads");
+	usleep(bad ? 0 : 150 * MS);
+	close(fd);
+}
+
+/* The request is never read, and the client, which leaves without waiting, never learns of it. */
+static void unread_unseen(bool bad)
+{
+	int listener = listening(4), fd;
+	pid_t pid = client(listener, ask_and_leave, bad);
+
+	fd = accept(listener, NULL, NULL);
+	wait_for(pid);
+	if (!bad)
+		hear(fd);
+	close(fd);
+	close(listener);
+}
+
+/* The same, of a server that ends. */
+static void unread_at_exit(bool bad)
+{
+	int listener = listening(4), fd;
+	pid_t pid = client(listener, ask_and_leave, bad);
+
+	fd = accept(listener, NULL, NULL);
+	wait_for(pid);
+	if (!bad)
+		drain(fd);
+	exit(0);
+}
+
+static void serve_and_exit(int fd)
+{
+	usleep(50 * MS);
+	hear(fd);
+	say(fd, "answer");
+	exit(0);
+}
+
+/* The parent closes its copy with the request unread in both; only the repaired child reads it. */
+static void unread_by_child(bool bad)
+{
+	int listener = listening(4), fd;
+	pid_t pid = client(listener, ask_and_leave, false), child;
+
+	fd = accept(listener, NULL, NULL);
+	usleep(50 * MS);
+	child = fork();
+	if (child == 0) {
+		close(listener);
+		if (bad)
+			exit(0);
+		serve_and_exit(fd);
+	}
+	close(fd);
+	wait_for(child);
+	wait_for(pid);
+	close(listener);
+}
+
 static const struct fault faults[] = {
 	{"poll_end_unread", "EOF_IGNORED", poll_end_unread},
 	{"poll_out_always", "EAGAIN_SPIN", poll_out_always},
@@ -274,6 +339,9 @@ static const struct fault faults[] = {
 	{"leak_passed", "LEAK", leak_passed},
 	{"never_finished", "CLOSE_WAIT", never_finished},
 	{"connect_dropped", "SLOW_ACCEPT", connect_dropped},
+	{"unread_unseen", "RESET", unread_unseen},
+	{"unread_at_exit", "RESET", unread_at_exit},
+	{"unread_by_child", "RESET", unread_by_child},
 };
 
 int main(int argc, char **argv)
