@@ -401,7 +401,7 @@ SELECT s.socket_id,
 	CASE
 		WHEN s.closed_ns IS NULL THEN 'open'
 		WHEN s.how_ended = 'killed' THEN 'killed'
-		WHEN s.connect_errno IS NOT NULL AND s.connected_ns IS NULL THEN 'failed'
+		WHEN s.connecting_ns IS NOT NULL AND s.connected_ns IS NULL AND (s.connect_errno IS NOT NULL OR s.type IN (1, 5)) THEN 'failed'
 		WHEN s.bind_errno IS NOT NULL AND s.bound_ns IS NULL AND s.connected_ns IS NULL THEN 'failed'
 		WHEN s.reset_ns IS NOT NULL THEN 'reset'
 		WHEN s.connected_ns IS NOT NULL AND s.type = 1 AND s.domain IN (2, 10) AND (s.unread_bytes > 0 AND NOT coalesce(s.bytes_received < s.received_bytes + s.unread_bytes, 0) OR s.linger_seconds = 0) THEN 'aborted'

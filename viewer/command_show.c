@@ -126,6 +126,8 @@ const struct command command_show = {
 		"when that was on the socket's own time axis: ▏ a moment, ▒ a call that waited long.\n"
 		"\n"
 		"Runs of like calls are one row: `recv ×12`. A pattern that repeats is shown once, its rows joined by ┌ └, with the number of calls of each. "
+		"A connect that does not block is one row as well, from EINPROGRESS to what told its outcome: RESULT is the outcome, TOOK the time until then, and "
+		"`+3 more` calls were part of it (the waits, getsockopt SO_ERROR); --all shows them. "
 		"`poll → IN` is a wait on several sockets that found this one ready. Of a socket with more than 40,000 calls the first and the last 5000 are shown; --all shows each one.",
 	.columns = column_table,
 	.examples = example_table,

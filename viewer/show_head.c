@@ -189,6 +189,8 @@ static void print_ending(struct show *show)
 
 		if (describe_has(&show->row, error))
 			text_format(cell, ": %s", describe_text(&show->row, error));
+		else
+			text_add(cell, ": it never connected");
 	}
 	add_part(show, " · ");
 	if (sqlite3_column_type(statement, 1) != SQLITE_NULL) {

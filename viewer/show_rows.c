@@ -190,6 +190,24 @@ static void print_left_out(struct show *show, const struct timeline_step *step)
 	print(show);
 }
 
+/* Behind the call: calls that are part of it, and whose it was. */
+static void add_call_ending(struct show *show, struct text *cell, const struct timeline_step *step)
+{
+	struct text ending = output_text(&show->view->output);
+
+	if (step->folded)
+		text_format(&ending, " +%lld more", (long long)step->folded);
+	if (show->processes > 1)
+		text_format(&ending, " [%lld]", (long long)step->pid);
+	if (ending.columns) {
+		text_cut(cell, show->call_width - ending.columns);
+		text_style(cell, STYLE_DIM);
+		text_add(cell, ending.bytes);
+		text_style(cell, STYLE_NONE);
+	}
+	text_free(&ending);
+}
+
 static void print_step(struct show *show, const struct timeline_step *step)
 {
 	struct text *line = &show->line, *cell = &show->cell;
@@ -211,16 +229,7 @@ static void print_step(struct show *show, const struct timeline_step *step)
 	if (step->round_size > 1)
 		text_format(cell, "%s ", round_mark(step));
 	step_add_call(cell, step);
-	if (show->processes > 1) {
-		struct text who = output_text(&show->view->output);
-
-		text_format(&who, " [%lld]", (long long)step->pid);
-		text_cut(cell, show->call_width - who.columns);
-		text_style(cell, STYLE_DIM);
-		text_add(cell, who.bytes);
-		text_style(cell, STYLE_NONE);
-		text_free(&who);
-	}
+	add_call_ending(show, cell, step);
 	text_add_cell(line, cell, show->call_width, ALIGN_LEFT);
 	text_add(line, " ");
 	text_clear(cell);
@@ -234,7 +243,7 @@ static void print_step(struct show *show, const struct timeline_step *step)
 	text_style(cell, STYLE_NONE);
 	text_add_cell(line, cell, 7, ALIGN_RIGHT);
 	add_bar(show, step->start_ns, step->returned ? step->end_ns : show->first_ns + show->span_ns, step->is_long && step->count == 1,
-		step->returned ? step->duration_ns : show->first_ns + show->span_ns - step->start_ns);
+		step->folded ? 0 : step->returned ? step->duration_ns : show->first_ns + show->span_ns - step->start_ns);
 	print(show);
 }
 

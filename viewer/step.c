@@ -37,8 +37,7 @@ void step_add_call(struct text *text, const struct timeline_step *step)
 		text_format(text, " ×%lld", (long long)step->count);
 }
 
-/* What getsockopt(SO_ERROR) told: the outcome of a connect in progress. Its length is 0 when that was no error. */
-static const char *told_error(const struct timeline_step *step, size_t *length)
+const char *step_told_error(const struct timeline_step *step, size_t *length)
 {
 	static const char option[] = "SO_ERROR=";
 	const char *name = step->count == 1 && step->detail && !strcmp(step->effect, "option") ? strstr(step->detail, option) : NULL;
@@ -52,7 +51,7 @@ static const char *told_error(const struct timeline_step *step, size_t *length)
 void step_add_result(struct text *text, const struct timeline_step *step)
 {
 	size_t length;
-	const char *told = told_error(step, &length);
+	const char *told = step_told_error(step, &length);
 
 	if (step->is_ready)
 		return;

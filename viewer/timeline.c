@@ -1,5 +1,5 @@
 /* timeline.c: calls become steps; see timeline.h. */
-#include "viewer/timeline.h"
+#include "viewer/timeline_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -297,8 +297,10 @@ int timeline_next(struct timeline *timeline, struct timeline_step *step)
 			break;
 		}
 		timeline->window[timeline->window_count++] = next;
-		if (!timeline->keep_all)
-			fold_rounds(timeline);
+		if (timeline->keep_all)
+			continue;
+		timeline_fold_connect(timeline);
+		fold_rounds(timeline);
 	}
 	if (!timeline->window_count)
 		return 0;

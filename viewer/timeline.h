@@ -1,7 +1,7 @@
 /*
  * timeline.h: the calls of one socket in order, as steps a person can read: waits that found it ready are woven in, runs
  * of like calls become one step (`recv ×12`), and a pattern that repeats (read, write, read, write …) becomes its calls
- * with the number of rounds. Streams: it holds a few steps, however many calls there are.
+ * with the number of rounds. A connect that does not block is one step up to its outcome. Streams: it holds a few steps, however many calls there are.
  */
 #ifndef VIEWER_TIMELINE_H
 #define VIEWER_TIMELINE_H
@@ -17,6 +17,7 @@ struct timeline_step {
 	int64_t duration_ns;           /* inside calls in all; -1: never returned */
 	int64_t count;                 /* calls */
 	int64_t rounds;                /* > 1: the step is part of a pattern that repeats so often */
+	int64_t folded;                /* > 0: a connect that did not block, from EINPROGRESS to its outcome; so many further calls are part of it */
 	int round_size, round_index;   /* steps of that pattern (1: a run), and which this is */
 	int64_t result, bytes, requested_bytes, process_id, pid, fd, caller_id; /* of the first call; bytes: in all, -1: not a data call */
 	int returned;                  /* 0: never returned (or not yet) */
