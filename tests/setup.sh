@@ -48,8 +48,8 @@ wget               campaign                 wget
 default-jdk-headless campaign               javac
 perl               campaign                 perl
 ruby               campaign                 ruby
-memcached          campaign                 memcached
-haproxy            campaign                 /usr/sbin/haproxy
+memcached          check+campaign                 memcached
+haproxy            check+campaign                 /usr/sbin/haproxy
 postgresql         check+campaign                 psql
 rsync              campaign                 rsync
 apache2            campaign                 /usr/sbin/apache2

@@ -1,6 +1,6 @@
 #!/bin/bash
 # test_quiet.sh: well-known servers under load, stopped orderly, are no problem: no finding of severity error, in nginx, redis, postgres,
-# python's http.server and node. False alarms are worse than silence.
+# python's http.server, node, haproxy and memcached. False alarms are worse than silence.
 . "$(dirname "$0")/../tap.sh"
 
 work=$(mktemp -d) || exit 1
@@ -8,7 +8,7 @@ chmod 755 "$work"
 trap 'rm -rf "$work"' EXIT
 # Below the ports that the kernel gives to clients, and free now: an ephemeral port of another suite would be in a server's way.
 port=$((11000 + $$ % 20000))
-taken() { for offset in 0 1 2 3 4; do grep -q "$(printf ':%04X ' $((port + offset)))" /proc/net/tcp && return 0; done; return 1; }
+taken() { for offset in 0 1 2 3 4 5 6; do grep -q "$(printf ':%04X ' $((port + offset)))" /proc/net/tcp && return 0; done; return 1; }
 while taken; do
 	port=$((11000 + (port - 11000 + 7) % 20000))
 done
@@ -91,6 +91,59 @@ const server = http.createServer((request, response) => setTimeout(() => respons
 END
 echo "exec node $work/node.js" >"$work/node.sh"
 
+# haproxy in front of nginx: connections that are kept, and one for each request, also by HTTP/1.0.
+cat >"$work/haproxy.cfg" <<END
+global
+	maxconn 200
+defaults
+	mode http
+	timeout connect 5s
+	timeout client 5s
+	timeout server 5s
+listen front
+	bind 127.0.0.1:$((port + 5))
+	server one 127.0.0.1:$((port + 4)) check inter 200ms
+END
+sed "s/:$port;/:$((port + 4));/; s/nginx.pid/backend.pid/" <"$work/nginx.conf" >"$work/backend.conf"
+cat >"$work/haproxy.sh" <<END
+PATH=\$PATH:/usr/sbin
+nginx -c $work/backend.conf & backend=\$!
+$(up $((port + 4)))
+haproxy -db -q -f $work/haproxy.cfg & server=\$!
+$(up $((port + 5)))
+ab -q -n 1000 -c 20 http://127.0.0.1:$((port + 5))/ >/dev/null
+ab -q -k -n 1000 -c 20 http://127.0.0.1:$((port + 5))/ >/dev/null
+curl -s -H 'Connection: close' http://127.0.0.1:$((port + 5))/ http://127.0.0.1:$((port + 5))/ >/dev/null
+kill -USR1 \$server; wait \$server
+kill -QUIT \$backend; wait \$backend
+END
+cat >"$work/memcached.py" <<'END'
+import socket, sys, threading
+
+def work(number):
+	with socket.create_connection(('127.0.0.1', int(sys.argv[1]))) as connection, connection.makefile('rb') as answers:
+		for i in range(200):
+			value = b'v' * (i * 37 % 5000)
+			connection.sendall(b'set key%d.%d 0 0 %d\r\n%s\r\n' % (number, i, len(value), value))
+			assert answers.readline() == b'STORED\r\n'
+			connection.sendall(b'get key%d.%d\r\n' % (number, i))
+			assert answers.readline().startswith(b'VALUE') and answers.read(len(value) + 7) == value + b'\r\nEND\r\n'
+		if number % 2:
+			connection.sendall(b'quit\r\n')
+
+threads = [threading.Thread(target=work, args=(number,)) for number in range(25)]
+for thread in threads:
+	thread.start()
+for thread in threads:
+	thread.join()
+END
+cat >"$work/memcached.sh" <<END
+memcached -u $(id -un) -l 127.0.0.1 -p $((port + 6)) -U 0 -t 4 & server=\$!
+$(up $((port + 6)))
+python3 $work/memcached.py $((port + 6)) && python3 $work/memcached.py $((port + 6)) || exit
+kill -TERM \$server; wait \$server
+END
+
 try() { if have "$2" && have "$3"; then check "$1 under load is quiet" quiet "$1"; else skip "$1 under load is quiet" "$2 or $3 is not installed"; fi; }
 
 try nginx nginx ab
@@ -98,4 +151,6 @@ try redis redis-server redis-benchmark
 if [ -n "$postgres" ]; then check "postgres under load is quiet" quiet postgres; else skip "postgres under load is quiet" "it is not installed"; fi
 try python python3 ab
 try node node node
+if have nginx; then try haproxy haproxy ab; else skip "haproxy under load is quiet" "nginx is not installed"; fi
+try memcached memcached python3
 finish
