@@ -147,15 +147,20 @@ static int fill_meta(struct store *store, const struct store_origin *origin)
 
 #define META_SQL "INSERT OR REPLACE INTO meta VALUES (?, ?)"
 
-static int create(struct store *store, const struct store_origin *origin)
+/* What the file is, with the very first write: journal_mode writes as well, and no moment shows a foreign file. */
+static int identify(struct store *store)
 {
 	char pragma[128];
+
+	snprintf(pragma, sizeof pragma, "PRAGMA synchronous = OFF; BEGIN; PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", SCHEMA_APPLICATION_ID, SCHEMA_VERSION);
+	return execute(store, pragma);
+}
+
+static int create(struct store *store, const struct store_origin *origin)
+{
 	int error;
 
-	/* Pages of 4096 bytes; application_id before the first write, so that no moment shows a foreign file. */
-	snprintf(pragma, sizeof pragma, "PRAGMA application_id = %d; PRAGMA user_version = %d", SCHEMA_APPLICATION_ID, SCHEMA_VERSION);
 	if ((error = store_begin(store)) ||
-		(error = execute(store, pragma)) ||
 		(error = schema_create(store->db)) ||
 		(error = execute(store, "CREATE TABLE recording_socket (spool TEXT, number INTEGER, socket_id INTEGER)")) ||
 		(error = store_translate(sqlite3_prepare_v2(store->db, META_SQL, -1, &store->meta, NULL))) ||
@@ -218,7 +223,7 @@ int store_open(struct store **result, const char *path, const struct store_origi
 	/* What another collector began and did not finish is made whole here: reading the file recovers its WAL. */
 	if (store->existed && query_number(store, "SELECT count(*) FROM sqlite_schema", -1) == 0)
 		store->existed = 0;
-	if ((error = store->existed ? check_version(store) : 0) ||
+	if ((error = store->existed ? check_version(store) : identify(store)) ||
 		(error = execute(store, "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 4000; "
 			"PRAGMA temp_store = FILE; PRAGMA secure_delete = OFF; " /* Debian's default overwrites what is replaced */
 			"PRAGMA ignore_check_constraints = ON")) /* the words of CHECK come from our own lists */ ||

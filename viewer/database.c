@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +19,8 @@
 /* What is sorted and does not fit the cache goes to a temporary file: memory stays bounded, whatever is asked. */
 #define CACHE_PRAGMAS "PRAGMA cache_size = -16384; PRAGMA temp_store = FILE; PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;"
 #define BUSY_MS 5000
+#define MADE_MS 2000            /* as long as a collector may take to make its database */
+#define UNMADE_BYTES_MOST 4096  /* one page: no table yet */
 
 static int is_sqlite(const char *path)
 {
@@ -70,6 +73,32 @@ static int has_spools(const char *path)
 	return stat(directory, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+/* Whether the file is not there yet, or has no table: a collector makes it in a moment. */
+static int is_unmade(const char *path)
+{
+	struct stat status;
+	struct database database = {.path = path};
+	int unmade = 0;
+
+	if (stat(path, &status))
+		return errno == ENOENT;
+	if (!S_ISREG(status.st_mode) || status.st_size > UNMADE_BYTES_MOST)
+		return 0;
+	if (status.st_size == 0)
+		return 1;
+	if (sqlite3_open_v2(path, &database.handle, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK)
+		unmade = database_integer(&database, "PRAGMA application_id", 0) == SCHEMA_APPLICATION_ID && database_integer(&database, "SELECT count(*) FROM sqlite_schema", 1) == 0;
+	sqlite3_close(database.handle);
+	return unmade;
+}
+
+/* Somebody who looks as recording begins finds a database. */
+static void wait_until_made(const char *path)
+{
+	for (int waited_ms = 0; waited_ms < MADE_MS && has_spools(path) && is_unmade(path); waited_ms += 10)
+		poll(NULL, 0, 10);
+}
+
 static void ingest(const char *path)
 {
 #if __has_include("collector/collector.h")
@@ -81,14 +110,14 @@ static void ingest(const char *path)
 #endif
 }
 
-static int fail_missing(const char *path, int named)
+static int fail_missing(const char *path, const char *command, int named)
 {
 	if (errno != ENOENT)
 		return fail(errno, path, strerror(errno));
 	if (named)
 		fprintf(stderr, "socklife: %s: no such file; `socklife run -o %s PROGRAM` records it\n", path, path);
 	else
-		fprintf(stderr, "socklife: no %s here; `socklife run PROGRAM` records it, or name a database: socklife ls FILE.db\n", path);
+		fprintf(stderr, "socklife: no %s here; `socklife run PROGRAM` records it, or name a database: socklife %s FILE.db\n", path, command);
 	return -ENOENT;
 }
 
@@ -204,7 +233,7 @@ static int read_facts(struct database *database)
 	return result < 0 ? -EIO : 0;
 }
 
-int database_open(struct database *database, const char *path)
+int database_open(struct database *database, const char *path, const char *command)
 {
 	int named = path != NULL, error;
 	struct stat status;
@@ -213,8 +242,9 @@ int database_open(struct database *database, const char *path)
 	path = database->path;
 	if (has_spools(path))
 		ingest(path);
+	wait_until_made(path);
 	if (stat(path, &status) < 0)
-		return fail_missing(path, named);
+		return fail_missing(path, command, named);
 	error = check_header(path);
 	if (error)
 		return error;

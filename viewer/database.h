@@ -24,7 +24,7 @@ int database_is_named(const char *word);
 int database_is_certain(const char *word);
 
 /* Opens `path`, NULL: DATABASE_DEFAULT. Returns 0, or a negative errno after one line on standard error. */
-int database_open(struct database *database, const char *path);
+int database_open(struct database *database, const char *path, const char *command);
 void database_close(struct database *database);
 
 /* Prepares a statement; NULL after a message. */

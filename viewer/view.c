@@ -44,7 +44,7 @@ int view_open(struct view *view)
 		view->status = view->options.status;
 		return 1;
 	}
-	if (database_open(&view->database, view->path)) {
+	if (database_open(&view->database, view->path, view->options.command->name)) {
 		view->status = COMMAND_ERROR;
 		return 1;
 	}

@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		memcpy(copy, data + 64, size - 64 < (size_t)good_size ? size - 64 : (size_t)good_size);
 	fuzz_write(path, copy, (size_t)good_size);
 	free(copy);
-	if (database_open(&database, path) == 0) {
+	if (database_open(&database, path, "ls") == 0) {
 		for (unsigned i = 0; i < sizeof(questions) / sizeof(*questions); i++) {
 			sqlite3_stmt *statement = database_prepare(&database, questions[i]);
 

@@ -146,12 +146,59 @@ def killed_program(path):
           and ask(path, "SELECT * FROM running") == [], ask(path, RECEIVES))
 
 
+def follow(path, directory=None):
+    return subprocess.Popen([SOCKLIFE, "follow"] + ([path] if path else []), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=directory)
+
+
+def follow_from_the_start(work):
+    """Recording and following begin together, with no trace there and with an old one: the new one is told, whole."""
+    outcomes = []
+    for i in range(8):
+        if i % 2 == 0:
+            subprocess.call("rm -rf socklife.db*", shell=True, cwd=work)
+        run = subprocess.Popen([SOCKLIFE, "run", "-q", "--", "/usr/bin/python3", "-c", PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=work)
+        follower = follow(None, work)
+        run.communicate("\n\n", timeout=PATIENCE)
+        text, complaint = follower.communicate(timeout=PATIENCE)
+        pid = ask(os.path.join(work, "socklife.db"), "SELECT pid FROM process ORDER BY process_id DESC LIMIT 1")[0][0]
+        outcomes.append((follower.returncode, text.count("paired"), text.count("closed"), text.count("[%d]" % pid), complaint))
+    check("recording and following may begin together", outcomes == [(0, 2, 2, 4, "")] * 8, outcomes)
+
+
+def follow_without_collector(path):
+    run = start(path)
+    until(path, RECEIVES, [(1, None)])
+    follower = follow(path)
+    first = follower.stdout.readline()
+    run.send_signal(signal.SIGKILL)
+    run.wait()
+    run.stdin.write("\n\n")
+    run.stdin.close()
+    text, complaint = follower.communicate(timeout=PATIENCE)
+    check("the collector is killed while it is followed: the rest is told, and it ends as the program does",
+          "paired" in first and text.count("closed") == 2 and follower.returncode == 0 and not complaint, first + text + complaint)
+
+
+def reader_goes(path):
+    run = start(path)
+    until(path, RECEIVES, [(1, None)])
+    follower = follow(path)
+    follower.stdout.readline()
+    follower.stdout.close()
+    status = follower.wait(PATIENCE)
+    check("its reader goes away while nothing happens: follow ends, and says nothing", (status, follower.stderr.read()) == (0, ""), status)
+    run.communicate("\n\n", timeout=PATIENCE)
+
+
 def main():
     work = tempfile.mkdtemp()
     try:
         hang_and_answer(os.path.join(work, "hang.db"))
         killed_collector(os.path.join(work, "collector.db"))
         killed_program(os.path.join(work, "program.db"))
+        follow_from_the_start(work)
+        follow_without_collector(os.path.join(work, "follow.db"))
+        reader_goes(os.path.join(work, "reader.db"))
     finally:
         shutil.rmtree(work)
     print("1..%d" % number)
