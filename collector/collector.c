@@ -23,6 +23,8 @@
 #define BATCH_RECORDS_SHORT 8192    /* where memory is short */
 #define COMMIT_INTERVAL_NS 200000000
 #define COMMIT_RECORDS 16384          /* commits as soon as there are so many: chunks that return early are still in the writers' caches */
+#define PATIENCE_MEMORY_SHARE 32   /* of the machine's memory may wait in spools, at most one part in so many; and of a spool's limit an eighth */
+#define PATIENCE_SHORT_BYTES (UINT64_C(2) << 20)
 #define LOOK_SHARE 20              /* and at most this fraction of the time, however many there are */
 #define HOLDER_AGE_NS INT64_C(2000000000) /* a bind that failed longer ago is not asked about */
 #define HOLDERS_MAX 20             /* nor are more: each reads all of /proc */
@@ -123,32 +125,79 @@ static int commit(struct collector *collector, int64_t now_ns)
 	return 0;
 }
 
+/* How much of a spool may wait: little where it would cost somebody memory. */
+static uint64_t patience_bytes(const struct collector *collector)
+{
+	uint64_t memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+
+	return (memory_is_short() ? PATIENCE_SHORT_BYTES : memory / PATIENCE_MEMORY_SHARE) / (collector->feed_count ? collector->feed_count : 1);
+}
+
+/* Others need all processors, and nothing is lost by waiting. */
+static int may_wait(struct collector *collector, int64_t now_ns)
+{
+	if (!collector->yields || collector->ending || now_ns < collector->busy_until_ns || !contention_waits(&collector->contention, now_ns))
+		return 0;
+	for (size_t i = 0; i < collector->feed_count; i++)
+		if (!collector->feeds[i]->finished && !spool_reader_has_room(&collector->feeds[i]->reader, patience_bytes(collector)))
+			return 0;
+	if (now_ns - collector->last_peek_ns <= LOOK_INTERVAL_NS)
+		return 1;
+	collector->last_peek_ns = now_ns;
+	collector->ending = feeds_any_ended(collector);
+	return !collector->ending;
+}
+
+static int look_at_ends(struct collector *collector, int64_t now_ns)
+{
+	int error = 0;
+
+	if (now_ns - collector->last_look_ns > LOOK_INTERVAL_NS + collector->look_took_ns * LOOK_SHARE || now_ns < collector->busy_until_ns || collector->ending) {
+		error = feeds_look_at_ends(collector, now_ns);
+		collector->last_look_ns = clock_monotonic_ns();
+		collector->look_took_ns = collector->last_look_ns - now_ns;
+		collector->ending = 0;
+	}
+	return error ? error : feeds_look_at_running(collector);
+}
+
+/* What is read is committed before the collector waits for its next turn: whoever looks meanwhile sees it. */
+static int is_commit_due(const struct collector *collector, long count, int64_t now_ns)
+{
+	return collector->uncommitted && (collector->uncommitted >= COMMIT_RECORDS || !count || now_ns - collector->last_commit_ns > COMMIT_INTERVAL_NS ||
+		(collector->yields && contention_waits(&collector->contention, INT64_MIN)));
+}
+
+static long work(struct collector *collector, int64_t now_ns)
+{
+	long count = feeds_read(collector);
+	int error = count < 0 || collector->behind ? 0 : look_at_ends(collector, now_ns);
+
+	if (!error && count >= 0 && is_commit_due(collector, count, now_ns))
+		error = commit(collector, now_ns);
+	return error ? error : count;
+}
+
 long collector_step(struct collector *collector)
 {
 	int64_t now_ns = clock_monotonic_ns();
 	long count;
-	int error;
 
 	if (collector->failed)
 		return collector->failed;
-	error = directory_scan(collector, now_ns);
+	contention_look(&collector->contention);
+	count = directory_scan(collector, now_ns);
 	for (size_t i = 0; i < collector->feed_count; i++)
 		spool_reader_extend(&collector->feeds[i]->reader);
-	count = error ? error : feeds_read(collector);
-	if (count >= 0 && count < (long)collector->batch_records &&
-	    (now_ns - collector->last_look_ns > LOOK_INTERVAL_NS + collector->look_took_ns * LOOK_SHARE || now_ns < collector->busy_until_ns)) {
-		error = feeds_look_at_ends(collector, now_ns);
-		collector->last_look_ns = clock_monotonic_ns();
-		collector->look_took_ns = collector->last_look_ns - now_ns;
-	}
-	if (!error && count >= 0 && count < (long)collector->batch_records)
-		error = feeds_look_at_running(collector);
-	if (!error && count >= 0 && collector->uncommitted &&
-	    (collector->uncommitted >= COMMIT_RECORDS || !count || now_ns - collector->last_commit_ns > COMMIT_INTERVAL_NS))
-		error = commit(collector, now_ns);
-	if (error || count < 0)
-		collector->failed = error ? error : (int)count;
-	return collector->failed ? collector->failed : count;
+	if (!count && may_wait(collector, now_ns))
+		return 0;
+	contention_begin(&collector->contention, clock_ns(CLOCK_PROCESS_CPUTIME_ID));
+	if (!count)
+		count = work(collector, now_ns);
+	contention_end(&collector->contention, clock_ns(CLOCK_PROCESS_CPUTIME_ID), now_ns);
+	if (count < 0)
+		collector->failed = (int)count;
+	return count;
 }
 
 void collector_missing(struct collector *collector, const char *reason, const char *detail)
@@ -180,6 +229,8 @@ void collector_free(struct collector *collector)
 	free(collector->refs);
 	free(collector->order);
 	free(collector->order_spare);
+	free(collector->waiting);
+	contention_close(&collector->contention);
 	if (collector->lock_fd >= 0)
 		close(collector->lock_fd);
 	if (collector->directory_fd >= 0)
@@ -209,6 +260,7 @@ int collector_open_store(struct collector *collector, const struct collector_opt
 		return error;
 	}
 	config.keep_data_calls = collector->store->keep_data_calls;
+	collector->yields = options->yields;
 	error = identity_new(&collector->identity, &config);
 	if (!error && collector->store->existed)
 		error = store_resume(collector->store, collector->identity, &collector->callers.places);
@@ -226,6 +278,7 @@ int collector_prepare(struct collector **result, const char *database, int make,
 	if (!collector)
 		return error;
 	collector->directory_fd = collector->lock_fd = -1;
+	contention_open(&collector->contention, "/proc/loadavg", (int)sysconf(_SC_NPROCESSORS_ONLN));
 	collector->batch_records = memory_is_short() ? BATCH_RECORDS_SHORT : BATCH_RECORDS;
 	collector->refs = malloc(collector->batch_records * sizeof *collector->refs);
 	collector->order = malloc(collector->batch_records * sizeof *collector->order);
@@ -292,6 +345,7 @@ int collector_close(struct collector *collector, int finish)
 	int error = collector->failed;
 
 	/* The last round: until nothing more comes. */
+	collector->yields = 0;
 	collector->busy_until_ns = now_ns + 1000000000;
 	for (int rounds = 0; rounds < 1000000 && (count = collector_step(collector)) > 0; rounds++)
 		;

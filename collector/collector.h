@@ -18,6 +18,7 @@ struct collector;
 struct collector_options {
 	const char *database;      /* path; its directory must be writable */
 	int keep_data_calls;       /* 1: --detail=calls; 0: --detail=sockets */
+	int yields;                /* 1: while the machine has no processor to spare, what is recorded waits in the spools, up to a bound */
 	const char *command_line;  /* for meta; NULL: not started by `run` */
 	/* Called when the lock is held and the database can be written, before it is made: what is to be recorded may start. Not 0: collector_open returns it. NULL: nothing. */
 	int (*ready)(void *context);
@@ -30,7 +31,7 @@ int collector_open(struct collector **collector, const struct collector_options 
 /* Notes a gap that the caller knows of; reason: a word of missing.reason. */
 void collector_missing(struct collector *collector, const char *reason, const char *detail);
 
-/* Returns how many records were read (0: idle), or a negative errno. Commits at most every 200 ms, and at once when idle. */
+/* Returns how many records were read (0: idle, or the processors are needed by others), or a negative errno. Commits at most every 200 ms, and at once when idle. */
 long collector_step(struct collector *collector);
 
 /* The next steps look at every process at once, whatever that costs: somebody waits for them to have ended. */

@@ -114,6 +114,29 @@ static int finish_feed(struct collector *collector, struct feed *feed, int64_t n
 	return 0;
 }
 
+/* One of another namespace, perhaps: as long as the spool is mapped, only an image that was seen can be missed. */
+static int image_has_ended(struct feed *feed, struct process *process, int mapped)
+{
+	struct watch *watch;
+
+	return !feed_image_lives(feed, process) && !((watch = process->owner) && mapped == 1 && !watch->start_time && !process->pids_known);
+}
+
+int feeds_any_ended(struct collector *collector)
+{
+	for (size_t i = 0; i < collector->feed_count; i++) {
+		struct feed *feed = collector->feeds[i];
+		int mapped = feed->finished ? 1 : spool_reader_is_mapped(&feed->reader);
+
+		if (mapped == 0)
+			return 1;
+		for (struct process *process = feed->view.living; process; process = process->next_living)
+			if (image_has_ended(feed, process, mapped))
+				return 1;
+	}
+	return 0;
+}
+
 static int look_at_feed(struct collector *collector, struct feed *feed, int64_t now_ns)
 {
 	int mapped = spool_reader_is_mapped(&feed->reader), living = 0, error = 0;
@@ -121,13 +144,8 @@ static int look_at_feed(struct collector *collector, struct feed *feed, int64_t 
 	if (mapped == 0)
 		return finish_feed(collector, feed, now_ns);
 	for (struct process **at = &feed->view.living, *process; (process = *at) && !error;) {
-		struct watch *watch;
-		int lives = feed_image_lives(feed, process);
-
-		if (lives)
+		if (!image_has_ended(feed, process, mapped)) {
 			look_for_ring(collector, process, now_ns);
-		/* Of another namespace, perhaps: as long as the spool is mapped, only one that was seen can be missed. */
-		if (lives || ((watch = process->owner) && mapped == 1 && !watch->start_time && !process->pids_known)) {
 			living += process->row.ended_ns == FACT_NULL;
 			at = &process->next_living;
 			continue;

@@ -11,6 +11,7 @@
 #include <limits.h>
 #include <time.h>
 
+#include "collector/contention.h"
 #include "collector/feed.h"
 #include "collector/running.h"
 #include "collector/store.h"
@@ -30,6 +31,9 @@ struct collector {
 	int holders_asked;                 /* how often the machine was asked who has a port */
 	struct record_ref *refs;           /* batch_records of them */
 	struct ordered { int64_t at_ns; struct feed *feed; const struct record_ref *ref; } *order, *order_spare;
+	struct waiting_chunk { int64_t taken_ns; struct feed *feed; uint32_t number; } *waiting;
+	size_t waiting_room;
+	int behind;                        /* records are left that the last batch had no room for */
 	union record_slot record[1 + SPOOL_MAX_PARTS];
 	struct map skipped;                /* hash of names that are no spools of ours, so that each is told once */
 	int64_t last_commit_ns, last_look_ns, last_scan_ns, busy_until_ns;
@@ -38,6 +42,10 @@ struct collector {
 	struct timespec directory_changed;
 	size_t uncommitted;                /* records applied since the last commit */
 	int ended_pid, ended_status, ended_signal; /* the launcher's child, once it has ended */
+	struct contention contention;
+	int yields;                        /* to those who need the processors; what waits goes first when one of them ends */
+	int ending;                        /* somebody has ended: his records and his end are to be stored */
+	int64_t last_peek_ns;
 	int failed;
 };
 
@@ -67,6 +75,7 @@ int feeds_look_at_running(struct collector *collector);
 
 /* collector_ends.c */
 int feeds_look_at_ends(struct collector *collector, int64_t now_ns);
+int feeds_any_ended(struct collector *collector); /* 1: somebody is gone, and his end not stored yet */
 void watch_forget(struct process *process);
 
 #endif

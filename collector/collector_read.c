@@ -4,6 +4,7 @@
 #include "collector/collector_internal.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 static struct thread *owner_of(struct collector *collector, struct feed *feed, uint32_t number)
 {
@@ -90,10 +91,10 @@ static int64_t moment_of(const struct feed *feed, const struct record_ref *ref)
 	return identity_clock_ns(&feed->view.clock, ref->ticks) * 2 + (ref->type == SLOT_READY || ref->type == SLOT_EPOLL_READY);
 }
 
-long feeds_read(struct collector *collector)
+/* What is there, spool by spool; fills the refs. Returns how many, or a negative errno. */
+static long collect_all(struct collector *collector)
 {
 	size_t count = 0;
-	int error = 0;
 
 	for (size_t i = 0; i < collector->feed_count && count < collector->batch_records; i++) {
 		struct feed *feed = collector->feeds[i];
@@ -104,15 +105,114 @@ long feeds_read(struct collector *collector)
 		got = spool_reader_collect(&feed->reader, collector->refs + count, collector->batch_records - count, 0, 0);
 		if (got < 0)
 			return (long)got;
-		if (got)
-			feed_calibrate(feed);
 		for (int64_t j = 0; j < got; j++, count++)
-			collector->order[count] = (struct ordered){moment_of(feed, &collector->refs[count]), feed, &collector->refs[count]};
+			collector->order[count] = (struct ordered){0, feed, &collector->refs[count]};
 	}
-	sort_order(&collector->order, &collector->order_spare, count);
-	for (size_t i = 0; i < count && !error; i++)
+	return (long)count;
+}
+
+static int by_taking(const void *a, const void *b)
+{
+	const struct waiting_chunk *left = a, *right = b;
+
+	return left->taken_ns < right->taken_ns ? -1 : left->taken_ns > right->taken_ns;
+}
+
+/* All chunks that may have something, the one that was taken first before all others. Returns how many, or a negative errno. */
+static long find_waiting(struct collector *collector)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < collector->feed_count; i++) {
+		struct feed *feed = collector->feeds[i];
+		size_t first = count;
+		uint64_t taken;
+		int found = 0;
+
+		for (uint32_t number = 0; !feed->finished && (found = spool_reader_next(&feed->reader, &number, &taken)) > 0; number++) {
+			if (count == collector->waiting_room) {
+				size_t room = count ? count * 2 : 1024;
+				struct waiting_chunk *grown = realloc(collector->waiting, room * sizeof *grown);
+
+				if (!grown)
+					return -ENOMEM;
+				collector->waiting = grown;
+				collector->waiting_room = room;
+			}
+			collector->waiting[count++] = (struct waiting_chunk){(int64_t)taken, feed, number};
+		}
+		if (found < 0)
+			return found;
+		if (count > first)
+			feed_calibrate(feed);
+		for (; first < count; first++)
+			collector->waiting[first].taken_ns = identity_clock_ns(&feed->view.clock, (uint64_t)collector->waiting[first].taken_ns);
+	}
+	qsort(collector->waiting, count, sizeof *collector->waiting, by_taking);
+	return (long)count;
+}
+
+/*
+ * More waits than one batch takes: what came first is taken, from all chunks. *until_ns: what is not before it is left for the next batch, since the
+ * chunks that found no place may have something older.
+ */
+static long collect_oldest(struct collector *collector, int64_t *until_ns)
+{
+	long chunks = find_waiting(collector);
+	size_t count = 0;
+
+	for (long i = 0; i < chunks; i++) {
+		const struct waiting_chunk *chunk = &collector->waiting[i];
+		size_t got;
+
+		if (collector->batch_records - count < SPOOL_CHUNK_SLOTS) {
+			*until_ns = chunk->taken_ns;
+			break;
+		}
+		got = spool_reader_collect_chunk(&chunk->feed->reader, chunk->number, collector->refs + count);
+		for (; got; got--, count++)
+			collector->order[count] = (struct ordered){0, chunk->feed, &collector->refs[count]};
+	}
+	return chunks < 0 ? chunks : (long)count;
+}
+
+/* Puts the moment beside each, and drops what is not before until_ns, unless that is all. */
+static size_t put_moments(struct collector *collector, size_t count, int64_t until_ns)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < collector->feed_count; i++)
+		if (!collector->feeds[i]->finished)
+			feed_calibrate(collector->feeds[i]);
+	for (size_t i = 0; i < count; i++) {
+		collector->order[i].at_ns = moment_of(collector->order[i].feed, collector->order[i].ref);
+		kept += collector->order[i].at_ns / 2 < until_ns;
+	}
+	if (kept == 0 || kept == count)
+		return count;
+	kept = 0;
+	for (size_t i = 0; i < count; i++)
+		if (collector->order[i].at_ns / 2 < until_ns)
+			collector->order[kept++] = collector->order[i];
+	return kept;
+}
+
+long feeds_read(struct collector *collector)
+{
+	int64_t until_ns = INT64_MAX;
+	long count = collect_all(collector);
+	int error = 0;
+
+	collector->behind = count == (long)collector->batch_records;
+	if (collector->behind)
+		count = collect_oldest(collector, &until_ns);
+	if (count <= 0)
+		return count;
+	count = (long)put_moments(collector, (size_t)count, until_ns);
+	sort_order(&collector->order, &collector->order_spare, (size_t)count);
+	for (long i = 0; i < count && !error; i++)
 		error = apply_one(collector, collector->order[i].feed, collector->order[i].ref);
-	return error ? error : (long)count;
+	return error ? error : count;
 }
 
 /* Calls in progress of a process that is gone: they never returned. */

@@ -80,7 +80,7 @@ int collector_ingest(const char *database, char *message)
 int collector_run(const char *database, char *message)
 {
 	const char *detail = getenv("SOCKLIFE_DETAIL");
-	struct collector_options options = {.database = database, .keep_data_calls = !detail || strcmp(detail, "sockets") != 0};
+	struct collector_options options = {.database = database, .keep_data_calls = !detail || strcmp(detail, "sockets") != 0, .yields = 1};
 	struct collector *collector;
 	struct stat before, after = {.st_ino = 0};
 	int error;

@@ -283,7 +283,7 @@ static int wait_unrecorded(struct launch *launch, const char *why, int *signal)
 int launcher_run(const struct launcher_options *options, int *signal)
 {
 	static struct launch launch;
-	struct collector_options collecting = {.keep_data_calls = !options->detail || strcmp(options->detail, "sockets") != 0};
+	struct collector_options collecting = {.keep_data_calls = !options->detail || strcmp(options->detail, "sockets") != 0, .yields = 1};
 	char message[512] = "", command_line[4096];
 	size_t at = 0;
 	int error;

@@ -264,6 +264,41 @@ int64_t spool_reader_collect(struct spool_reader *reader, struct record_ref *ref
 	return (int64_t)count;
 }
 
+int spool_reader_next(struct spool_reader *reader, uint32_t *number, uint64_t *taken_ticks)
+{
+	int error = *number == 0 ? look_at_size(reader) : 0;
+
+	if (error)
+		return error;
+	for (; *number < reader->chunk_used; ++*number) {
+		const struct spool_chunk_header *header = chunk_header(reader, *number);
+
+		if (__atomic_load_n(&header->state, __ATOMIC_ACQUIRE) == CHUNK_FREE)
+			continue;
+		*taken_ticks = header->taken_ticks;
+		return 1;
+	}
+	return 0;
+}
+
+size_t spool_reader_collect_chunk(struct spool_reader *reader, uint32_t number, struct record_ref *refs)
+{
+	struct spool_chunk_header *header = chunk_header(reader, number);
+
+	if (__atomic_load_n(&header->state, __ATOMIC_ACQUIRE) == CHUNK_FREE)
+		return 0;
+	look_at_generation(&reader->chunks[number], header->generation);
+	return collect_chunk(reader, number, refs, SPOOL_CHUNK_SLOTS, 0);
+}
+
+int spool_reader_has_room(const struct spool_reader *reader, uint64_t bytes)
+{
+	uint32_t fresh = __atomic_load_n(&reader->header->chunk_fresh, __ATOMIC_ACQUIRE);
+
+	return (uint32_t)__atomic_load_n(&reader->header->chunk_free, __ATOMIC_ACQUIRE) ||
+		(fresh < reader->chunk_max / 8 && (uint64_t)fresh * SPOOL_CHUNK_BYTES < bytes);
+}
+
 int spool_reader_peek(const struct spool_reader *reader, const struct record_ref *ref, struct spool_call *call)
 {
 	const union record_slot *slot = &chunk_slots(reader, ref->chunk)[ref->slot];

@@ -67,6 +67,16 @@ void spool_reader_close(struct spool_reader *reader);
  */
 int64_t spool_reader_collect(struct spool_reader *reader, struct record_ref *refs, size_t room, int running, int pid);
 
+/*
+ * The same chunk by chunk, for a caller that chooses which to look at first. Next: *number, or the first chunk behind it, that a writer has taken, and
+ * when: 1; 0: there is none; -ENOMEM. Collect: as above, of one chunk; refs has room for SPOOL_CHUNK_SLOTS.
+ */
+int spool_reader_next(struct spool_reader *reader, uint32_t *number, uint64_t *taken_ticks);
+size_t spool_reader_collect_chunk(struct spool_reader *reader, uint32_t number, struct record_ref *refs);
+
+/* 1: its writers can go on without a chunk being given back, and the spool stays below so many bytes and below an eighth of its limit. */
+int spool_reader_has_room(const struct spool_reader *reader, uint64_t bytes);
+
 /* The call that `ref` points to as it is now, without consuming it; 0: it has returned since, or is none. */
 int spool_reader_peek(const struct spool_reader *reader, const struct record_ref *ref, struct spool_call *call);
 

@@ -4,7 +4,7 @@ test_lossless.py: kills the program, the collector, both or the launcher with SI
 afterwards with what the program itself had counted (count.c): every call that had returned is there, none twice, and the database is
 sound. KILLS: how many programs to kill (default 40; `make soak` sets 600). Prints TAP.
 """
-import os, random, signal, sqlite3, struct, subprocess, sys, tempfile, time
+import glob, os, random, signal, sqlite3, struct, subprocess, sys, tempfile, time
 
 os.chdir(os.path.dirname(os.path.abspath(__file__)) + "/../..")
 BUILD = os.path.abspath(os.environ.get("BUILD", "build"))
@@ -241,6 +241,52 @@ def stopped_collector(spool_max, name):
         subprocess.run(["rm", "-rf"] + [work + "/" + entry for entry in os.listdir(work)])
 
 
+def sockets_of(database):
+    try:
+        with sqlite3.connect("file:%s?mode=ro" % database, uri=True) as db:
+            return db.execute("SELECT count(*) FROM socket").fetchone()[0]
+    except sqlite3.Error:
+        return 0
+
+
+def busy_processors():
+    """Others need every processor. What is recorded waits in the spool, beyond what may wait there too, and all of it arrives; a program that does little is
+    seen while it lives."""
+    database = "%s/busy.db" % work
+    counts = database + ".counts"
+    others = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(2 * os.cpu_count())]
+    problems = []
+    try:
+        run = subprocess.run([BUILD + "/socklife", "run", "-q", "--spool-max=64M", "-o", database, BUILD + "/tests/harmless/count", counts, "1", "2000"], timeout=300)
+        if run.returncode:
+            problems.append("run ended with %d" % run.returncode)
+        quiet = start_quiet(database + ".quiet")
+        deadline = time.time() + 60
+        while not glob.glob(database + ".quiet.spool/*.spool") and time.time() < deadline:
+            time.sleep(0.01)
+        reader = collector(database + ".quiet")
+        while sockets_of(database + ".quiet") == 0 and time.time() < deadline:
+            time.sleep(0.05)
+        if sockets_of(database + ".quiet") != 1:
+            problems.append("a socket was not seen while its program lived")
+        kill(quiet)
+        reader.wait(timeout=60)
+    finally:
+        for other in others:
+            kill(other)
+    pid = sqlite3.connect(database).execute("SELECT pid FROM process").fetchone()[0]
+    found, stored = compare(database, {pid: counts})
+    told = sum(sum(thread.values()) for thread in counted(counts))
+    if told != stored:
+        problems.append("%d calls made, %d stored" % (told, stored))
+    report("others need every processor: all arrives", problems + found, " (%d calls)" % stored)
+
+
+def start_quiet(database):
+    environment = dict(os.environ, LD_PRELOAD=BUILD + "/libsocklife.so", SOCKLIFE_DB=database, SOCKLIFE_COLLECTOR="none")
+    return subprocess.Popen([sys.executable, "-c", "import socket, time; s = socket.socket(); time.sleep(100)"], env=environment)
+
+
 def family(number):
     """Forks, execs, threads and signal handlers all at work; children killed, then the program: exact accounting of all of them."""
     database = "%s/family-%d.db" % (work, number)
@@ -296,6 +342,7 @@ for number in range(share):
 report("launcher killed at random moments: the program lives on, nothing lost", launcher.problems, " (%d kills, seed %d)" % (share, SEED))
 stopped_collector("512M", "eight threads with the collector stopped, room enough")
 stopped_collector("8M", "eight threads with the collector stopped, a spool of 8 MB")
+busy_processors()
 print("1..%d" % len(tests))
 if all(tests):
     subprocess.run(["rm", "-rf", work])

@@ -55,11 +55,16 @@ static inline void spool_file_make(const char *path, uint32_t chunks)
 	spool_file_write(path, SPOOL_HEADER_BYTES + (off_t)chunks * SPOOL_CHUNK_BYTES - 1, &zero, 1);
 }
 
-static inline void spool_file_chunk(const char *path, uint32_t chunk, int tid, unsigned state)
+static inline void spool_file_chunk_taken(const char *path, uint32_t chunk, int tid, unsigned state, uint64_t taken_ns)
 {
-	struct spool_chunk_header header = {.state = state, .pid = 2000000000, .tid = tid, .taken_ticks = 1000, .thread_name = "worker"};
+	struct spool_chunk_header header = {.state = state, .pid = 2000000000, .tid = tid, .taken_ticks = taken_ns, .thread_name = "worker"};
 
 	spool_file_write(path, SPOOL_HEADER_BYTES + (off_t)chunk * SPOOL_CHUNK_BYTES, &header, sizeof header);
+}
+
+static inline void spool_file_chunk(const char *path, uint32_t chunk, int tid, unsigned state)
+{
+	spool_file_chunk_taken(path, chunk, tid, state, 1000);
 }
 
 static inline void spool_file_slot(const char *path, uint32_t chunk, unsigned slot, const union record_slot *bytes)

@@ -104,6 +104,40 @@ static void void_records_are_skipped(void **state)
 	assert_int_equal(reader.chunks[0].first, 1);
 }
 
+static void chunks_that_nobody_has_are_passed_over(void **state)
+{
+	uint32_t number = 0;
+	uint64_t taken_ns;
+
+	spool_file_chunk_taken(path, 2, 7, CHUNK_RETIRED, 5000);
+	spool_file_send(path, 2, 0, 1, 5100, STATE_DONE);
+	assert_int_equal(spool_reader_next(&reader, &number, &taken_ns), 1);
+	assert_int_equal(number, 0);
+	number++;
+	assert_int_equal(spool_reader_next(&reader, &number, &taken_ns), 1);
+	assert_int_equal(number, 2);
+	assert_int_equal(taken_ns, 5000);
+	assert_int_equal(spool_reader_collect_chunk(&reader, 2, refs), 1);
+	assert_int_equal(refs[0].ticks, 5100);
+	assert_int_equal(spool_reader_collect_chunk(&reader, 1, refs), 0);
+	number++;
+	assert_int_equal(spool_reader_next(&reader, &number, &taken_ns), 0);
+}
+
+/* An eighth of 4 chunks is none; a chunk that was given back is room in any case. */
+static void there_is_room_below_the_bounds_or_where_a_chunk_is_free(void **state)
+{
+	uint32_t fresh = 1, most = 64;
+
+	spool_file_write(path, offsetof(struct spool_header, chunk_fresh), &fresh, sizeof fresh);
+	assert_int_equal(spool_reader_has_room(&reader, UINT64_C(1) << 30), 0);
+	reader.chunk_max = most;
+	assert_int_equal(spool_reader_has_room(&reader, UINT64_C(1) << 30), 1);
+	assert_int_equal(spool_reader_has_room(&reader, SPOOL_CHUNK_BYTES), 0);
+	spool_file_write(path, offsetof(struct spool_header, chunk_free), &(uint64_t){1}, 8);
+	assert_int_equal(spool_reader_has_room(&reader, SPOOL_CHUNK_BYTES), 1);
+}
+
 static void parts_beyond_the_chunk_are_refused(void **state)
 {
 	union record_slot slot = {.tag = {.type = SLOT_CALL, .state = STATE_DONE, .kind = CALL_send, .parts = 3}};
@@ -294,6 +328,8 @@ int main(void)
 		TEST(running_calls_come_when_their_process_is_gone),
 		TEST(a_reserved_slot_hides_nothing_behind_it),
 		TEST(void_records_are_skipped),
+		TEST(chunks_that_nobody_has_are_passed_over),
+		TEST(there_is_room_below_the_bounds_or_where_a_chunk_is_free),
 		TEST(parts_beyond_the_chunk_are_refused),
 		TEST(a_record_that_changes_under_our_eyes_is_refused),
 		TEST(a_drained_chunk_goes_back_zeroed),

@@ -109,8 +109,8 @@ static void a_second_look_stores_nothing_twice(void **state)
 	assert_int_equal(query("SELECT count(*) FROM socket"), 1);
 }
 
-/* A collector that dies after a commit, its spool still there. */
-static void collect_and_die(void)
+/* A collector that dies after so many steps and their commits, its spool still there. */
+static void collect_and_die(int steps)
 {
 	int status;
 	pid_t pid = fork();
@@ -121,7 +121,7 @@ static void collect_and_die(void)
 
 		if (collector_open(&collector, &options, message))
 			_exit(1);
-		for (int i = 0; i < 3; i++)
+		for (int i = 0; i < steps; i++)
 			if (collector_step(collector) < 0)
 				_exit(2);
 		_exit(0);
@@ -147,7 +147,7 @@ static void a_successor_goes_on_where_a_killed_collector_was(void **state)
 
 	make_spool();
 	held = hold_spool();
-	collect_and_die();
+	collect_and_die(3);
 	assert_true(is_there(spool));
 	assert_int_equal(query("SELECT count(*) FROM call"), 2);
 	assert_int_equal(query("SELECT value = 'recording' FROM meta WHERE key = 'state'"), 1);
@@ -162,6 +162,32 @@ static void a_successor_goes_on_where_a_killed_collector_was(void **state)
 	assert_int_equal(query("SELECT count(*) FROM process"), 1);
 	assert_int_equal(query("SELECT count(*) FROM thread"), 2);
 	assert_false(is_there(spools));
+}
+
+/* 700 chunks, the last one the oldest; a batch has room for the records of 520. */
+static void of_more_than_a_batch_the_oldest_come_first(void **state)
+{
+	enum { CHUNKS = 700, BATCH = 65536 };
+	int64_t newest_ns = 2000 + INT64_C(1000) * CHUNKS - 1000 * (CHUNKS - BATCH / SPOOL_CHUNK_SLOTS);
+	int held;
+
+	assert_true(mkdir(spools, 0700) == 0 || errno == EEXIST);
+	spool_file_make(spool, CHUNKS);
+	for (uint32_t chunk = 0; chunk < CHUNKS; chunk++) {
+		uint64_t taken_ns = 2000 + UINT64_C(1000) * (CHUNKS - chunk);
+
+		spool_file_chunk_taken(spool, chunk, 7, CHUNK_RETIRED, taken_ns);
+		for (unsigned slot = 0; slot < SPOOL_CHUNK_SLOTS; slot++)
+			spool_file_send(spool, chunk, slot, 1, taken_ns + slot, STATE_DONE);
+	}
+	held = hold_spool();
+	collect_and_die(1);
+	assert_int_equal(query("SELECT count(*) FROM call"), BATCH / SPOOL_CHUNK_SLOTS * SPOOL_CHUNK_SLOTS);
+	assert_true(query("SELECT max(start_ns) FROM call") < newest_ns);
+	close(held);
+	ingest();
+	assert_int_equal(query("SELECT count(*) FROM call"), CHUNKS * SPOOL_CHUNK_SLOTS);
+	assert_int_equal(query("SELECT send_calls FROM socket"), CHUNKS * SPOOL_CHUNK_SLOTS);
 }
 
 static void a_spool_that_is_still_mapped_is_left_to_its_writers(void **state)
@@ -281,6 +307,7 @@ int main(void)
 		TEST(spools_left_behind_become_a_finished_database),
 		TEST(a_second_look_stores_nothing_twice),
 		TEST(a_successor_goes_on_where_a_killed_collector_was),
+		TEST(of_more_than_a_batch_the_oldest_come_first),
 		TEST(a_spool_that_is_still_mapped_is_left_to_its_writers),
 		TEST(calls_of_one_nanosecond_are_told_apart),
 		TEST(sockets_alone_keep_their_totals),
