@@ -24,6 +24,12 @@ WITH long AS (
 		pk.effect = 'receive' AND p.unreturned_start_ns <= l.start_ns + l.duration_ns / 2
 			AND (s.sent_bytes = 0 AND p.sent_bytes = 0 OR s.origin = 'socket' AND s.last_send_ns > coalesce(s.last_receive_ns, 0)
 				OR p.origin = 'socket' AND p.last_send_ns > coalesce(p.last_receive_ns, 0)) AS deadlock,
+		-- The same, seen from a call that a signal ended (Ctrl-C, alarm), or the program's death: nothing came in it, nor after it, and the peer stood in
+		-- a receive for nearly as long.
+		(l.unreturned OR l.start_ns + l.duration_ns > coalesce(s.last_receive_ns, 0) AND (SELECT c.errno FROM call c WHERE c.socket_id = s.socket_id AND c.start_ns = l.start_ns) = 4)
+			AND s.origin = 'socket' AND (s.sent_bytes = 0 AND p.sent_bytes = 0 OR s.last_send_ns > coalesce(s.last_receive_ns, 0))
+			AND (SELECT effect FROM call_kind WHERE call_kind_id = p.longest_kind_id) = 'receive' AND p.longest_start_ns <= l.start_ns + l.duration_ns / 2
+			AND p.longest_start_ns + p.longest_ns >= l.start_ns + l.duration_ns * 9 / 10 AS stood_alike,
 		-- Both send, and neither reads: the peer's call began before this one was half over, and lasted for as long again.
 		(pk.effect IN ('send', 'transfer') AND p.unreturned_start_ns <= l.start_ns + l.duration_ns / 2
 			OR (SELECT effect FROM call_kind WHERE call_kind_id = p.longest_kind_id) IN ('send', 'transfer') AND p.longest_start_ns <= l.start_ns + l.duration_ns / 2
@@ -44,6 +50,7 @@ WITH long AS (
 SELECT j.socket_id,
 	CASE
 		WHEN j.effect = 'receive' AND j.deadlock OR j.effect IN ('send', 'transfer') AND j.both_send THEN 'error'
+		WHEN j.effect = 'receive' AND j.stood_alike THEN 'warning'
 		WHEN j.effect = 'receive' AND (NOT coalesce(j.asked, 0) OR j.unreturned) THEN 'info'
 		ELSE 'warning'
 	END AS severity,
@@ -51,7 +58,7 @@ SELECT j.socket_id,
 	j.name || CASE WHEN j.unreturned THEN ' had not returned after ' ELSE ' took ' END || DURATION{j.duration_ns} || ' = '
 	|| min(100, CAST(round(100.0 * j.duration_ns / max(j.life_ns, 1)) AS INTEGER)) || '% of its life; '
 	|| CASE
-		WHEN j.effect = 'receive' AND j.deadlock THEN 'the peer s' || j.peer_id || ' stood in a receive as well: each waited for the other'
+		WHEN j.effect = 'receive' AND (j.deadlock OR j.stood_alike) THEN 'the peer s' || j.peer_id || ' stood in a receive as well: each waited for the other'
 		WHEN j.effect = 'connect' AND j.unreturned THEN 'the connection was not answered'
 		WHEN j.effect = 'connect' THEN 'the connection was answered late'
 		WHEN j.effect IN ('send', 'transfer') AND j.both_send THEN 'the peer s' || j.peer_id || ' stood in a send as well: each waited for the other to read'
@@ -75,7 +82,7 @@ WHERE j.effect IN ('receive', 'send', 'transfer', 'connect')
 	AND NOT (j.effect = 'connect' AND NOT j.unreturned AND j.peer_origin = 'accept' AND j.duration_ns >= 900000000)
 	-- What failed is told by REFUSED, TIMEOUT and UNREACHABLE; what stood in the accept queue by SLOW_ACCEPT.
 	AND (j.effect <> 'connect' OR j.connect_errno IS NULL)
-	AND NOT (j.effect IN ('receive', 'connect') AND coalesce(c.errno, 0) IN (4, 11))
+	AND NOT (j.effect IN ('receive', 'connect') AND coalesce(c.errno, 0) IN (4, 11) AND NOT coalesce(j.stood_alike, 0))
 	-- Nor does a call stand still that the thread left by a jump out of a signal's handler: it has closed the socket since.
 	AND NOT (j.unreturned AND EXISTS (SELECT 1 FROM call x WHERE x.socket_id = j.socket_id AND x.start_ns >= j.end_ns - 1000000 AND x.thread_id = c.thread_id AND x.result = 0))
 	AND NOT (j.effect = 'receive' AND NOT j.unreturned AND j.peer_origin = 'accept' AND j.peer_accept_wait_ns >= 100000000 AND j.peer_opened_ns - j.start_ns > j.duration_ns / 2)

@@ -16,7 +16,7 @@ LEFT JOIN socket p ON p.socket_id = s.peer_id
 LEFT JOIN call c ON c.socket_id = s.socket_id AND c.start_ns = s.short_send_ns
 WHERE s.short_send_ns IS NOT NULL AND s.reset_ns IS NULL AND s.broken_pipe_ns IS NULL
 	AND (s.owed_bytes > 0 AND s.how_ended IN ('close', 'exit')
-			AND (p.closed_ns IS NULL OR p.closed_ns >= s.closed_ns) AND (s.eof_ns IS NULL OR s.shutdown_send_ns IS NOT NULL)
+			AND (p.closed_ns IS NULL OR p.closed_ns >= min(s.closed_ns, coalesce(s.shutdown_send_ns, s.closed_ns))) AND (s.eof_ns IS NULL OR s.shutdown_send_ns IS NOT NULL)
 		-- A program that sends a long text in pieces of one size looks the same, but waits until it may go on.
 		OR s.rest_dropped_count > 0 AND s.rest_dropped_count >= s.short_send_count - 1 AND EXISTS (SELECT 1 FROM call w WHERE w.socket_id = s.socket_id)
 			AND NOT EXISTS (SELECT 1 FROM ready w WHERE w.socket_id = s.socket_id AND w.events & 4));

@@ -45,3 +45,22 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 5e9, 'close', 0, NULL, NULL),
 	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 5e9, 'close', 3e9, 1.1e9, 20);
 INSERT INTO call VALUES (1, 2.6e9, 0, 21, 24, 3, 1000, 100, NULL, 100, NULL, NULL, NULL, NULL, 2);
+-- case: Ctrl-C ends it: both stood in a receive, the question's end was never told
+-- expect: BLOCKED s1 warning
+-- says: recv took 2.995 s = 100% of its life; the peer s2 stood in a receive as well: each waited for the other
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, sent_bytes, received_bytes, first_send_ns, last_send_ns, last_receive_ns, longest_ns, longest_start_ns, longest_kind_id) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 4e9, 'exit', 4, 0, 1.001e9, 1.001e9, NULL, 2.995e9, 1.002e9, 24),
+	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 4e9, 'exit', 0, 4, NULL, NULL, 1.003e9, 2.99e9, 1.004e9, 24);
+INSERT INTO call VALUES (1, 1.002e9, 0, 21, 24, 3, 2.995e9, -1, 4, 100, NULL, NULL, NULL, NULL, 2);
+-- case: after Ctrl-C in a chat at rest nobody had a question open
+-- expect: none
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, sent_bytes, received_bytes, first_send_ns, last_send_ns, last_receive_ns, longest_ns, longest_start_ns, longest_kind_id) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 4e9, 'exit', 4, 4, 1.001e9, 1.001e9, 1.004e9, 2.99e9, 1.005e9, 24),
+	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 4e9, 'exit', 4, 4, 1.003e9, 1.003e9, 1.002e9, 2.99e9, 1.006e9, 24);
+INSERT INTO call VALUES (1, 1.005e9, 0, 21, 24, 3, 2.99e9, -1, 4, 100, NULL, NULL, NULL, NULL, 2);
+-- case: a signal interrupted a receive, and the answer came afterwards
+-- expect: none
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, sent_bytes, received_bytes, first_send_ns, last_send_ns, last_receive_ns, longest_ns, longest_start_ns, longest_kind_id) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 4.1e9, 'close', 4, 4, 1.001e9, 1.001e9, 4.05e9, 2.99e9, 1.002e9, 24),
+	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 4.2e9, 'close', 4, 4, 4.04e9, 4.04e9, 1.003e9, 2.99e9, 1.004e9, 24);
+INSERT INTO call VALUES (1, 1.002e9, 0, 21, 24, 3, 2.99e9, -1, 4, 100, NULL, NULL, NULL, NULL, 2);

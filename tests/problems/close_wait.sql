@@ -22,3 +22,8 @@ UPDATE process SET ended_ns = 2.01e9 WHERE process_id = 2;
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, closed_by_id, fd, caller_id, parent_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, eof_ns, eof_count, closed_ns, how_ended) VALUES
 	(1, 2, 1, 6, 'socket', 2, 2, 3, 2, NULL, 2, 3, 1, 1e9, 1e9, 1e9, 2e9, 1, 2.01e9, 'exit'),
 	(2, 2, 1, 6, 'accept', 1, 1, 4, 1, 9, 1, 1, 3, 1e9, NULL, 1e9, NULL, 0, 2e9, 'close');
+-- case: a server that was busy for a while reads the end, closes at once, and is done
+-- expect: none
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, closed_by_id, fd, caller_id, parent_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, eof_ns, eof_count, closed_ns, how_ended) VALUES
+	(1, 2, 1, 6, 'socket', 2, 2, 3, 2, NULL, 2, 3, 1, 9e9, 9e9, 9e9, NULL, 0, 9.3e9, 'close'),
+	(2, 2, 1, 6, 'accept', 1, 1, 4, 1, 9, 1, 1, 3, 9e9, NULL, 9e9, 9.97e9, 1, 9.98e9, 'close');

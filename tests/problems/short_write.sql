@@ -31,3 +31,14 @@ INSERT INTO ready VALUES (1, 1.55e9, 11, 4, 4);
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, eof_ns, eof_count, closed_ns, how_ended, short_send_count, short_send_ns, owed_bytes, last_send_ns) VALUES
 	(1, 2, 1, 6, 'accept', 1, 4, 1, 2, 1, 3, 1e9, NULL, 1e9, 1.8e9, 1, 2e9, 'close', 1, 1.5e9, 4000, 1.5e9),
 	(2, 2, 1, 6, 'socket', 2, 3, 2, 1, 3, 1, 1e9, 1e9, 1e9, NULL, 0, 1.7e9, 'close', 0, NULL, 0, NULL);
+-- case: the sender ended its side, and waited for the peer to close first
+-- expect: SHORT_WRITE s1 error
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, shutdown_send_ns, eof_ns, closed_ns, how_ended, short_send_count, short_send_ns, owed_bytes, last_send_ns) VALUES
+	(1, 2, 1, 6, 'accept', 1, 4, 1, 2, 1, 3, 1e9, NULL, 1e9, 1.6e9, NULL, 2e9, 'close', 1, 1.5e9, 4000, 1.5e9),
+	(2, 2, 1, 6, 'socket', 2, 3, 2, 1, 3, 1, 1e9, 1e9, 1e9, NULL, 1.8e9, 1.9e9, 'close', 0, NULL, 0, NULL);
+INSERT INTO call VALUES (1, 1.5e9, 0, 11, 20, 4, 1000, 6000, NULL, 10000, NULL, NULL, NULL, NULL, 1);
+-- case: the peer had closed before the sender ended its side: nobody wanted the rest
+-- expect: none
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, shutdown_send_ns, closed_ns, how_ended, short_send_count, short_send_ns, owed_bytes, last_send_ns) VALUES
+	(1, 2, 1, 6, 'accept', 1, 4, 1, 2, 1, 3, 1e9, NULL, 1e9, 1.6e9, 2e9, 'close', 1, 1.5e9, 4000, 1.5e9),
+	(2, 2, 1, 6, 'socket', 2, 3, 2, 1, 3, 1, 1e9, 1e9, 1e9, NULL, 1.55e9, 'close', 0, NULL, 0, NULL);
