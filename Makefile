@@ -48,6 +48,14 @@ $(BUILD)/libsocklife.so: $(PRELOAD_OBJECTS) preload/exports.map
 $(BUILD)/socklife: $(COLLECTOR_OBJECTS) $(VIEWER_OBJECTS)
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBRARIES)
 
+# What a scan finds in this machine's libc, so that the library need not scan that one. A machine that cannot tell (another architecture) knows none.
+KNOWN_LIBC_OBJECTS = $(patsubst %,$(BUILD)/preload/%.o,generate/known_libc.c patch_module.c patch_scan.c patch_decode.c patch_find.S)
+$(BUILD)/known_libc.h: $(KNOWN_LIBC_OBJECTS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $(BUILD)/preload/generate/known_libc $^
+	$(BUILD)/preload/generate/known_libc > $@.tmp || : > $@.tmp
+	mv $@.tmp $@
+$(BUILD)/preload/patch_known.c.o: $(BUILD)/known_libc.h
+
 $(BUILD)/preload/%.c.o: preload/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BASE_FLAGS) $(PRELOAD_FLAGS) -c -o $@ $<

@@ -9,37 +9,31 @@
  * It makes raw system calls only; of libc it calls dl_iterate_phdr and gnu_get_libc_version, before anything is changed.
  */
 #include "preload/patch.h"
+#include "preload/patch_known.h"
+#include "preload/patch_module.h"
 #include "preload/patch_scan.h"
 #include "preload/patch_site.h"
 #include "preload/raw.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <link.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #if defined(__x86_64__)
 
 #define PAGE_BYTES UINT64_C(4096)
-#define MODULES_MAX 2
 #define RUN_GAP_PAGES 3              /* pages without a site that one run may span */
 #define NEWEST_MINOR 40              /* glibc 2.41 made one routine of all cancellable calls, and checks the program counter in it */
 #define JUMP_BYTES 5
 
 extern const char *gnu_get_libc_version(void) __attribute__((weak));
-extern int dl_iterate_phdr(int (*callback)(struct dl_phdr_info *, size_t, void *), void *data) __attribute__((weak));
 extern char __libc_single_threaded __attribute__((weak));
 
 extern const uint8_t patch_thunks[PATCH_TABLE_BYTES] __attribute__((visibility("hidden")));
 extern struct patch_entry patch_entries[PATCH_SITES_MAX] __attribute__((visibility("hidden")));
 
 static struct patch_site sites[PATCH_SITES_MAX];
-
-struct modules {
-	struct patch_module module[MODULES_MAX];
-	unsigned count;
-};
 
 static int failed(long result)
 {
@@ -63,41 +57,6 @@ static int glibc_minor(void)
 	for (text += 2; *text >= '0' && *text <= '9'; text++)
 		minor = minor * 10 + (*text - '0');
 	return minor;
-}
-
-/* --- which libraries --- */
-
-static int name_is(const char *path, const char *name)
-{
-	size_t length = raw_length(path), tail = raw_length(name);
-
-	return length > tail && path[length - tail - 1] == '/' && raw_equal(path + length - tail, name, tail);
-}
-
-static int note_module(struct dl_phdr_info *info, size_t bytes, void *data)
-{
-	struct modules *modules = data;
-	struct patch_module module = { info->dlpi_name, info->dlpi_addr, NULL, 0, 0, NULL };
-
-	if (modules->count == MODULES_MAX || !info->dlpi_name ||
-	    (!name_is(info->dlpi_name, "libc.so.6") && !name_is(info->dlpi_name, "libpthread.so.0")))
-		return 0;
-	for (unsigned i = 0; i < info->dlpi_phnum; i++) {
-		const ElfW(Phdr) *header = &info->dlpi_phdr[i];
-
-		if (header->p_type == PT_GNU_EH_FRAME)
-			module.frame_header = (const uint8_t *)info->dlpi_addr + header->p_vaddr;
-		if (header->p_type != PT_LOAD || !(header->p_flags & PF_X))
-			continue;
-		if (module.text)
-			return 0; /* more than one: not a libc we know */
-		module.text = (const uint8_t *)info->dlpi_addr + header->p_vaddr;
-		module.text_bytes = header->p_filesz;
-		module.text_offset = header->p_offset;
-	}
-	if (module.text && module.frame_header && ((uintptr_t)module.text - module.text_offset) % PAGE_BYTES == 0)
-		modules->module[modules->count++] = module;
-	return 0;
 }
 
 /* --- is this process still single-threaded? --- */
@@ -262,12 +221,12 @@ static unsigned keep_patchable(unsigned first, unsigned count, struct patch_repo
 
 void patch_install(struct patch_report *report)
 {
-	struct modules modules = { .count = 0 };
-	unsigned end[MODULES_MAX] = { 0 }, count = 0;
+	struct patch_module modules[PATCH_MODULES_MAX];
+	unsigned end[PATCH_MODULES_MAX] = { 0 }, count = 0, module_count;
 	int minor = glibc_minor();
 	long result;
 
-	if (minor < 0 || !dl_iterate_phdr) {
+	if (minor < 0) {
 		refuse(report, "the C library is not glibc", 0);
 		return;
 	}
@@ -275,11 +234,12 @@ void patch_install(struct patch_report *report)
 		refuse(report, "glibc is newer than 2.40 and makes its calls in one place", 0);
 		return;
 	}
-	dl_iterate_phdr(note_module, &modules);
-	for (unsigned m = 0; m < modules.count; m++) {
+	module_count = patch_modules(modules);
+	for (unsigned m = 0; m < module_count; m++) {
 		struct patch_found found = { sites, count, PATCH_SITES_MAX, report->left };
 
-		patch_scan_module(&modules.module[m], &found);
+		if (!patch_known_module(&modules[m], &found))
+			patch_scan_module(&modules[m], &found);
 		count = end[m] = keep_patchable(count, found.count, report);
 	}
 	if (count == 0) {
@@ -291,8 +251,8 @@ void patch_install(struct patch_report *report)
 		refuse(report, "the shim's own pages may not be changed", result);
 		return;
 	}
-	for (unsigned m = 0; m < modules.count && !report->refused; m++)
-		patch_module_text(&modules.module[m], m ? end[m - 1] : 0, end[m], report);
+	for (unsigned m = 0; m < module_count && !report->refused; m++)
+		patch_module_text(&modules[m], m ? end[m - 1] : 0, end[m], report);
 }
 
 #else

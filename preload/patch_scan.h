@@ -5,18 +5,8 @@
 #define PRELOAD_PATCH_SCAN_H
 
 #include "preload/patch.h"
+#include "preload/patch_module.h"
 #include "preload/patch_site.h"
-
-#include <stddef.h>
-
-struct patch_module {
-	const char *path;
-	uintptr_t base;               /* load bias */
-	const uint8_t *text;          /* the executable segment, in memory */
-	size_t text_bytes;
-	uint64_t text_offset;         /* of `text` in the file */
-	const uint8_t *frame_header;  /* .eh_frame_hdr: where functions begin and end */
-};
 
 struct patch_found {
 	struct patch_site *site;      /* room for `max` */

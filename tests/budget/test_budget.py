@@ -2,7 +2,7 @@
 """test_budget.py [--update]: what the shim adds to a program, counted and compared with tests/budget/budget.tsv.
 
 Instructions per recorded data call, by callgrind: the difference of two run lengths, so that start and end cancel out, minus the same
-difference untraced. System calls added by each step of a socket's life, by kind, by `strace -c`: again the difference of two lengths.
+difference untraced; and those of a start, mostly the dynamic linker's. System calls added by each step of a socket's life, by kind, by `strace -c`: again the difference of two lengths.
 Both are counts, not times: they do not depend on what else the machine does. (valgrind hides the vDSO, so its two clock reads are
 system calls here; a real run has a few instructions more in the vDSO instead.)
 
@@ -63,6 +63,12 @@ def instructions(program, arguments, shim):
     return (counted[1] - counted[0]) / (calls[1] - calls[0])
 
 
+def instructions_of_a_start(shim):
+    """Of a program that opens no socket, from its start to its end. With libc patched: that is part of it."""
+    done = run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", "/bin/true"], environment(shim))
+    return int(re.search(r"Collected : (\d+)", done.stderr).group(1))
+
+
 def system_calls(step, shim):
     """How often each system call is made per step."""
     counted = []
@@ -88,6 +94,7 @@ def measure():
     figures = {}
     for title, (program, arguments) in DATA_CALLS.items():
         figures["instructions", title, "added"] = round(instructions(program, arguments, True) - instructions(program, arguments, False), 1)
+    figures["instructions", "a program from start to end (not recorded)", "added"] = instructions_of_a_start(True) - instructions_of_a_start(False)
     for step in run([os.path.join(WORKLOADS, "steps")], environment(False)).stdout.splitlines():
         figures["system calls", step, "all"] = 0
         for kind, count in added_system_calls(step).items():

@@ -48,6 +48,39 @@ fi
 unwinding() { make -s BUILD="$BUILD" "$BUILD/tests/programs/unwind_each_step" && traced unwind "$BUILD/tests/programs/unwind_each_step"; }
 check "at every instruction of a patched call the stack unwinds into the caller" unwinding
 
+# A libc that the library was not built beside: a copy of ours with another build id, and one that was changed at a place that is known.
+libc=$(ldd "$work/stdio_socket" | awk '/libc\.so\.6/ { print $3 }')
+mkdir "$work/other" "$work/changed"
+/usr/bin/python3 - "$libc" "$work" "$BUILD/known_libc.h" <<'END'
+import re, subprocess, sys
+libc, work, known = sys.argv[1:]
+text = bytearray(open(libc, "rb").read())
+words = dict(re.findall(r"#define (\w+) ((?:.|\\\n)*?)\n(?!\t)", open(known).read() + "\n"))
+build_id = bytes(int(byte) for byte in words["KNOWN_BUILD_ID"].rstrip(",").split(","))
+assert text.count(build_id) == 1, "the build id is not in libc"
+other = text.replace(build_id, bytes([build_id[0] ^ 1]) + build_id[1:])
+open(work + "/other/libc.so.6", "wb").write(other)
+start = next(int(fields[1], 16) for fields in (line.split() for line in subprocess.run(["readelf", "-lW", libc], capture_output=True, text=True, check=True).stdout.splitlines())
+             if fields[:1] == ["LOAD"] and "E" in fields[6:-1])
+# pidfd_getfd: nobody needs it here
+at, number = next((int(at), int(number)) for at, number in re.findall(r"\{ (\d+), (\d+), 7, 0, 0,", words["KNOWN_SITES"]) if int(number) == 438)
+assert text[start + at:start + at + 5] == b"\xb8" + number.to_bytes(4, "little"), "the site is not there"
+text[start + at + 1:start + at + 3] = (511).to_bytes(2, "little")
+open(work + "/changed/libc.so.6", "wb").write(text)
+END
+with_libc() { # NAME: the same calls are seen
+	LD_LIBRARY_PATH="$work/$1" ldd "$work/stdio_socket" | grep -q "$work/$1/libc.so.6" || { echo "it is not the libc that is loaded"; return 1; }
+	LD_LIBRARY_PATH="$work/$1" traced "$1" "$work/stdio_socket" >"$work/maps" &&
+		is "$(query "$1" "SELECT DISTINCT intercept FROM process")" libc &&
+		is "$(query "$1" "SELECT count(*) FROM call")" "$(query stdio "SELECT count(*) FROM call")"
+}
+if [ -s "$BUILD/known_libc.h" ]; then
+	check "a libc with another build id is scanned" with_libc other
+	check "so is one that is not what it was" with_libc changed
+else
+	skip "a libc with another build id is scanned" "this machine's libc is not known"
+fi
+
 refused() {
 	"$work/deny_written_code" true && traced refused "$work/deny_written_code" "$work/stdio_socket" >/dev/null
 }
