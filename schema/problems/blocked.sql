@@ -36,6 +36,8 @@ WITH long AS (
 				AND p.longest_start_ns + p.longest_ns >= l.start_ns + l.duration_ns * 9 / 10) AS both_send,
 		-- When the last process that used the other end let go of it.
 		(SELECT max(coalesce(sp.closed_ns, 9223372036854775807)) FROM span sp WHERE sp.socket_id = s.peer_id AND sp.calls > 0) AS peer_released_ns,
+		EXISTS (SELECT 1 FROM span d JOIN span u ON u.socket_id = d.socket_id AND u.process_id = d.process_id AND u.calls > 0
+			WHERE d.socket_id = s.peer_id AND d.opened_by = 'dup' AND d.calls = 0 AND (d.closed_ns IS NULL OR d.closed_ns >= l.start_ns + l.duration_ns / 2)) AS peer_duplicated,
 		-- What the other end did in the meantime: when it had read the last of the question, when it began to answer.
 		(SELECT max(c.start_ns + c.duration_ns) FROM call c JOIN call_kind ck USING (call_kind_id)
 			WHERE c.socket_id = s.peer_id AND c.start_ns BETWEEN l.start_ns - 60000000000 AND l.start_ns + l.duration_ns AND ck.effect = 'receive' AND c.result > 0) AS read_ns,
@@ -64,7 +66,7 @@ SELECT j.socket_id,
 		WHEN j.effect IN ('send', 'transfer') AND j.both_send THEN 'the peer s' || j.peer_id || ' stood in a send as well: each waited for the other to read'
 		WHEN j.effect IN ('send', 'transfer') AND j.peer_id IS NULL THEN 'the peer, which is not in the trace, or the network took the data slowly'
 		WHEN j.effect IN ('send', 'transfer') THEN 'the peer s' || j.peer_id || ' did not read'
-		WHEN j.peer_released_ns < j.end_ns - j.duration_ns / 2 THEN 'the peer''s program had closed s' || j.peer_id || ', but another process still held it (see INHERITED)'
+		WHEN j.peer_released_ns < j.end_ns - j.duration_ns / 2 THEN 'the peer''s program had closed s' || j.peer_id || ', but ' || CASE WHEN j.peer_duplicated THEN 'another descriptor of it (dup) still held it' ELSE 'another process still held it (see INHERITED)' END
 		WHEN c.result = 0 AND j.peer_id IS NOT NULL THEN 'it waited for the end, not for data: the peer s' || j.peer_id || ' had no more to say, and did not close until then'
 		WHEN j.peer_id IS NULL THEN 'the peer is not in the trace: network or peer, that is not known'
 		WHEN NOT coalesce(j.asked, 0) THEN 'this side had asked nothing, and the peer s' || j.peer_id || ' said nothing'

@@ -29,6 +29,8 @@ FROM idle i
 LEFT JOIN address r ON r.address_id = i.remote_id
 -- Closed as the program ended (an interpreter's last act) is no better than left to the kernel.
 LEFT JOIN process e ON e.process_id = i.closed_by_id AND e.end_cause <> 'exec'
-WHERE i.end_ns - i.since_ns >= CASE WHEN i.how_ended IN ('close', 'dup2') AND (e.ended_ns IS NULL OR e.ended_ns - i.closed_ns >= 50000000 OR i.closed_ns - i.eof_ns < 50000000) THEN 1000000000 ELSE 500000000 END
+WHERE i.end_ns - i.since_ns >= CASE WHEN i.how_ended IN ('close', 'dup2') AND (e.ended_ns IS NULL OR e.ended_ns - i.closed_ns >= 50000000 OR i.closed_ns - i.eof_ns < 50000000)
+		-- A client that has its answer may work on it for a while before it ends.
+		OR i.origin = 'socket' AND i.how_ended <> 'open' THEN 1000000000 ELSE 500000000 END
 	-- The close, or the receive of the end, may be among the records that found no room.
 	AND NOT EXISTS (SELECT 1 FROM missing m WHERE m.reason = 'dropped' AND m.process_id = coalesce(i.closed_by_id, i.process_id) AND coalesce(m.to_ns, 9223372036854775807) >= i.since_ns);

@@ -38,7 +38,9 @@ WITH failed AS (
 	-- Whoever still has a descriptor of it: the maker may be gone and a child may keep it.
 	SELECT h.*, coalesce(min(CASE WHEN sp.process_id = h.process_id THEN sp.process_id END), min(sp.process_id), h.process_id) AS keeper_id
 	FROM holder h
-	LEFT JOIN span sp ON sp.socket_id = h.holder_id AND sp.opened_ns <= h.bind_failed_ns AND (sp.closed_ns IS NULL OR sp.closed_ns > h.bind_failed_ns)
+	LEFT JOIN span sp ON sp.socket_id = h.holder_id
+		AND (sp.opened_ns <= h.bind_failed_ns OR sp.opened_by = 'exec' AND (SELECT x.started_ns FROM process x WHERE x.process_id = sp.process_id) <= h.bind_failed_ns)
+		AND (sp.closed_ns IS NULL OR sp.closed_ns > h.bind_failed_ns)
 	GROUP BY h.socket_id
 )
 SELECT f.socket_id, 'error' AS severity, f.process_id, k.holder_id, k.keeper_id AS holder_process_id, f.bind_failed_ns AS call_start_ns,

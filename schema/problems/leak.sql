@@ -22,7 +22,7 @@ WITH unclosed AS MATERIALIZED (
 			WHERE end_cause <> 'exec' AND (executable GLOB '*/python*' OR executable GLOB '*/pypy*' OR executable GLOB '*/perl*' OR executable GLOB '*/ruby*' OR executable GLOB '*/php*'
 				OR executable GLOB '*/lua*' OR executable GLOB '*/node*')) e
 		ON e.process_id = s.closed_by_id AND s.how_ended = 'close'
-	LEFT JOIN socket p ON p.socket_id = s.peer_id AND p.closed_ns < coalesce(s.closed_ns, (SELECT end_ns FROM trace))
+	LEFT JOIN socket p ON p.socket_id = s.peer_id AND s.type IN (1, 5) AND p.closed_ns < coalesce(s.closed_ns, (SELECT end_ns FROM trace))
 	WHERE (s.how_ended IN ('exit', 'killed', 'open') OR e.ended_ns - s.closed_ns < e.last_act_ns) -- before the peer is looked up
 		AND (s.how_ended IN ('exit', 'killed', 'open') OR e.ended_ns - s.closed_ns < e.last_act_ns AND coalesce(s.eof_ns, p.closed_ns) < s.closed_ns - e.last_act_ns)
 		AND s.origin IN ('socket', 'accept', 'socketpair') AND s.listening_ns IS NULL

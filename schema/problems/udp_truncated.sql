@@ -20,7 +20,8 @@ WITH cut AS (
 	LEFT JOIN address ca ON ca.address_id = c.address_id
 	LEFT JOIN address ql ON ql.address_id = q.local_id
 	WHERE s.full_receive_bytes IS NOT NULL AND s.truncated_count = 0 AND s.type IN (2, 5)
-		AND (q.peer_id = s.socket_id OR ma.port = sl.port OR ma.port IS NULL AND ma.text = sl.text)
+		-- One that was never bound by the program has a port that nobody asked for: who has ever had one partner only sent it to that one.
+		AND (q.peer_id = s.socket_id OR s.peer_id = q.socket_id AND q.only_remote_id > 0 OR ma.port = sl.port OR ma.port IS NULL AND ma.text = sl.text)
 		AND (ca.port IS NULL OR ql.port IS NULL OR ca.port = ql.port)
 	GROUP BY s.socket_id
 )

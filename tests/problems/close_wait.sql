@@ -27,3 +27,8 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, close
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, closed_by_id, fd, caller_id, parent_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, eof_ns, eof_count, closed_ns, how_ended) VALUES
 	(1, 2, 1, 6, 'socket', 2, 2, 3, 2, NULL, 2, 3, 1, 9e9, 9e9, 9e9, NULL, 0, 9.3e9, 'close'),
 	(2, 2, 1, 6, 'accept', 1, 1, 4, 1, 9, 1, 1, 3, 9e9, NULL, 9e9, 9.97e9, 1, 9.98e9, 'close');
+-- case: a client has its answer, works on it for 0.8 s, and ends
+-- expect: none
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, closed_by_id, fd, caller_id, parent_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended) VALUES
+	(1, 2, 1, 6, 'socket', 2, 2, 3, 2, NULL, 2, 3, 1, 9e9, 9e9, 9e9, 10e9, 'exit'),
+	(2, 2, 1, 6, 'accept', 1, 1, 4, 1, 9, 1, 1, 3, 9e9, NULL, 9e9, 9.2e9, 'close');

@@ -47,3 +47,11 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 	(2, 2, 1, 6, 'socket', 2, 3, 2, NULL, NULL, 3e9, NULL, NULL, 3.1e9, 'close', 98, 3e9);
 INSERT INTO span VALUES (1, 1, 1, 3, 1e9, 'socket', 9e9, 'close', 4);
 INSERT INTO call VALUES (2, 3e9, 0, 21, 3, 3, 1000, -1, 98, NULL, NULL, NULL, 1, NULL, 3);
+-- case: a child has the listener, and its new image is not yet seen to hold it as the bind fails
+-- expect: EADDRINUSE s2 error
+-- says: s1 of child[300] has been listening there
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, opened_ns, bound_ns, listening_ns, closed_ns, how_ended, closed_by_id, bind_errno, bind_failed_ns) VALUES
+	(1, 2, 1, 6, 'socket', 1, 3, 1, 1, 5e8, 5e8, 5e8, 9e9, 'exit', 3, NULL, NULL),
+	(2, 2, 1, 6, 'socket', 1, 3, 1, NULL, 1.1e9, NULL, NULL, 1.2e9, 'close', 1, 98, 1.1e9);
+INSERT INTO span VALUES (1, 1, 1, 3, 5e8, 'socket', 1.05e9, 'close', 4), (2, 1, 3, 3, 1.15e9, 'exec', 9e9, 'exit', 1);
+INSERT INTO call VALUES (2, 1.1e9, 0, 11, 3, 3, 1000, -1, 98, NULL, NULL, NULL, 1, NULL, 1);

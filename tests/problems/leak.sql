@@ -126,3 +126,10 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, close
 	(2, 2, 1, 6, 'accept', 1, 1, 4, 1, 9, 1, 4, 1.2e9, 1.2e9, 1.3e9, 1, 1.25e9, 10e9, 'exit'),
 	(3, 2, 1, 6, 'accept', 1, 1, 5, 1, 9, 1, 3, 2e9, 2e9, 2.1e9, 1, 2.05e9, 2.2e9, 'close');
 INSERT INTO missing (process_id, reason, from_ns, to_ns, count) VALUES (1, 'dropped', 1.4e9, 1.6e9, 100);
+-- case: the partner of a datagram socket closes: no sign that this one is done, but the one like it was closed
+-- expect: LEAK s1 warning
+-- says: 9.0 s after socket(); not used for 8.8 s; 1 like it was closed
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, closed_by_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, last_send_ns, last_receive_ns, last_activity_ns) VALUES
+	(1, 2, 2, 17, 'socket', 2, 2, 3, 2, 2, 3, 12, 1e9, 1e9, 1e9, 10e9, 'exit', 1.1e9, 1.2e9, 1.2e9),
+	(2, 2, 2, 17, 'socket', 1, 1, 3, 1, NULL, 12, NULL, 1e9, NULL, NULL, 2e9, 'close', 1.15e9, 1.12e9, 1.15e9),
+	(3, 2, 2, 17, 'socket', 2, 2, 4, 2, NULL, 4, 12, 1.01e9, 1.01e9, 1.01e9, 1.05e9, 'close', 1.02e9, 1.03e9, 1.03e9);
