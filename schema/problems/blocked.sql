@@ -19,6 +19,9 @@ WITH long AS (
 		coalesce(s.closed_ns, (SELECT end_ns FROM trace)) - s.opened_ns AS life_ns,
 		l.start_ns + l.duration_ns AS end_ns,
 		s.first_send_ns < l.start_ns AS asked,
+		-- The peer had the last word before.
+		(SELECT ck.effect = 'receive' FROM call c JOIN call_kind ck USING (call_kind_id) WHERE c.socket_id = s.socket_id AND c.start_ns < l.start_ns
+			AND ck.effect IN ('send', 'transfer', 'receive') AND c.result > 0 ORDER BY c.start_ns DESC LIMIT 1) AS answered,
 		-- Each waits for the other: the peer stood in a receive as well for most of the time, and either the client's last word was never answered, or
 		-- nobody has ever said anything. (After an answer it is rest: a chat in which nobody speaks.)
 		pk.effect = 'receive' AND p.unreturned_start_ns <= l.start_ns + l.duration_ns / 2
@@ -48,12 +51,18 @@ WITH long AS (
 	JOIN call_kind k ON k.call_kind_id = l.kind_id
 	LEFT JOIN socket p ON p.socket_id = s.peer_id
 	LEFT JOIN call_kind pk ON pk.call_kind_id = p.unreturned_kind_id
+), attributed AS (
+	-- An answer had come before, and the thread that spoke next was itself waiting for something to happen: a subscriber at rest.
+	SELECT j.*, coalesce(j.answered AND (SELECT sum(min(w.start_ns + w.duration_ns, j.answer_ns) - max(w.start_ns, j.start_ns)) FROM call w JOIN call_kind wk USING (call_kind_id)
+			WHERE w.socket_id IN (0, j.peer_id) AND w.start_ns BETWEEN j.start_ns - 1000000000 AND j.answer_ns AND w.start_ns + w.duration_ns > j.start_ns AND wk.effect IN ('wait', 'receive')
+				AND w.thread_id = (SELECT a.thread_id FROM call a WHERE a.socket_id = j.peer_id AND a.start_ns = j.answer_ns)) * 2 > j.duration_ns, 0) AS subscribed
+	FROM judged j
 )
 SELECT j.socket_id,
 	CASE
 		WHEN j.effect = 'receive' AND j.deadlock OR j.effect IN ('send', 'transfer') AND j.both_send THEN 'error'
 		WHEN j.effect = 'receive' AND j.stood_alike THEN 'warning'
-		WHEN j.effect = 'receive' AND (NOT coalesce(j.asked, 0) OR j.unreturned) THEN 'info'
+		WHEN j.effect = 'receive' AND (NOT coalesce(j.asked, 0) OR j.subscribed OR j.unreturned) THEN 'info'
 		ELSE 'warning'
 	END AS severity,
 	j.process_id, j.peer_id AS holder_id, j.peer_process_id AS holder_process_id, j.start_ns AS call_start_ns, c.caller_id, j.duration_ns, 1 AS count,
@@ -70,12 +79,13 @@ SELECT j.socket_id,
 		WHEN c.result = 0 AND j.peer_id IS NOT NULL THEN 'it waited for the end, not for data: the peer s' || j.peer_id || ' had no more to say, and did not close until then'
 		WHEN j.peer_id IS NULL THEN 'the peer is not in the trace: network or peer, that is not known'
 		WHEN NOT coalesce(j.asked, 0) THEN 'this side had asked nothing, and the peer s' || j.peer_id || ' said nothing'
+		WHEN j.subscribed THEN 'it had had an answer before; the peer s' || j.peer_id || ' had nothing to say, and waited as well'
 		WHEN j.read_ns IS NULL AND coalesce(j.asked, 0) THEN 'the peer s' || j.peer_id || ' did not read the question'
 		WHEN coalesce(j.answer_ns, j.end_ns) - max(coalesce(j.read_ns, j.start_ns), j.start_ns) > j.duration_ns / 2 THEN 'the peer s' || j.peer_id || ' was computing, not the network'
 		WHEN j.read_ns - j.start_ns > j.duration_ns / 2 THEN 'the peer s' || j.peer_id || ' read the question only after ' || DURATION{j.read_ns - j.start_ns}
 		ELSE 'the network and the kernel took most of it'
 	END AS message
-FROM judged j
+FROM attributed j
 LEFT JOIN call c ON c.socket_id = j.socket_id AND c.start_ns = j.start_ns
 WHERE j.effect IN ('receive', 'send', 'transfer', 'connect')
 	-- An accepted socket that waits for the next request is a server at rest.

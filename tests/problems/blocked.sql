@@ -64,3 +64,22 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 4.1e9, 'close', 4, 4, 1.001e9, 1.001e9, 4.05e9, 2.99e9, 1.002e9, 24),
 	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 4.2e9, 'close', 4, 4, 4.04e9, 4.04e9, 1.003e9, 2.99e9, 1.004e9, 24);
 INSERT INTO call VALUES (1, 1.002e9, 0, 21, 24, 3, 2.99e9, -1, 4, 100, NULL, NULL, NULL, NULL, 2);
+-- case: a subscriber has its answer and waits for news, as the server does
+-- expect: BLOCKED s1 info
+-- says: recv took 1.8 s = 90% of its life; it had had an answer before; the peer s2 had nothing to say, and waited as well
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, first_send_ns, longest_ns, longest_start_ns, longest_kind_id) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 3e9, 'close', 1.05e9, 1.8e9, 1.1e9, 24),
+	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 2.95e9, 'close', 1.07e9, 0, NULL, NULL);
+INSERT INTO call VALUES (1, 1.05e9, 0, 21, 20, 3, 1e4, 5, NULL, 5, NULL, NULL, NULL, NULL, 2), (1, 1.06e9, 0, 21, 24, 3, 2e7, 5, NULL, 100, NULL, NULL, NULL, NULL, 2),
+	(1, 1.1e9, 0, 21, 24, 3, 1.8e9, 5, NULL, 100, NULL, NULL, NULL, NULL, 2), (2, 1.06e9, 0, 11, 24, 4, 5e6, 5, NULL, 100, NULL, NULL, NULL, NULL, 1),
+	(2, 1.07e9, 0, 11, 20, 4, 1e4, 5, NULL, 5, NULL, NULL, NULL, NULL, 1), (2, 2.89e9, 0, 11, 20, 4, 1e4, 5, NULL, 5, NULL, NULL, NULL, NULL, 1),
+	(0, 1.08e9, 0, 11, 77, NULL, 1.8e9, 1, NULL, NULL, NULL, NULL, NULL, NULL, 1);
+-- case: the answer's second half takes the server 1.8 s
+-- expect: BLOCKED s1 warning
+-- says: the peer s2 was computing, not the network
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, first_send_ns, longest_ns, longest_start_ns, longest_kind_id) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 3e9, 'close', 1.05e9, 1.8e9, 1.1e9, 24),
+	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 2.95e9, 'close', 1.07e9, 0, NULL, NULL);
+INSERT INTO call VALUES (1, 1.05e9, 0, 21, 20, 3, 1e4, 5, NULL, 5, NULL, NULL, NULL, NULL, 2), (1, 1.06e9, 0, 21, 24, 3, 2e7, 5, NULL, 100, NULL, NULL, NULL, NULL, 2),
+	(1, 1.1e9, 0, 21, 24, 3, 1.8e9, 5, NULL, 100, NULL, NULL, NULL, NULL, 2), (2, 1.06e9, 0, 11, 24, 4, 5e6, 5, NULL, 100, NULL, NULL, NULL, NULL, 1),
+	(2, 1.07e9, 0, 11, 20, 4, 1e4, 5, NULL, 5, NULL, NULL, NULL, NULL, 1), (2, 2.89e9, 0, 11, 20, 4, 1e4, 5, NULL, 5, NULL, NULL, NULL, NULL, 1);
