@@ -21,3 +21,14 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, connect_proof, listening_ns, bound_ns, errors, last_errno, closed_ns, how_ended) VALUES
 	(9, 2, 1, 6, 'socket', 1, 3, 1, 2, NULL, 0, NULL, NULL, NULL, 0, 0, 1, 24, 10e9, 'close'),
 	(1, 2, 1, 6, 'socket', 2, 3, 2, 3, 1, 1e9, 1e9, 1e9, 'connect', NULL, NULL, 0, NULL, 3e9, 'close');
+-- case: a client says something and leaves at once; the listener closes later and has never accepted it
+-- expect: NEVER_ACCEPTED s1 warning
+-- says: it stood in the queue for 0.01 s; the 50 bytes that it had sent are lost
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, connect_proof, listening_ns, bound_ns, closed_ns, how_ended, sent_bytes) VALUES
+	(9, 2, 1, 6, 'socket', 1, 3, 1, 2, NULL, 0, NULL, NULL, NULL, 0, 0, 3e9, 'close', 0),
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 3, 1, 1e9, 1e9, 1e9, 'connect', NULL, NULL, 1.01e9, 'close', 50);
+-- case: somebody looks whether the port is open, and says nothing
+-- expect: none
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, connect_proof, listening_ns, bound_ns, closed_ns, how_ended, sent_bytes) VALUES
+	(9, 2, 1, 6, 'socket', 1, 3, 1, 2, NULL, 0, NULL, NULL, NULL, 0, 0, 3e9, 'close', 0),
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 3, 1, 1e9, 1e9, 1e9, 'connect', NULL, NULL, 1.01e9, 'close', 0);

@@ -47,8 +47,9 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, closed_by_id, last_send_ns, sent_bytes) VALUES
 	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 9.7e9, 9.7e9, 9.7e9, 9.9e9, 'close', 2, 9.8e9, 50),
 	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 9.7e9, NULL, 9.7e9, 10e9, 'exit', 1, NULL, 0);
--- case: what was sent after the exit is another matter
--- expect: none
+-- case: a little was sent after the exit, perhaps a farewell, and no call told that it was lost
+-- expect: RESET s1 info
+-- says: sent to s2 0.01 s after that had closed: 50 bytes were lost, and no call told it
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, closed_by_id, last_send_ns, sent_bytes) VALUES
 	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 9.7e9, 9.7e9, 9.7e9, 9.9e9, 'close', 2, 9.81e9, 50),
 	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 9.7e9, NULL, 9.7e9, 9.8e9, 'exit', 1, NULL, 0);
@@ -92,3 +93,19 @@ INSERT INTO socket (socket_id, domain, type, origin, process_id, fd, caller_id, 
 INSERT INTO socket (socket_id, domain, type, origin, process_id, fd, caller_id, peer_id, opened_ns, connected_ns, closed_ns, how_ended, last_send_ns, sent_bytes) VALUES
 	(1, 1, 1, 'socketpair', 1, 3, 1, 2, 1e9, 1e9, 1.2e9, 'close', 1.1e9, 1),
 	(2, 1, 1, 'socketpair', 1, 4, 1, 1, 1e9, 1e9, 1.4e9, 'close', NULL, 0);
+-- case: a long text is sent after the server had closed, and the client is gone before it could know
+-- expect: RESET s1 warning
+-- says: sent to s2 0.1 s after that had closed: 4000 bytes were lost, and no call told it
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, last_send_ns, sent_bytes, received_bytes, unread_bytes) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 1.3e9, 'close', 1.2e9, 4050, 0, 0),
+	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 1.1e9, 'close', NULL, 0, 50, 0);
+-- case: all that was sent was read before the close
+-- expect: none
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, last_send_ns, sent_bytes, received_bytes, unread_bytes) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 1.3e9, 'close', 1.05e9, 4050, 0, 0),
+	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 1.1e9, 'close', NULL, 0, 4050, 0);
+-- case: a server answers a client that has hung up
+-- expect: RESET s2 info
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, eof_ns, eof_count, closed_ns, how_ended, last_send_ns, sent_bytes, received_bytes, unread_bytes) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, NULL, 0, 1.1e9, 'close', NULL, 0, 0, 0),
+	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 1.11e9, 1, 1.2e9, 'close', 1.15e9, 207, 0, 0);
