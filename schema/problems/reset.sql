@@ -72,8 +72,8 @@ SELECT t.socket_id,
 	CASE
 		-- A client has chosen to hear no more.
 		WHEN t.origin <> 'accept' THEN 'info'
-		-- A short word after the last answer, or one as long as TLS's close_notify, is a farewell and no request.
-		WHEN t.turns > 0 AND (t.bytes IN (23, 24, 31) OR t.bytes < 32 AND coalesce(t.peer_last_send_ns > t.last_send_ns, 1)) THEN 'info'
+		-- A short word after the last answer is a farewell and no request.
+		WHEN t.turns > 0 AND t.bytes < 32 AND coalesce(t.peer_last_send_ns > t.last_send_ns, 1) THEN 'info'
 		ELSE 'warning'
 	END,
 	coalesce(t.closed_by_id, t.process_id), t.peer_id, t.peer_process_id, coalesce(c.start_ns, t.closed_ns), coalesce(c.caller_id, t.caller_id), NULL, 1,
@@ -85,17 +85,20 @@ FROM thrown t
 LEFT JOIN address r ON r.address_id = t.remote_id
 LEFT JOIN call c ON t.how_ended = 'close' AND c.socket_id = t.socket_id AND c.start_ns BETWEEN t.closed_ns - 1000000 AND t.closed_ns AND c.result = 0
 	AND c.call_kind_id IN (SELECT call_kind_id FROM call_kind WHERE effect = 'close')
+-- As long as TLS's close_notify, after a conversation: told to nobody who would listen.
+WHERE NOT (t.received_bytes > 0 AND t.bytes IN (23, 24, 31))
 GROUP BY t.socket_id
 UNION ALL
--- Sent after the other side had closed, and over before the reset could be seen: the first send after a close always succeeds. A short one is a farewell,
--- and an answer to a client that has gone is that client's choice.
-SELECT v.socket_id, CASE WHEN v.origin = 'accept' OR v.sent_bytes - p.received_bytes < 64 THEN 'info' ELSE 'warning' END, v.process_id, p.socket_id, coalesce(p.closed_by_id, p.process_id),
+-- Sent after the other side had closed, and over before the reset could be seen: the first send after a close always succeeds. A short one may be a
+-- farewell, one as long as TLS's close_notify is; and an answer to a client that has gone is that client's choice.
+SELECT v.socket_id, CASE WHEN v.sent_bytes - p.received_bytes < 64 THEN 'info' ELSE 'warning' END, v.process_id, p.socket_id, coalesce(p.closed_by_id, p.process_id),
 	v.last_send_ns, coalesce(c.caller_id, v.caller_id), v.last_send_ns - p.closed_ns, 1,
 	'sent to s' || p.socket_id || ' ' || DURATION{v.last_send_ns - p.closed_ns} || ' after that had closed: '
 	|| (v.sent_bytes - p.received_bytes) || CASE v.sent_bytes - p.received_bytes WHEN 1 THEN ' byte' ELSE ' bytes' END || ' were lost, and no call told it' AS message
 FROM socket v
 JOIN socket p ON p.socket_id = v.peer_id AND p.closed_ns < v.last_send_ns AND p.received_bytes < v.sent_bytes AND coalesce(p.unread_bytes, 0) = 0 AND p.how_ended IN ('close', 'dup2', 'exit')
 LEFT JOIN call c ON c.socket_id = v.socket_id AND c.start_ns = v.last_send_ns
-WHERE v.type = 1 AND v.domain IN (2, 10) AND v.reset_ns IS NULL AND v.broken_pipe_ns IS NULL AND v.how_ended IN ('close', 'exit') AND v.peer_id <> v.socket_id
+WHERE v.type = 1 AND v.domain IN (2, 10) AND v.origin = 'socket' AND v.reset_ns IS NULL AND v.broken_pipe_ns IS NULL
+	AND NOT (p.received_bytes > 0 AND v.sent_bytes - p.received_bytes IN (23, 24, 31)) AND v.how_ended IN ('close', 'exit') AND v.peer_id <> v.socket_id
 	AND NOT EXISTS (SELECT 1 FROM missing m WHERE m.reason <> 'seccomp' AND (m.process_id IS NULL OR m.process_id IN (p.process_id, p.closed_by_id)))
 GROUP BY v.socket_id;

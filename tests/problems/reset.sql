@@ -73,7 +73,7 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 1.2e9, 'close', 1.05e9, 50, 100, 170, 70),
 	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 1.15e9, 'close', 1.1e9, 170, 50, 50, 0);
 -- case: a farewell after the last answer, as long as TLS's close_notify
--- expect: RESET s2 info
+-- expect: none
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, last_send_ns, sent_bytes, received_bytes, turns, bytes_received, unread_bytes) VALUES
 	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 1.2e9, 'close', 1.15e9, 74, 100, 0, 100, 0),
 	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 1.4e9, 'close', 1.1e9, 100, 50, 1, 75, 24);
@@ -105,7 +105,17 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 1.3e9, 'close', 1.05e9, 4050, 0, 0),
 	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 1.1e9, 'close', NULL, 0, 4050, 0);
 -- case: a server answers a client that has hung up
--- expect: RESET s2 info
+-- expect: none
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, eof_ns, eof_count, closed_ns, how_ended, last_send_ns, sent_bytes, received_bytes, unread_bytes) VALUES
 	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, NULL, 0, 1.1e9, 'close', NULL, 0, 0, 0),
 	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 1.11e9, 1, 1.2e9, 'close', 1.15e9, 207, 0, 0);
+-- case: TLS's close_notify, sent after the server had closed
+-- expect: none
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, last_send_ns, sent_bytes, received_bytes, unread_bytes) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 1.3e9, 'close', 1.2e9, 531, 900, 0),
+	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 1.1e9, 'close', 1.05e9, 900, 500, 0);
+-- case: a short word after the last answer, with the server closing before it read it
+-- expect: RESET s2 info
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, last_send_ns, sent_bytes, received_bytes, turns, bytes_received, unread_bytes) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 1.2e9, 'close', 1.15e9, 56, 100, 0, 100, 0),
+	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 1.4e9, 'close', 1.1e9, 100, 50, 1, 57, 6);
