@@ -167,16 +167,34 @@ static int look_at_size(struct spool_reader *reader)
 	return 0;
 }
 
-/* The moment of a record that is done (or running): hostile or not, any number will do. */
-static uint64_t ticks_of(const union record_slot *slot, unsigned type)
+/*
+ * When the wait returned that began at start_ticks: what it found was so then, and may be of a socket that came into its set while it lasted. *wait: the
+ * latest call seen before slot `at`, or NULL. The wait stands before what it found, in the same chunk unless that was full: then its start is all that is known.
+ */
+static uint64_t ticks_of_return(const union record_slot *slots, unsigned at, uint64_t start_ticks, const union record_slot **wait)
 {
+	while (!*wait || (*wait)->call.start_ticks != start_ticks) {
+		if (at-- == 0)
+			return start_ticks;
+		if (slots[at].tag.type == SLOT_CALL)
+			*wait = &slots[at];
+	}
+	return start_ticks + (*wait)->call.duration_ticks;
+}
+
+/* The moment of a record that is done (or running): hostile or not, any number will do. */
+static uint64_t ticks_of(const union record_slot *slots, unsigned at, unsigned type, const union record_slot **wait)
+{
+	const union record_slot *slot = &slots[at];
+
 	switch (type) {
 	case SLOT_CALL:
+		*wait = slot;
 		return slot->call.start_ticks;
 	case SLOT_READY:
-		return slot->ready.call_start_ticks;
+		return ticks_of_return(slots, at, slot->ready.call_start_ticks, wait);
 	case SLOT_EPOLL_READY:
-		return slot->epoll_ready.call_start_ticks;
+		return ticks_of_return(slots, at, slot->epoll_ready.call_start_ticks, wait);
 	default:
 		return slot->span.at_ticks; /* at the same place in spool_span, spool_process and spool_gap */
 	}
@@ -192,6 +210,7 @@ static size_t collect_chunk(struct spool_reader *reader, uint32_t number, struct
 	union record_slot *slots = chunk_slots(reader, number);
 	size_t count = 0;
 	int open = 0, zeros = 0, hole = 0;
+	const union record_slot *wait = NULL;
 
 	for (unsigned at = chunk->first; at < SPOOL_CHUNK_SLOTS && count < room;) {
 		struct spool_tag tag = tag_load(&slots[at]);
@@ -220,7 +239,7 @@ static size_t collect_chunk(struct spool_reader *reader, uint32_t number, struct
 		if (tag.state == STATE_VOID) {
 			consume(chunk, at, length);
 		} else if (tag.state == STATE_DONE || running) {
-			refs[count++] = (struct record_ref){ticks_of(&slots[at], tag.type), number, (uint8_t)at, tag.type,
+			refs[count++] = (struct record_ref){ticks_of(slots, at, tag.type, &wait), number, (uint8_t)at, tag.type,
 				tag.state == STATE_RUNNING};
 			open = 1;
 		} else {

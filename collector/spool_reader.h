@@ -46,7 +46,7 @@ struct spool_reader {
 };
 
 struct record_ref {
-	uint64_t ticks;          /* when: start of a call, moment of an event */
+	uint64_t ticks;          /* when: start of a call, moment of an event, return of the wait that found something ready */
 	uint32_t chunk;
 	uint8_t slot, type;
 	uint8_t running;         /* a call that never returned (only when asked for) */

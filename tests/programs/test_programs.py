@@ -132,6 +132,19 @@ def agreement(title, outcome):
     test(f"{title}: the trace agrees with the kernel", "\n".join(lines))
 
 
+def read_at_once(work):
+    """A wait began before the socket that it found came into its set: known however late both records are read."""
+    directory = os.path.join(work, "read_at_once")
+    os.mkdir(directory)
+    database = os.path.join(directory, "trace.db")
+    environment = dict(os.environ, LD_PRELOAD=os.path.join(compare.BUILD, "libsocklife.so"), SOCKLIFE_DB=database, SOCKLIFE_COLLECTOR="none")
+    run(os.path.join(compare.BUILD, "tests/programs/epoll_late"), [], directory, environment)
+    subprocess.run([compare.SOCKLIFE, "collect", database], check=True)
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as opened:
+        found = opened.execute("SELECT count(*), min(events) FROM ready").fetchall()
+    test("epoll_late: what the wait found is known when all is read at once", "" if found == [(1, 1)] else f"{found}")
+
+
 def check_program(name, arguments, title, work, build=compare.BUILD, differ=difference, agree=agreement, lifecycles=True):
     """
     build: where the program was built; differ, agree: what is to be the same untraced and traced, and in the trace and the kernel's; lifecycles:
@@ -174,6 +187,7 @@ def main():
         for name in names:
             for arguments in VARIANTS.get(name, [[]]):
                 check_program(name, arguments, " ".join([name, *arguments]), work)
+        read_at_once(work)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     print(f"1..{count}")

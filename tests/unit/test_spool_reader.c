@@ -104,6 +104,28 @@ static void void_records_are_skipped(void **state)
 	assert_int_equal(reader.chunks[0].first, 1);
 }
 
+/* Two waits, the second within a handler that interrupts the first before that has written what it found; what a wait in another chunk found has its start. */
+static void what_a_wait_found_is_of_the_moment_when_it_returned(void **state)
+{
+	union record_slot wait = {.call = {.tag = {.type = SLOT_CALL, .state = STATE_DONE, .kind = CALL_epoll_wait}, .start_ticks = 100, .duration_ticks = 50}};
+	union record_slot nested = {.call = {.tag = {.type = SLOT_CALL, .state = STATE_DONE, .kind = CALL_poll}, .start_ticks = 120, .duration_ticks = 7}};
+	union record_slot found = {.epoll_ready = {.tag = {.type = SLOT_EPOLL_READY, .state = STATE_DONE}, .call_start_ticks = 100}};
+	union record_slot polled = {.ready = {.tag = {.type = SLOT_READY, .state = STATE_DONE}, .call_start_ticks = 120}};
+	union record_slot elsewhere = {.ready = {.tag = {.type = SLOT_READY, .state = STATE_DONE}, .call_start_ticks = 90}};
+
+	spool_file_slot(path, 0, 0, &wait);
+	spool_file_slot(path, 0, 1, &nested);
+	spool_file_slot(path, 0, 2, &polled);
+	spool_file_slot(path, 0, 3, &found);
+	spool_file_slot(path, 0, 4, &found);
+	spool_file_slot(path, 0, 5, &elsewhere);
+	assert_int_equal(collect(), 6);
+	assert_int_equal(refs[2].ticks, 127);
+	assert_int_equal(refs[3].ticks, 150);
+	assert_int_equal(refs[4].ticks, 150);
+	assert_int_equal(refs[5].ticks, 90);
+}
+
 static void chunks_that_nobody_has_are_passed_over(void **state)
 {
 	uint32_t number = 0;
@@ -328,6 +350,7 @@ int main(void)
 		TEST(running_calls_come_when_their_process_is_gone),
 		TEST(a_reserved_slot_hides_nothing_behind_it),
 		TEST(void_records_are_skipped),
+		TEST(what_a_wait_found_is_of_the_moment_when_it_returned),
 		TEST(chunks_that_nobody_has_are_passed_over),
 		TEST(there_is_room_below_the_bounds_or_where_a_chunk_is_free),
 		TEST(parts_beyond_the_chunk_are_refused),
