@@ -51,18 +51,24 @@ WITH long AS (
 	JOIN call_kind k ON k.call_kind_id = l.kind_id
 	LEFT JOIN socket p ON p.socket_id = s.peer_id
 	LEFT JOIN call_kind pk ON pk.call_kind_id = p.unreturned_kind_id
+), answered AS (
+	SELECT j.*, (SELECT a.thread_id FROM call a WHERE a.socket_id = j.peer_id AND a.start_ns = j.answer_ns) AS answer_thread_id FROM judged j
 ), attributed AS (
-	-- An answer had come before, and the thread that spoke next was itself waiting for something to happen: a subscriber at rest.
-	SELECT j.*, coalesce(j.answered AND (SELECT sum(min(w.start_ns + w.duration_ns, j.answer_ns) - max(w.start_ns, j.start_ns)) FROM call w JOIN call_kind wk USING (call_kind_id)
-			WHERE w.socket_id IN (0, j.peer_id) AND w.start_ns BETWEEN j.start_ns - 1000000000 AND j.answer_ns AND w.start_ns + w.duration_ns > j.start_ns AND wk.effect IN ('wait', 'receive')
-				AND w.thread_id = (SELECT a.thread_id FROM call a WHERE a.socket_id = j.peer_id AND a.start_ns = j.answer_ns)) * 2 > j.duration_ns, 0) AS subscribed
-	FROM judged j
+	-- What the thread that spoke next did until then: it stood for most of the time in a call on another socket, or waited for anything to happen.
+	SELECT j.*,
+		(SELECT u.socket_id FROM socket u JOIN call w ON w.socket_id = u.socket_id AND w.start_ns = u.longest_start_ns
+			WHERE u.longest_ns >= 1000000000 AND u.longest_ns * 2 > j.duration_ns AND u.longest_start_ns BETWEEN j.start_ns AND j.answer_ns
+				AND u.socket_id NOT IN (j.socket_id, j.peer_id) AND w.thread_id = j.answer_thread_id LIMIT 1) AS peer_waits_for_id,
+		coalesce((SELECT sum(min(w.start_ns + w.duration_ns, j.answer_ns) - max(w.start_ns, j.start_ns)) FROM call w JOIN call_kind wk USING (call_kind_id)
+			WHERE w.socket_id IN (0, j.peer_id) AND w.start_ns BETWEEN j.start_ns - 1000000000 AND j.answer_ns AND w.start_ns + w.duration_ns > j.start_ns
+				AND wk.effect IN ('wait', 'receive') AND w.thread_id = j.answer_thread_id) * 2 > j.duration_ns, 0) AS peer_waited
+	FROM answered j
 )
 SELECT j.socket_id,
 	CASE
 		WHEN j.effect = 'receive' AND j.deadlock OR j.effect IN ('send', 'transfer') AND j.both_send THEN 'error'
 		WHEN j.effect = 'receive' AND j.stood_alike THEN 'warning'
-		WHEN j.effect = 'receive' AND (NOT coalesce(j.asked, 0) OR j.subscribed OR j.unreturned) THEN 'info'
+		WHEN j.effect = 'receive' AND (NOT coalesce(j.asked, 0) OR j.answered AND (j.peer_waited OR j.peer_id IS NULL) OR j.unreturned) THEN 'info'
 		ELSE 'warning'
 	END AS severity,
 	j.process_id, j.peer_id AS holder_id, j.peer_process_id AS holder_process_id, j.start_ns AS call_start_ns, c.caller_id, j.duration_ns, 1 AS count,
@@ -79,9 +85,12 @@ SELECT j.socket_id,
 		WHEN c.result = 0 AND j.peer_id IS NOT NULL THEN 'it waited for the end, not for data: the peer s' || j.peer_id || ' had no more to say, and did not close until then'
 		WHEN j.peer_id IS NULL THEN 'the peer is not in the trace: network or peer, that is not known'
 		WHEN NOT coalesce(j.asked, 0) THEN 'this side had asked nothing, and the peer s' || j.peer_id || ' said nothing'
-		WHEN j.subscribed THEN 'it had had an answer before; the peer s' || j.peer_id || ' had nothing to say, and waited as well'
+		WHEN j.answered AND j.peer_waited THEN 'it had had an answer before; the peer s' || j.peer_id || ' had nothing to say, and waited as well'
 		WHEN j.read_ns IS NULL AND coalesce(j.asked, 0) THEN 'the peer s' || j.peer_id || ' did not read the question'
-		WHEN coalesce(j.answer_ns, j.end_ns) - max(coalesce(j.read_ns, j.start_ns), j.start_ns) > j.duration_ns / 2 THEN 'the peer s' || j.peer_id || ' was computing, not the network'
+		WHEN coalesce(j.answer_ns, j.end_ns) - max(coalesce(j.read_ns, j.start_ns), j.start_ns) > j.duration_ns / 2 THEN 'the peer s' || j.peer_id || CASE
+			WHEN j.peer_waits_for_id IS NOT NULL THEN ' had read the question, and waited for s' || j.peer_waits_for_id || ' itself'
+			WHEN j.peer_waited THEN ' had read the question, and waited itself for something to happen'
+			ELSE ' was computing, not the network' END
 		WHEN j.read_ns - j.start_ns > j.duration_ns / 2 THEN 'the peer s' || j.peer_id || ' read the question only after ' || DURATION{j.read_ns - j.start_ns}
 		ELSE 'the network and the kernel took most of it'
 	END AS message
@@ -91,13 +100,13 @@ WHERE j.effect IN ('receive', 'send', 'transfer', 'connect')
 	-- An accepted socket that waits for the next request is a server at rest.
 	AND (j.effect <> 'receive' OR j.origin <> 'accept' OR j.unreturned AND j.deadlock)
 	-- Dropped by a full queue: SLOW_ACCEPT tells it.
-	AND NOT (j.effect = 'connect' AND NOT j.unreturned AND j.peer_origin = 'accept' AND j.duration_ns >= 900000000)
+	AND NOT coalesce(j.effect = 'connect' AND NOT j.unreturned AND j.peer_origin = 'accept' AND j.duration_ns >= 900000000, 0)
 	-- What failed is told by REFUSED, TIMEOUT and UNREACHABLE; what stood in the accept queue by SLOW_ACCEPT.
 	AND (j.effect <> 'connect' OR j.connect_errno IS NULL)
 	AND NOT (j.effect IN ('receive', 'connect') AND coalesce(c.errno, 0) IN (4, 11) AND NOT coalesce(j.stood_alike, 0))
 	-- Nor does a call stand still that the thread left by a jump out of a signal's handler: it has closed the socket since.
 	AND NOT (j.unreturned AND EXISTS (SELECT 1 FROM call x WHERE x.socket_id = j.socket_id AND x.start_ns >= j.end_ns - 1000000 AND x.thread_id = c.thread_id AND x.result = 0))
-	AND NOT (j.effect = 'receive' AND NOT j.unreturned AND j.peer_origin = 'accept' AND j.peer_accept_wait_ns >= 100000000 AND j.peer_opened_ns - j.start_ns > j.duration_ns / 2)
+	AND NOT coalesce(j.effect = 'receive' AND NOT j.unreturned AND j.peer_origin = 'accept' AND j.peer_accept_wait_ns >= 100000000 AND j.peer_opened_ns - j.start_ns > j.duration_ns / 2, 0)
 	-- A long text on its way to a peer that reads all the time is no standstill.
 	AND NOT (j.effect IN ('send', 'transfer') AND EXISTS (SELECT 1 FROM call r JOIN call_kind rk USING (call_kind_id)
 		WHERE r.socket_id = j.peer_id AND r.start_ns BETWEEN j.start_ns + j.duration_ns / 4 AND j.end_ns - j.duration_ns / 4 AND rk.effect = 'receive' AND r.result > 0))

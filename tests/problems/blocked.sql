@@ -83,3 +83,39 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 INSERT INTO call VALUES (1, 1.05e9, 0, 21, 20, 3, 1e4, 5, NULL, 5, NULL, NULL, NULL, NULL, 2), (1, 1.06e9, 0, 21, 24, 3, 2e7, 5, NULL, 100, NULL, NULL, NULL, NULL, 2),
 	(1, 1.1e9, 0, 21, 24, 3, 1.8e9, 5, NULL, 100, NULL, NULL, NULL, NULL, 2), (2, 1.06e9, 0, 11, 24, 4, 5e6, 5, NULL, 100, NULL, NULL, NULL, NULL, 1),
 	(2, 1.07e9, 0, 11, 20, 4, 1e4, 5, NULL, 5, NULL, NULL, NULL, NULL, 1), (2, 2.89e9, 0, 11, 20, 4, 1e4, 5, NULL, 5, NULL, NULL, NULL, NULL, 1);
+-- case: the server has read the question, and waits for its own server
+-- expect: BLOCKED s1 warning
+-- expect: BLOCKED s3 warning
+-- says: 90% of its life; the peer s2 had read the question, and waited for s3 itself
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, first_send_ns, longest_ns, longest_start_ns, longest_kind_id) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 3e9, 'close', 1.05e9, 1.8e9, 1.1e9, 24),
+	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 2.95e9, 'close', 2.89e9, 5e7, 1.01e9, 24),
+	(3, 2, 1, 6, 'socket', 1, 5, 1, NULL, 4, 6, 1.1e9, 1.1e9, 1.1e9, 2.9e9, 'close', 1.11e9, 1.7e9, 1.12e9, 24);
+INSERT INTO call VALUES (1, 1.1e9, 0, 21, 24, 3, 1.8e9, 5, NULL, 100, NULL, NULL, NULL, NULL, 2), (2, 1.01e9, 0, 11, 24, 4, 5e7, 5, NULL, 100, NULL, NULL, NULL, NULL, 1),
+	(2, 2.89e9, 0, 11, 20, 4, 1e4, 5, NULL, 5, NULL, NULL, NULL, NULL, 1), (3, 1.12e9, 0, 11, 24, 5, 1.7e9, 5, NULL, 100, NULL, NULL, NULL, NULL, 1);
+-- case: the answer of a server that is not in the trace takes 1.8 s
+-- expect: BLOCKED s1 warning
+-- says: recv took 1.8 s = 90% of its life; the peer is not in the trace: network or peer, that is not known
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, first_send_ns, longest_ns, longest_start_ns, longest_kind_id) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 4, 6, 1e9, 1e9, 1e9, 3e9, 'close', 1.05e9, 1.8e9, 1.1e9, 24);
+INSERT INTO call VALUES (1, 1.05e9, 0, 21, 20, 3, 1e4, 5, NULL, 5, NULL, NULL, NULL, NULL, 2), (1, 1.1e9, 0, 21, 24, 3, 1.8e9, 5, NULL, 100, NULL, NULL, NULL, NULL, 2);
+-- case: news of a server that is not in the trace, which had answered before
+-- expect: BLOCKED s1 info
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, first_send_ns, longest_ns, longest_start_ns, longest_kind_id) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 4, 6, 1e9, 1e9, 1e9, 3e9, 'close', 1.05e9, 1.8e9, 1.1e9, 24);
+INSERT INTO call VALUES (1, 1.05e9, 0, 21, 20, 3, 1e4, 5, NULL, 5, NULL, NULL, NULL, NULL, 2), (1, 1.06e9, 0, 21, 24, 3, 1e4, 5, NULL, 100, NULL, NULL, NULL, NULL, 2),
+	(1, 1.1e9, 0, 21, 24, 3, 1.8e9, 5, NULL, 100, NULL, NULL, NULL, NULL, 2);
+-- case: a connection to a machine that is not in the trace is answered late
+-- expect: BLOCKED s1 warning
+-- says: connect took 1.5 s = 75% of its life; the connection was answered late
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, connect_proof, closed_ns, how_ended, longest_ns, longest_start_ns, longest_kind_id) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 4, 6, 1e9, 1.1e9, 2.6e9, 'connect', 3e9, 'close', 1.5e9, 1.1e9, 7);
+INSERT INTO call VALUES (1, 1.1e9, 0, 21, 7, 3, 1.5e9, 0, NULL, NULL, NULL, NULL, NULL, NULL, 2);
+-- case: the server has read the question, and waits for something to happen
+-- expect: BLOCKED s1 warning
+-- says: the peer s2 had read the question, and waited itself for something to happen
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, first_send_ns, longest_ns, longest_start_ns, longest_kind_id) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 3e9, 'close', 1.05e9, 1.8e9, 1.1e9, 24),
+	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 2.95e9, 'close', 2.89e9, 5e7, 1.01e9, 24);
+INSERT INTO call VALUES (1, 1.1e9, 0, 21, 24, 3, 1.8e9, 5, NULL, 100, NULL, NULL, NULL, NULL, 2), (2, 1.01e9, 0, 11, 24, 4, 5e7, 5, NULL, 100, NULL, NULL, NULL, NULL, 1),
+	(2, 2.89e9, 0, 11, 20, 4, 1e4, 5, NULL, 5, NULL, NULL, NULL, NULL, 1), (0, 1.2e9, 0, 11, 77, NULL, 0.8e9, 0, NULL, NULL, NULL, NULL, NULL, NULL, 1), (0, 2.01e9, 0, 11, 77, NULL, 0.7e9, 1, NULL, NULL, NULL, NULL, NULL, NULL, 1);
