@@ -6,6 +6,8 @@
 #include "collector/identity.h"
 #include "collector/map.h"
 
+#define UNNAMED_MAX 64
+
 /* A spool's private part: sockets without a cookie, images and threads by number. */
 struct spool_part {
 	struct spool_view *view;
@@ -25,6 +27,13 @@ struct identity {
 	struct map socket_ids;    /* socket_id → struct socket: only those restored */
 	struct map restored_threads; /* process_id << 32 | tid → struct thread */
 	struct map epolls;        /* hash of epoll and data → struct interest */
+	struct unnamed_ready {    /* what waits found by a word that no socket had; thread NULL: none, or named since */
+		struct thread *thread;
+		uint64_t epoll, data;
+		uint32_t events;
+		int64_t start_ns, waited_ns;
+	} unnamed[UNNAMED_MAX];
+	unsigned unnamed_next;
 	struct map parts;         /* struct spool_view * → struct spool_part */
 	struct map flag_details;  /* kind and flags → detail number + 1 */
 	struct process *processes, **processes_end;

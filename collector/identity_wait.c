@@ -68,6 +68,52 @@ void interests_drop(struct identity *identity, struct socket *socket)
 	}
 }
 
+/* What one wait found: who waited, from when, and for how long; 0: that wait is not known. */
+struct wait_found {
+	struct thread *thread;
+	int64_t start_ns, waited_ns;
+};
+
+static struct wait_found wait_of(const struct step *step, int64_t start_ns)
+{
+	return (struct wait_found){step->thread, start_ns, step->thread->wait_start_ns == start_ns ? step->thread->wait_duration_ns : 0};
+}
+
+static void found_ready(struct identity *identity, const struct wait_found *wait, struct socket *socket, int fd, uint32_t events)
+{
+	struct fact_ready *ready;
+
+	if (!(events & READY_NOT)) {
+		socket->row.poll_ns += wait->waited_ns;
+		symptom_note_ready(&socket->symptom, wait->start_ns, (uint64_t)wait->thread->row.thread_id << 48 ^ wait->thread->actions);
+	}
+	socket_touch(identity, socket);
+	if (!identity->config.keep_data_calls)
+		return;
+	ready = facts_append(&identity->facts, ready, 1);
+	if (ready)
+		*ready = (struct fact_ready){socket->row.socket_id, wait->start_ns, wait->thread->row.thread_id, fd, events & READY_NOT ? 0 : events};
+}
+
+/*
+ * A wait may return with a socket before the call that adds it has, and be read before it. Not one that had returned before that call began: what it found
+ * was another file with the same word.
+ */
+static void name_earlier_findings(struct step *step, const struct interest *interest)
+{
+	struct identity *identity = step->identity;
+
+	for (unsigned i = 0; i < UNNAMED_MAX; i++) {
+		struct unnamed_ready *found = &identity->unnamed[i];
+		struct wait_found wait = {found->thread, found->start_ns, found->waited_ns};
+
+		if (!found->thread || found->epoll != interest->epoll || found->data != interest->data || found->start_ns + found->waited_ns < step->start_ns)
+			continue;
+		found_ready(identity, &wait, interest->socket, interest->fd, found->events);
+		found->thread = NULL;
+	}
+}
+
 void apply_epoll_control(struct step *step)
 {
 	const struct spool_ext_epoll *event = step->extensions->epoll;
@@ -91,23 +137,7 @@ void apply_epoll_control(struct step *step)
 	step->socket->interests = interest;
 	if (map_set(&step->identity->epolls, key, interest))
 		step->identity->failed = -ENOMEM;
-}
-
-static void found_ready(struct step *step, struct socket *socket, int fd, uint32_t events, int64_t start_ns)
-{
-	struct fact_ready *ready;
-
-	if (!(events & READY_NOT) && step->thread->wait_start_ns == start_ns)
-		socket->row.poll_ns += step->thread->wait_duration_ns;
-	if (!(events & READY_NOT))
-		symptom_note_ready(&socket->symptom, start_ns, (uint64_t)step->thread->row.thread_id << 48 ^ step->thread->actions);
-	socket_touch(step->identity, socket);
-	if (!step->identity->config.keep_data_calls)
-		return;
-	ready = facts_append(&step->identity->facts, ready, 1);
-	if (ready)
-		*ready = (struct fact_ready){socket->row.socket_id, start_ns, step->thread->row.thread_id, fd,
-			events & READY_NOT ? 0 : events};
+	name_earlier_findings(step, interest);
 }
 
 void apply_ready(struct step *step, const union record_slot *record)
@@ -115,28 +145,40 @@ void apply_ready(struct step *step, const union record_slot *record)
 	const struct spool_ready *ready = &record->ready;
 	int64_t start_ns = identity_clock_ns(&step->view->clock, ready->call_start_ticks);
 	unsigned count = ready->tag.length < 3 ? ready->tag.length : 3;
+	struct wait_found wait = wait_of(step, start_ns);
 
 	for (unsigned i = 0; i < count; i++) {
 		struct socket *socket = identity_socket_of(step->identity, step->view, ready->entry[i].socket);
 
 		if (socket)
-			found_ready(step, socket, ready->entry[i].fd, ready->entry[i].events, start_ns);
+			found_ready(step->identity, &wait, socket, ready->entry[i].fd, ready->entry[i].events);
 	}
 }
 
-/* The one socket that was added with this word; NULL: none, or more than one. */
-static struct interest *only_interest(struct identity *identity, uint64_t epoll, uint64_t data)
+/* The one socket that was added with this word; NULL: none, or (*ambiguous 1) more than one. */
+static struct interest *only_interest(struct identity *identity, uint64_t epoll, uint64_t data, int *ambiguous)
 {
 	struct interest *only = NULL;
 
+	*ambiguous = 0;
 	for (struct interest *at = map_get(&identity->epolls, word_key(epoll, data)); at; at = at->next_of_word) {
 		if (at->epoll != epoll || at->data != data)
 			continue;
-		if (only && only->socket != at->socket)
+		*ambiguous = only && only->socket != at->socket;
+		if (*ambiguous)
 			return NULL;
 		only = at;
 	}
 	return only;
+}
+
+/* Most words without a socket are those of other files; the latest few are kept for the call that brings a socket with such a word. */
+static void remember_unnamed(struct step *step, const struct wait_found *wait, uint64_t data, uint32_t events)
+{
+	struct identity *identity = step->identity;
+
+	identity->unnamed[identity->unnamed_next++ % UNNAMED_MAX] = (struct unnamed_ready){wait->thread, step->thread->wait_epoll, data, events,
+		wait->start_ns, wait->waited_ns};
 }
 
 void apply_epoll_ready(struct step *step, const union record_slot *record)
@@ -144,14 +186,19 @@ void apply_epoll_ready(struct step *step, const union record_slot *record)
 	const struct spool_epoll_ready *ready = &record->epoll_ready;
 	int64_t start_ns = identity_clock_ns(&step->view->clock, ready->call_start_ticks);
 	unsigned count = ready->tag.length < 4 ? ready->tag.length : 4;
+	struct wait_found wait;
 
 	if (step->thread->wait_start_ns != start_ns)
 		return; /* the wait itself is not read yet, or was not recorded: its epoll instance is not known */
+	wait = wait_of(step, start_ns);
 	for (unsigned i = 0; i < count; i++) {
 		uint64_t data = ready->entry[i].data_low | (uint64_t)ready->entry[i].data_high << 32;
-		struct interest *interest = only_interest(step->identity, step->thread->wait_epoll, data);
+		int ambiguous;
+		struct interest *interest = only_interest(step->identity, step->thread->wait_epoll, data, &ambiguous);
 
 		if (interest)
-			found_ready(step, interest->socket, interest->fd, ready->entry[i].events, start_ns);
+			found_ready(step->identity, &wait, interest->socket, interest->fd, ready->entry[i].events);
+		else if (!ambiguous)
+			remember_unnamed(step, &wait, data, ready->entry[i].events);
 	}
 }

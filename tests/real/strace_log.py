@@ -27,6 +27,7 @@ SUPERSEDED = re.compile(r"\+\+\+ superseded by execve in pid (\d+)")
 RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>(.*)$")
 RESULT = re.compile(r"\) += (\?|-?\d+|0x[0-9a-f]+)(?:<([^>]*)>(?:\(deleted\))?)?(?: (E[A-Z0-9_]+))?(?: .*)?$")
 DESCRIPTOR = re.compile(r"^(-?\d+)(?:<([^>]*)>)?")
+ADDS = re.compile(r"^epoll_ctl\((\d+)(?:<[^>]*>)?, EPOLL_CTL_ADD, (\d+<[^>]*>)")
 INODE = re.compile(r"socket:\[(\d+)\]")
 
 
@@ -113,6 +114,7 @@ class Log:
             return
         if text.endswith("<unfinished ...>"):
             self.pending[tid] = (time, ip, text[:-len("<unfinished ...>")].rstrip())
+            self.begun_to_add(tid, text)
             return
         resumed = RESUMED.match(text)
         if resumed:
@@ -121,6 +123,12 @@ class Log:
             time, ip, begun = self.pending.pop(tid)
             text = begun + resumed[2]
         self.call(tid, time, ip, text)
+
+    def begun_to_add(self, tid, text):
+        """A wait may return with a socket before the call that adds it does."""
+        added = ADDS.match(text)
+        if added and INODE.search(added[2]):
+            self.epolls.add((self.process_of.get(tid, tid), int(added[1])))
 
     def is_within(self, range_of, pid, ip):
         start, end = range_of.get(pid, (0, 0))

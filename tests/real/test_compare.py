@@ -36,15 +36,26 @@ TWO_MAKERS = """\
 """
 
 
-def processes_of(text):
+# A wait returns with a socket before the call that adds it.
+EARLY_WAIT = """\
+10 1.0 [00007f0000000000] socket(AF_INET, SOCK_STREAM, IPPROTO_IP) = 3<socket:[1]>
+10 1.1 [00007f0000000000] clone(child_stack=0x1, flags=CLONE_VM|CLONE_THREAD, child_tidptr=0x2) = 11
+11 1.2 [00007f0000000000] epoll_wait(4<anon_inode:[eventpoll]>,  <unfinished ...>
+10 1.3 [00007f0000000000] epoll_ctl(4<anon_inode:[eventpoll]>, EPOLL_CTL_ADD, 3<socket:[1]>, {events=EPOLLOUT, data={u32=3, u64=3}} <unfinished ...>
+11 1.4 [00007f0000000000] <... epoll_wait resumed>[{events=EPOLLOUT, data={u32=3, u64=3}}], 64, -1) = 1
+10 1.5 [00007f0000000000] <... epoll_ctl resumed>) = 0
+"""
+
+
+def log_of(text):
     with tempfile.NamedTemporaryFile("w", suffix=".log") as file:
         file.write(text)
         file.flush()
-        return strace_log.Log(file.name, None).process_of
+        return strace_log.Log(file.name, None)
 
 
 def main():
-    print("1..7")
+    print("1..8")
     outcome = compare.run([PROGRAM], spools=True)
     log = strace_log.Log(os.path.join(outcome.directory, "strace.log"), compare.LIBRARY)
     rows = recording.from_spools(outcome.database + ".spool")
@@ -65,7 +76,8 @@ def main():
     expect(5, "another result is a call missed and one invented", len(changed.missed) == 1 and len(changed.invented) == 1)
     swapped = judged(lambda r: r.__setitem__(slice(send, send + 2), [r[send + 1], r[send]]))
     expect(6, "calls out of order differ", not swapped.ok())
-    expect(7, "a child belongs to who made it, though several make one at once", processes_of(TWO_MAKERS) == {10: 10, 11: 10, 12: 12, 13: 10})
+    expect(7, "a child belongs to who made it, though several make one at once", log_of(TWO_MAKERS).process_of == {10: 10, 11: 10, 12: 12, 13: 10})
+    expect(8, "a wait that returns before the call that added what it found is one on a socket", "epoll_wait" in [call.name for call in log_of(EARLY_WAIT).calls])
     return 1 if failed else 0
 
 

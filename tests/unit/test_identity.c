@@ -817,6 +817,25 @@ static void epoll_data_names_a_socket_only_when_one_was_added_with_it(void **sta
 	assert_int_equal(identity_facts(machine)->ready.rows[1].socket_id, row_of(TCP(3))->socket_id);
 }
 
+/* epoll_add is a call from 150 to 151. */
+static void a_wait_may_be_read_before_the_call_that_added_what_it_found(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	make_socket(TCP(2), 4, 100);
+	epoll_finds(7, 120);  /* returned at 130: then the word was another file's */
+	epoll_finds(7, 145);
+	assert_int_equal(identity_facts(machine)->ready.count, 0);
+	epoll_add(TCP(2), 4, 8);
+	assert_int_equal(identity_facts(machine)->ready.count, 0);
+	epoll_add(TCP(1), 3, 7);
+	assert_int_equal(identity_facts(machine)->ready.count, 1);
+	assert_int_equal(identity_facts(machine)->ready.rows[0].socket_id, row_of(TCP(1))->socket_id);
+	assert_int_equal(identity_facts(machine)->ready.rows[0].start_ns, 145);
+	assert_int_equal(row_of(TCP(1))->poll_ns, 10);
+	epoll_add(TCP(1), 3, 7);
+	assert_int_equal(identity_facts(machine)->ready.count, 1);
+}
+
 static void tcp_info_is_kept_from_the_last_close(void **state)
 {
 	union record_slot *slot;
@@ -989,6 +1008,7 @@ int main(void)
 		TEST(a_passed_descriptor_is_the_same_socket),
 		TEST(synthetic_numbers_count_within_their_spool),
 		TEST(epoll_data_names_a_socket_only_when_one_was_added_with_it),
+		TEST(a_wait_may_be_read_before_the_call_that_added_what_it_found),
 		TEST(tcp_info_is_kept_from_the_last_close),
 		TEST(unknown_records_are_counted_not_believed),
 		TEST(byte_counts_beyond_all_bounds_are_summed_without_harm),
