@@ -350,7 +350,8 @@ const struct command command_follow = {
 	.output_options = 1,
 	.filter = 1,
 	.manual = "⊕ a socket came to be, · it changed, ✗ a call on it failed (the last of those since the look before), ▒ a call has not returned for a second, ⊖ it was closed. `3 open` counts the open sockets. "
-		"Starts with what the database already holds, ends when the recording does; of a finished trace it prints all and ends.",
+		"Starts with what the database already holds, ends when the recording does; of a finished trace it prints all and ends. "
+		"Where there is none it waits two seconds for one to begin. An error that the peer's end explains says how long before that was.",
 	.columns = column_table,
 	.examples = example_table,
 	.run = run,

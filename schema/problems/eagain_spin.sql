@@ -23,4 +23,4 @@ LEFT JOIN ready w ON w.socket_id = s.socket_id AND w.start_ns = s.ready_run_star
 LEFT JOIN call c ON c.socket_id = 0 AND c.start_ns = w.start_ns AND c.thread_id = w.thread_id
 LEFT JOIN call_kind k ON k.call_kind_id = c.call_kind_id
 WHERE s.ready_run_count >= 1000 AND s.ready_run_ns >= 300000000 AND s.ready_run_ns / s.ready_run_count < 200000
-	AND NOT (coalesce(w.events, 1) & 8209 <> 0 AND coalesce(w.events & 8208 <> 0 OR min(coalesce(p.shutdown_send_ns, p.closed_ns), coalesce(p.closed_ns, p.shutdown_send_ns)) <= s.ready_run_start_ns + s.ready_run_ns * 9 / 10, 0));
+	AND NOT (coalesce(w.events, 1) & 8209 <> 0 AND coalesce(w.events & 8208 <> 0 OR min(coalesce(p.shutdown_send_ns, p.closed_ns), coalesce(p.closed_ns, p.shutdown_send_ns)) <= s.ready_run_start_ns + coalesce(c.duration_ns, 0) + (s.ready_run_ns - coalesce(c.duration_ns, 0)) * 9 / 10, 0));

@@ -22,4 +22,4 @@ LEFT JOIN call c ON c.socket_id = 0 AND c.start_ns = w.start_ns AND c.thread_id 
 LEFT JOIN call_kind k ON k.call_kind_id = c.call_kind_id
 WHERE s.ready_run_count >= 1000 AND s.ready_run_ns / s.ready_run_count < 200000 AND s.type IN (1, 5) AND s.eof_count < 4
 	AND coalesce(w.events, 1) & 8209 <> 0
-	AND (w.events & 8208 <> 0 OR min(coalesce(p.shutdown_send_ns, p.closed_ns), coalesce(p.closed_ns, p.shutdown_send_ns)) <= s.ready_run_start_ns + s.ready_run_ns * 9 / 10);
+	AND (w.events & 8208 <> 0 OR min(coalesce(p.shutdown_send_ns, p.closed_ns), coalesce(p.closed_ns, p.shutdown_send_ns)) <= s.ready_run_start_ns + coalesce(c.duration_ns, 0) + (s.ready_run_ns - coalesce(c.duration_ns, 0)) * 9 / 10);
