@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "schema/begun.h"
+
 /* Below both of these the views answer within a few milliseconds. */
 #define SOCKETS_LEAST 1000
 #define CALLS_LEAST 100000
@@ -87,6 +89,8 @@ int materialise_run(sqlite3 *db)
 		return 0;
 	for (size_t i = 0; i < VIEWS && code == SQLITE_OK; i++)
 		code = make_table(db, i);
+	if (code == SQLITE_OK)
+		code = execute(db, "CREATE INDEX main.%s ON socket (%s)", SOCKET_BEGUN_INDEX, SOCKET_BEGUN_NS);
 	return translate(code);
 }
 
@@ -112,10 +116,11 @@ static int make_view(sqlite3 *db, const char *name, const char *definition)
 
 int materialise_undo(sqlite3 *db)
 {
-	int code = SQLITE_OK;
+	int code;
 
 	if (!has_place(db))
 		return 0;
+	code = execute(db, "DROP INDEX IF EXISTS main.%s", SOCKET_BEGUN_INDEX, NULL);
 	for (size_t i = 0; i < VIEWS && code == SQLITE_OK; i++) {
 		sqlite3_stmt *statement = NULL;
 		char *definition = NULL;

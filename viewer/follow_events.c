@@ -1,5 +1,5 @@
 /*
- * follow_events.c: see follow_events.h. New sockets are sorted by their first moment; the events of one are read when its turn has come, and wait in a heap
+ * follow_events.c: see follow_events.h. New sockets come in the order of their first moment; the events of one are read when its turn has come, and wait in a heap
  * until no socket that is still to come could have an earlier one.
  *
  *	arrivals   s1 ── s2 ──── s3 ───────────▶ time
@@ -13,18 +13,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/begun.h"
+
 #define STEP_UNRETURNED 30 /* beside the steps of the view phase */
 #define STEP_ERROR 31
 #define UNRETURNED_NS INT64_C(1000000000) /* a call that takes longer is an event */
+#define BLOCK_IDS 1024 /* sockets that the filter is asked about at once; twice as many each further time */
 
 struct follow_watched {
 	int64_t id, errors, calls;
 	int64_t unreturned_ns; /* start of the call that was said not to have returned; -1: none was */
 	uint32_t printed;      /* bits: steps of the view phase already told */
-};
-
-struct follow_arrival {
-	int64_t at_ns, id;
 };
 
 static void *grow(void *array, size_t count, size_t *room, size_t size)
@@ -163,36 +162,34 @@ static int look_at(struct follow_events *events, struct follow_watched *watched,
 
 /* --- a look --- */
 
-static int compare_arrivals(const void *a, const void *b)
+/* A large finished trace has them in that order (an index); else they are sorted first. */
+static sqlite3_stmt *prepare_arrivals(struct database *database)
 {
-	const struct follow_arrival *first = a, *second = b;
+	static const char ordered[] = "SELECT socket_id, " SOCKET_BEGUN_NS " FROM socket INDEXED BY " SOCKET_BEGUN_INDEX " WHERE socket_id > ?1 "
+		"ORDER BY " SOCKET_BEGUN_NS ", socket_id";
+	static const char sorted[] = "SELECT socket_id, " SOCKET_BEGUN_NS " AS begun_ns FROM socket WHERE socket_id > ?1 ORDER BY begun_ns, socket_id";
 
-	if (first->at_ns != second->at_ns)
-		return first->at_ns < second->at_ns ? -1 : 1;
-	return first->id < second->id ? -1 : first->id > second->id;
+	return database_prepare(database, database_integer(database, "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND name = '" SOCKET_BEGUN_INDEX "'", 0) ?
+		ordered : sorted);
+}
+
+static int next_arrival(struct follow_events *events)
+{
+	int result = database_step(events->database, events->arrivals);
+
+	events->arrival = result == 1 ? (struct follow_arrival){sqlite3_column_int64(events->arrivals, 1), sqlite3_column_int64(events->arrivals, 0)} :
+		(struct follow_arrival){0, 0};
+	return result < 0 ? -1 : 0;
 }
 
 static int find_new(struct follow_events *events)
 {
-	sqlite3_stmt *ids = database_prepare(events->database, "SELECT socket_id, min(opened_ns, coalesce(connected_ns, opened_ns), coalesce(connecting_ns, opened_ns), "
-		"coalesce(bound_ns, opened_ns), coalesce(listening_ns, opened_ns)) FROM socket WHERE socket_id > ?1 ORDER BY socket_id");
-	int result;
-
-	if (!ids)
+	events->arrivals = prepare_arrivals(events->database);
+	if (!events->arrivals)
 		return -1;
-	events->arrival_count = events->arrival_next = 0;
-	sqlite3_bind_int64(ids, 1, events->last_id);
-	while ((result = database_step(events->database, ids)) == 1) {
-		events->last_id = sqlite3_column_int64(ids, 0);
-		events->arrivals = grow(events->arrivals, events->arrival_count, &events->arrival_room, sizeof *events->arrivals);
-		events->arrivals[events->arrival_count++] = (struct follow_arrival){sqlite3_column_int64(ids, 1), events->last_id};
-	}
-	sqlite3_finalize(ids);
-	if (events->arrival_count) {
-		events->lowest_id = events->arrivals[0].id;
-		qsort(events->arrivals, events->arrival_count, sizeof *events->arrivals, compare_arrivals);
-	}
-	return result;
+	sqlite3_bind_int64(events->arrivals, 1, events->last_id);
+	events->last_id = database_integer(events->database, "SELECT max(socket_id) FROM socket", 0);
+	return next_arrival(events);
 }
 
 static int prepare(struct follow_events *events)
@@ -210,25 +207,28 @@ static int prepare(struct follow_events *events)
 	return events->phases && events->facts && events->error ? 0 : -1;
 }
 
+static void forget_matching(struct follow_events *events)
+{
+	for (size_t i = 0; i < events->matching_room; i++)
+		free(events->matching[i]);
+	free(events->matching);
+	events->matching = NULL;
+	events->matching_room = events->matching_read = 0;
+}
+
 int follow_events_begin(struct follow_events *events)
 {
 	size_t kept = 0, count = events->watched_count;
 
-	events->matching_known = 0;
-	events->lowest_id = INT64_MAX;
+	forget_matching(events);
 	if (prepare(events))
 		return -1;
 	sqlite3_exec(events->database->handle, "BEGIN", NULL, NULL, NULL);
 	if (find_new(events) < 0)
 		return -1;
-	for (size_t i = 0; i < count; i++) {
-		size_t before = events->heap_count;
-
+	for (size_t i = 0; i < count; i++)
 		if (look_at(events, &events->watched[i], NULL))
 			events->watched[kept++] = events->watched[i];
-		if (events->heap_count > before && events->watched[i].id < events->lowest_id)
-			events->lowest_id = events->watched[i].id;
-	}
 	events->watched_count = kept;
 	return 0;
 }
@@ -236,10 +236,11 @@ int follow_events_begin(struct follow_events *events)
 /* The next arrival's own events join the heap. */
 static void take_arrival(struct follow_events *events)
 {
-	const struct follow_arrival *arrival = &events->arrivals[events->arrival_next++];
-	struct follow_watched watched = {.id = arrival->id, .unreturned_ns = -1};
+	const struct follow_arrival arrival = events->arrival;
+	struct follow_watched watched = {.id = arrival.id, .unreturned_ns = -1};
 
-	if (!look_at(events, &watched, arrival))
+	next_arrival(events);
+	if (!look_at(events, &watched, &arrival))
 		return;
 	events->watched = grow(events->watched, events->watched_count, &events->watched_room, sizeof *events->watched);
 	events->watched[events->watched_count++] = watched;
@@ -247,7 +248,7 @@ static void take_arrival(struct follow_events *events)
 
 int follow_events_next(struct follow_events *events, struct follow_event *event)
 {
-	while (events->arrival_next < events->arrival_count && (!events->heap_count || events->heap[0].at_ns >= events->arrivals[events->arrival_next].at_ns))
+	while (events->arrival.id && (!events->heap_count || events->heap[0].at_ns >= events->arrival.at_ns))
 		take_arrival(events);
 	if (!events->heap_count)
 		return 0;
@@ -255,39 +256,56 @@ int follow_events_next(struct follow_events *events, struct follow_event *event)
 	return 1;
 }
 
-static void find_matching(struct follow_events *events)
+/* Which sockets of the blocks first … end - 1 the filter selects. */
+static void read_blocks(struct follow_events *events, size_t first, size_t end)
 {
-	char tail[64];
-	sqlite3_stmt *ids;
+	const int count = events->filter->value_count;
+	char tail[96];
 
-	snprintf(tail, sizeof tail, "AND s.socket_id >= ?%d ORDER BY s.socket_id", events->filter->value_count + 1);
-	ids = filter_prepare(events->filter, events->database, "s.socket_id", tail);
-	events->matching_count = 0;
-	events->matching_known = 1;
-	if (!ids)
-		return;
-	sqlite3_bind_int64(ids, events->filter->value_count + 1, events->lowest_id);
-	while (database_step(events->database, ids) == 1) {
-		events->matching = grow(events->matching, events->matching_count, &events->matching_room, sizeof *events->matching);
-		events->matching[events->matching_count++] = sqlite3_column_int64(ids, 0);
+	for (size_t i = first; i < end; i++)
+		if (!events->matching[i] && !(events->matching[i] = calloc(1, BLOCK_IDS / 8)))
+			return;
+	if (!events->select) {
+		snprintf(tail, sizeof tail, "AND s.socket_id >= ?%d AND s.socket_id < ?%d", count + 1, count + 2);
+		events->select = filter_prepare(events->filter, events->database, "s.socket_id", tail);
 	}
-	sqlite3_finalize(ids);
+	if (!events->select)
+		return;
+	sqlite3_reset(events->select);
+	sqlite3_bind_int64(events->select, count + 1, (int64_t)first * BLOCK_IDS);
+	sqlite3_bind_int64(events->select, count + 2, (int64_t)end * BLOCK_IDS);
+	while (database_step(events->database, events->select) == 1) {
+		size_t id = (size_t)sqlite3_column_int64(events->select, 0), bit = id % BLOCK_IDS;
+
+		events->matching[id / BLOCK_IDS][bit / 8] |= (uint8_t)(1 << bit % 8);
+	}
 }
 
-static int compare_ids(const void *a, const void *b)
+/* `limit:` counts all that are selected. */
+static void read_more(struct follow_events *events, size_t block)
 {
-	int64_t first = *(const int64_t *)a, second = *(const int64_t *)b;
+	size_t wanted = events->filter->limit ? events->matching_room : events->matching_read ? events->matching_read * 2 : 1;
+	size_t first = events->filter->limit ? 0 : block;
 
-	return first < second ? -1 : first > second;
+	events->matching_read = wanted;
+	read_blocks(events, first, wanted > events->matching_room - first ? events->matching_room : first + wanted);
 }
 
 int follow_events_match(struct follow_events *events, int64_t socket_id)
 {
+	size_t block = (size_t)socket_id / BLOCK_IDS, bit = (size_t)socket_id % BLOCK_IDS;
+
 	if (!events->filter->words)
 		return 1;
-	if (!events->matching_known)
-		find_matching(events);
-	return events->matching_count && bsearch(&socket_id, events->matching, events->matching_count, sizeof socket_id, compare_ids);
+	if (!events->matching) {
+		events->matching_room = (size_t)events->last_id / BLOCK_IDS + 1;
+		events->matching = calloc(events->matching_room, sizeof *events->matching);
+	}
+	if (!events->matching || block >= events->matching_room)
+		return 0;
+	if (!events->matching[block])
+		read_more(events, block);
+	return events->matching[block] && events->matching[block][bit / 8] >> bit % 8 & 1;
 }
 
 void follow_events_end(struct follow_events *events)
@@ -295,6 +313,9 @@ void follow_events_end(struct follow_events *events)
 	sqlite3_finalize(events->phases);
 	sqlite3_finalize(events->facts);
 	sqlite3_finalize(events->error);
+	sqlite3_finalize(events->arrivals);
+	sqlite3_finalize(events->select);
+	events->arrivals = events->select = NULL;
 	events->phases = events->facts = events->error = NULL;
 	sqlite3_exec(events->database->handle, "COMMIT", NULL, NULL, NULL);
 }
@@ -302,7 +323,6 @@ void follow_events_end(struct follow_events *events)
 void follow_events_free(struct follow_events *events)
 {
 	free(events->watched);
-	free(events->arrivals);
 	free(events->heap);
-	free(events->matching);
+	forget_matching(events);
 }

@@ -1,6 +1,6 @@
 /*
  * follow_events.h: what happened to sockets, in the order of time, one event at a time: of a finished trace all of it, of one being recorded what is
- * new since the look before. Memory grows with the sockets (16 bytes each) and with those that are open at one time, not with what happened.
+ * new since the look before. Memory grows with the sockets that are open at one time, not with what happened.
  *
  *	struct follow_events events = {.database = …, .filter = …};
  *	follow_events_begin(&events);                      // a look: a consistent view of the opened database
@@ -24,22 +24,19 @@ struct follow_event {
 };
 
 struct follow_watched;
-struct follow_arrival;
 
 struct follow_events {
 	struct database *database;
 	struct filter *filter;
 	struct follow_watched *watched; /* sockets that may still change */
 	size_t watched_count, watched_room;
-	struct follow_arrival *arrivals; /* new ones, by their first moment */
-	size_t arrival_count, arrival_room, arrival_next;
+	struct follow_arrival { int64_t at_ns, id; } arrival; /* the next new socket, by its first moment; id 0: no more come */
 	struct follow_event *heap;      /* known and not yet due; the earliest first */
 	size_t heap_count, heap_room;
-	int64_t *matching;              /* ids that the filter selects, ascending; filled when first asked for */
-	size_t matching_count, matching_room;
-	int matching_known;
-	int64_t last_id, lowest_id;
-	sqlite3_stmt *phases, *facts, *error;
+	uint8_t **matching;             /* a bit for each id that the filter selects, in blocks of ids, each read when first asked for; NULL: not yet */
+	size_t matching_room, matching_read; /* blocks; how many were read at once the last time */
+	int64_t last_id;
+	sqlite3_stmt *arrivals, *select, *phases, *facts, *error;
 };
 
 /* 0, or negative after a message. */

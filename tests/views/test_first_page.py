@@ -19,7 +19,7 @@ PAGE = 40
 STREAMING = "trace lifecycle timeline call readiness connection exchange gap summary phase ending holding".split()
 # Views that are tables once a large trace is finished (collector/materialise.c).
 MATERIALISED = "found_problem listener accepted_group outgoing family".split()
-COMMANDS = ["ls", "ls limit:5 s700-s800", "show s60", "ladder s60", "tree", "tree --json", "check", "check --json", "check s60"]
+COMMANDS = ["ls", "ls limit:5 s700-s800", "show s60", "ladder s60", "tree", "tree --json", "check", "check --json", "check s60", "follow", "follow state:closed"]
 failures = 0
 number = 0
 
@@ -131,6 +131,13 @@ def main():
             check("the first page of %s costs the same in a finished trace ten times as large" % view, stays(*counts), repr(counts))
         for view in MATERIALISED:
             check("the table %s holds what the view says" % view, definition(large, view) and rows(large, "SELECT * FROM " + view) == rows(large, definition(large, view)))
+        unordered = os.path.join(work, "unordered.db")
+        shutil.copy(large, unordered)
+        with sqlite3.connect(unordered) as database:
+            database.execute("DROP INDEX socket_begun")
+        for words in ([], ["state:closed"]):
+            check("follow %s tells the same with the index of first moments and without" % " ".join(words),
+                  says("follow", large, "--csv", *words) == says("follow", unordered, "--csv", *words) != "")
         if shutil.which("strace"):
             for command in COMMANDS:
                 counts = [pages(path, command.split()) for path in (small, large)]
