@@ -140,9 +140,9 @@ struct socket *identity_socket_of(struct identity *identity, struct spool_view *
 		socket = part ? map_get(&part->synthetic, cell & CELL_COOKIE_MASK) : NULL;
 	} else {
 		socket = map_get(&identity->sockets, cell & CELL_IDENTITY);
+		if (!socket)
+			socket = socket_forgotten(identity, cell);
 	}
-	if ((uintptr_t)socket & 1) /* forgotten: see sockets_forget */
-		socket = identity->config.load_socket ? identity->config.load_socket(identity->config.context, (int64_t)((uintptr_t)socket >> 1)) : NULL;
 	if (socket)
 		return socket;
 	socket = socket_new(identity);

@@ -133,6 +133,8 @@ struct identity_config {
 	uint32_t (*caller)(void *context, struct process *process, uint64_t address);
 	/* Restores a stored socket that was forgotten to bound memory (identity_restore_socket); NULL: cannot. */
 	struct socket *(*load_socket)(void *context, int64_t socket_id);
+	/* The socket_id of a stored socket that was forgotten so long ago that its number is forgotten as well; 0: none has that cookie. NULL: none ever is. */
+	int64_t (*find_cookie)(void *context, int64_t cookie);
 	/* Who has the address that a bind, which ended at at_ns, could not have: fills `outsider`. 0, or a negative errno. NULL: nobody is asked. */
 	int (*find_holder)(void *context, struct outsider *outsider, const struct process *process, const unsigned char *address, size_t length, int stream, int64_t at_ns);
 	void *context;

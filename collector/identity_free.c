@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define CLOSED_SOCKETS_KEPT 16384
+#define FORGOTTEN_KEPT 131072 /* numbers of one generation */
 
 static void free_values(struct map *map)
 {
@@ -58,12 +59,47 @@ void socket_closed(struct identity *identity, struct socket *socket)
 	socket->queued = 1;
 }
 
+/*
+ * Where a forgotten socket's row is. Two generations of numbers are kept in memory; of those before them only how far their cookies went, which the
+ * kernel gives out upward but for a few thousand (DEFINE_COOKIE: a batch for each processor): what is beyond is new, the others are looked for.
+ */
+static void remember_forgotten(struct identity *identity, const struct socket *socket)
+{
+	uint64_t cookie = socket->cell & CELL_COOKIE_MASK;
+
+	if (identity->forgotten[0].used >= FORGOTTEN_KEPT) {
+		if (identity->forgotten_up_to[1] > identity->dropped_up_to)
+			identity->dropped_up_to = identity->forgotten_up_to[1];
+		map_free(&identity->forgotten[1]);
+		identity->forgotten[1] = identity->forgotten[0];
+		identity->forgotten_up_to[1] = identity->forgotten_up_to[0];
+		identity->forgotten[0] = (struct map){NULL, 0, 0};
+		identity->forgotten_up_to[0] = 0;
+	}
+	if (cookie > identity->forgotten_up_to[0])
+		identity->forgotten_up_to[0] = cookie;
+	if (map_set(&identity->forgotten[0], socket->cell & CELL_IDENTITY, (void *)(uintptr_t)socket->row.socket_id))
+		identity->failed = -ENOMEM;
+}
+
+struct socket *socket_forgotten(struct identity *identity, uint64_t cell)
+{
+	const struct identity_config *config = &identity->config;
+	int64_t socket_id = (int64_t)(uintptr_t)map_get(&identity->forgotten[0], cell & CELL_IDENTITY);
+
+	if (!socket_id)
+		socket_id = (int64_t)(uintptr_t)map_get(&identity->forgotten[1], cell & CELL_IDENTITY);
+	if (!socket_id && config->find_cookie && (cell & CELL_COOKIE_MASK) <= identity->dropped_up_to)
+		socket_id = config->find_cookie(config->context, (int64_t)(cell & CELL_COOKIE_MASK));
+	return socket_id && config->load_socket ? config->load_socket(config->context, socket_id) : NULL;
+}
+
 static void forget(struct identity *identity, struct socket *socket)
 {
 	struct socket *last = identity->all_sockets[--identity->all_socket_count];
 
-	if (map_set(&identity->sockets, socket->cell & CELL_IDENTITY, (void *)((uintptr_t)socket->row.socket_id << 1 | 1)))
-		identity->failed = -ENOMEM;
+	remember_forgotten(identity, socket);
+	map_remove(&identity->sockets, socket->cell & CELL_IDENTITY);
 	map_remove(&identity->socket_ids, (uint64_t)socket->row.socket_id);
 	identity->all_sockets[socket->index] = last;
 	last->index = socket->index;
@@ -109,6 +145,8 @@ void identity_free(struct identity *identity)
 	}
 	free_values(&identity->parts);
 	map_free(&identity->sockets);
+	map_free(&identity->forgotten[0]);
+	map_free(&identity->forgotten[1]);
 	map_free(&identity->pids);
 	map_free(&identity->process_ids);
 	map_free(&identity->socket_ids);

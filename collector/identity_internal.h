@@ -21,7 +21,9 @@ struct identity {
 	struct identity_config config;
 	struct facts facts;
 	struct intern addresses, details, names;
-	struct map sockets;       /* cell identity → struct socket; socket_id << 1 | 1: forgotten, its row is in the database */
+	struct map sockets;       /* cell identity → struct socket */
+	struct map forgotten[2];  /* cell identity → socket_id, of two generations, the younger first: their rows are in the database */
+	uint64_t forgotten_up_to[2], dropped_up_to; /* the highest cookie of each, and of all before them */
 	struct map pids;          /* pid → newest struct process of any spool */
 	struct map process_ids;   /* process_id → struct process */
 	struct map socket_ids;    /* socket_id → struct socket: only those restored */
@@ -111,6 +113,9 @@ void apply_data(struct step *step);
 void apply_epoll_control(struct step *step);
 void apply_ready(struct step *step, const union record_slot *record);
 void apply_epoll_ready(struct step *step, const union record_slot *record);
+/* Comes back from the database; NULL: it was never forgotten. Not for synthetic cells. */
+struct socket *socket_forgotten(struct identity *identity, uint64_t cell);
+
 void interests_drop(struct identity *identity, struct socket *socket);
 
 /* identity_rows.c */

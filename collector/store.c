@@ -233,9 +233,9 @@ int store_open(struct store **result, const char *path, const struct store_origi
 		goto close_store;
 	store->start_monotonic_ns = query_number(store, "SELECT value FROM meta WHERE key = 'start_monotonic_ns'", origin->start_monotonic_ns);
 	store->start_unix_ns = query_number(store, "SELECT value FROM meta WHERE key = 'start_unix_ns'", origin->start_unix_ns);
-	store->stored_before_ns = INT64_MIN;
+	store->asked_up_to_id = -1;
 	if (store->existed) /* to be continued: any key may be taken */
-		store->stored_before_ns = query_number(store, "SELECT max(start_ns) FROM call_row", INT64_MIN);
+		store->asked_up_to_id = query_number(store, "SELECT max(socket_id) FROM socket", 0);
 	store->last_host_id = query_number(store, "SELECT max(host_id) FROM host", 0);
 	store->keep_data_calls = !query_number(store, "SELECT value = 'sockets' FROM meta WHERE key = 'detail'", 0);
 	*result = store;
@@ -258,7 +258,7 @@ void store_close(struct store *store)
 	store_bulk_free(&store->bulk);
 	free(store->order);
 	free(store->order_spare);
-	free(store->last_start_ns);
+	map_free(&store->last_starts);
 	free(store->sites);
 	partner_free(store->partner);
 	free(store);
@@ -317,7 +317,7 @@ int store_finish(struct store *store, int64_t end_ns)
 		(error = store_meta(store, "state", "complete")) ||
 		(error = count_all(store)) ||
 		(error = materialise_run(store->db)) ||
-		(error = execute(store, "DELETE FROM progress; DELETE FROM running; DROP TABLE recording_socket")) ||
+		(error = execute(store, "DELETE FROM progress; DELETE FROM running; DROP TABLE recording_socket; DROP INDEX IF EXISTS " STORE_COOKIE_INDEX)) ||
 		(error = store_commit(store)))
 		return error;
 	while ((statement = sqlite3_next_stmt(store->db, NULL)))

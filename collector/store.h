@@ -14,8 +14,11 @@
 #include <sqlite3.h>
 
 #include "collector/identity.h"
+#include "collector/map.h"
 #include "collector/partner.h"
 #include "collector/store_bulk.h"
+
+#define STORE_COOKIE_INDEX "recording_cookie"
 
 struct store {
 	sqlite3 *db;
@@ -25,9 +28,9 @@ struct store {
 	size_t order_room;
 	int64_t start_monotonic_ns, start_unix_ns; /* the trace's start on two clocks */
 	struct store_bulk bulk;
-	int64_t *last_start_ns;  /* by socket_id: the latest start of its stored calls: one that starts later meets no equal key */
-	size_t last_start_room;
-	int64_t stored_before_ns; /* the same over all calls that the database held when it was opened */
+	struct map last_starts;  /* socket_id + 1 → the latest start of its stored calls, as store_calls.c keeps it: one that starts later meets no equal key */
+	int64_t largest_kept_id, asked_up_to_id; /* for sockets up to the latter, what is not in the map is in the database */
+	sqlite3_stmt *last_start, *by_cookie;
 	struct store_site *sites; /* see store_site.c */
 	int64_t site_count;
 	struct partner *partner;
@@ -68,6 +71,8 @@ int64_t store_host(struct store *store, uint64_t network_namespace);
 int store_resume(struct store *store, struct identity *identity, struct intern *callers);
 /* Restores one socket into the machine; NULL: not there, or no memory. */
 struct socket *store_load_socket(struct store *store, struct identity *identity, int64_t socket_id);
+/* The socket_id of that cookie; 0: none is stored. Makes an index at its first call, which store_finish takes away. */
+int64_t store_find_cookie(struct store *store, int64_t cookie);
 /* Calls `row` for each row of `progress` of that spool. */
 int store_each_progress(struct store *store, const char *spool, void *context,
 	void (*row)(void *context, uint32_t chunk, uint32_t generation, const uint64_t stored[2]));

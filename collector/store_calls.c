@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+#define LAST_STARTS_KEPT 131072
+
 static int64_t socket_of(const void *row)
 {
 	return *(const int64_t *)row;
@@ -107,24 +109,36 @@ static int insert_bulk(struct store *store, void **rows, size_t count)
 	return error;
 }
 
-/* Where the latest start of socket_id's stored calls is kept; grows as sockets come. NULL: no memory. */
-static int64_t *last_start_of(struct store *store, int64_t socket_id)
+/* The latest start of the socket's stored calls; INT64_MIN: none is. Kept as start_ns - INT64_MIN, so that this is NULL. */
+static int64_t last_start_ns(struct store *store, int64_t socket_id)
 {
-	size_t room = store->last_start_room ? store->last_start_room : 1024;
-	int64_t *grown;
+	uintptr_t kept = (uintptr_t)map_get(&store->last_starts, (uint64_t)socket_id + 1);
+	int64_t start_ns = INT64_MIN;
 
-	if ((uint64_t)socket_id < store->last_start_room)
-		return &store->last_start_ns[socket_id];
-	while (room <= (uint64_t)socket_id)
-		room *= 2;
-	grown = realloc(store->last_start_ns, room * sizeof *grown);
-	if (!grown)
-		return NULL;
-	for (size_t i = store->last_start_room; i < room; i++)
-		grown[i] = store->stored_before_ns;
-	store->last_start_ns = grown;
-	store->last_start_room = room;
-	return &store->last_start_ns[socket_id];
+	if (kept || socket_id > store->asked_up_to_id)
+		return (int64_t)(kept + (uintptr_t)INT64_MIN);
+	sqlite3_bind_int64(store->last_start, 1, socket_id);
+	if (sqlite3_step(store->last_start) == SQLITE_ROW && sqlite3_column_type(store->last_start, 0) != SQLITE_NULL)
+		start_ns = sqlite3_column_int64(store->last_start, 0);
+	sqlite3_reset(store->last_start);
+	return start_ns;
+}
+
+static int keep_last_start(struct store *store, int64_t socket_id, int64_t start_ns)
+{
+	if (socket_id > store->largest_kept_id)
+		store->largest_kept_id = socket_id;
+	return map_set(&store->last_starts, (uint64_t)socket_id + 1, (void *)((uintptr_t)start_ns - (uintptr_t)INT64_MIN));
+}
+
+/* Memory is bounded: the database knows as well. */
+static void forget_last_starts(struct store *store)
+{
+	if (store->last_starts.used < LAST_STARTS_KEPT)
+		return;
+	map_free(&store->last_starts);
+	if (store->largest_kept_id > store->asked_up_to_id)
+		store->asked_up_to_id = store->largest_kept_id;
 }
 
 /*
@@ -134,34 +148,29 @@ static int64_t *last_start_of(struct store *store, int64_t socket_id)
 int store_calls(struct store *store, struct facts *facts)
 {
 	int error = order_by_socket(store, facts->calls.rows, sizeof *facts->calls.rows, facts->calls.count);
-	int64_t *last_start_ns = NULL, newest_ns = 0;
+	int64_t stored_ns = INT64_MIN, newest_ns = INT64_MIN;
 	size_t fresh = 0;
 
+	forget_last_starts(store);
 	for (size_t i = 0; i < facts->calls.count && !error; i++) {
-		struct fact_call *row = store->order[i], *before = i ? store->order[i - 1] : NULL;
+		struct fact_call *row = store->order[i], *before = i ? store->order[i - 1] : NULL, *after = i + 1 < facts->calls.count ? store->order[i + 1] : NULL;
 
-		if (!before || before->socket_id != row->socket_id) {
-			if (last_start_ns && newest_ns > *last_start_ns)
-				*last_start_ns = newest_ns;
-			last_start_ns = last_start_of(store, row->socket_id);
-			if (!last_start_ns)
-				return -ENOMEM;
-			newest_ns = *last_start_ns;
-		} else if (before->start_ns == row->start_ns) {
+		if (!before || before->socket_id != row->socket_id)
+			newest_ns = stored_ns = last_start_ns(store, row->socket_id);
+		else if (before->start_ns == row->start_ns)
 			row->sequence = before->sequence + 1;
-		}
 		error = store_site(store, row);
 		if (error)
 			break;
-		if (row->start_ns <= *last_start_ns)
+		if (row->start_ns <= stored_ns)
 			error = store_call(store, row);
 		else
 			store->order_spare[fresh++] = row;
 		if (row->start_ns > newest_ns)
 			newest_ns = row->start_ns;
+		if (!error && (!after || after->socket_id != row->socket_id))
+			error = keep_last_start(store, row->socket_id, newest_ns);
 	}
-	if (last_start_ns && newest_ns > *last_start_ns)
-		*last_start_ns = newest_ns;
 	if (!error)
 		error = insert_bulk(store, store->order_spare, fresh);
 	for (size_t i = 0; i < facts->calls.count && facts->payloads.count && !error; i++) {

@@ -127,6 +127,23 @@ struct socket *store_load_socket(struct store *store, struct identity *identity,
 	return socket;
 }
 
+int64_t store_find_cookie(struct store *store, int64_t cookie)
+{
+	int64_t socket_id = 0;
+
+	if (!store->by_cookie) {
+		sqlite3_exec(store->db, "CREATE INDEX IF NOT EXISTS " STORE_COOKIE_INDEX " ON socket (cookie) WHERE cookie IS NOT NULL", NULL, NULL, NULL);
+		/* Of two boots' sockets with the same cookie, the later. */
+		if (sqlite3_prepare_v2(store->db, "SELECT max(socket_id) FROM socket WHERE cookie = ?", -1, &store->by_cookie, NULL) != SQLITE_OK)
+			return 0;
+	}
+	sqlite3_bind_int64(store->by_cookie, 1, cookie);
+	if (sqlite3_step(store->by_cookie) == SQLITE_ROW)
+		socket_id = sqlite3_column_int64(store->by_cookie, 0);
+	sqlite3_reset(store->by_cookie);
+	return socket_id;
+}
+
 static int span_row(void *identity, sqlite3_stmt *statement)
 {
 	struct fact_span row;

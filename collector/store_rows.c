@@ -26,6 +26,7 @@ int store_prepare_rows(struct store *store)
 	if ((error = store_translate(store_bulk_prepare(store->db, &store->bulk))) ||
 		(error = prepare(store, &store->call, "INSERT INTO call_row (socket_id, start_ns, sequence, thread_id, site_id, fd, "
 			"duration_ns, result, rest_bytes, outcome) VALUES (?,?,?,?,?,?,?,?,?,?)")) ||
+		(error = prepare(store, &store->last_start, "SELECT max(start_ns) FROM call_row WHERE socket_id = ?")) ||
 		(error = store_site_prepare(store)) ||
 		(error = prepare(store, &store->process, "INSERT OR REPLACE INTO process (process_id, pid, parent_id, previous_id, host_id, user_id, "
 			"started_ns, start_cause, ended_ns, end_cause, exit_status, exit_signal, intercept, program, executable, command_line, "

@@ -898,25 +898,52 @@ static struct socket *load(void *context, int64_t socket_id)
 	return identity_restore_socket(machine, &first_row, 1, NULL);
 }
 
-static void closed_sockets_are_forgotten_and_come_back_when_named(void **state)
+static int64_t looked_for;
+static unsigned looks;
+
+static int64_t find_cookie(void *context, int64_t cookie)
 {
-	struct identity_config config = {.keep_data_calls = 1, .load_socket = load};
+	looked_for = cookie;
+	looks++;
+	return cookie == 1 ? 1 : 0;
+}
+
+static void store_all(void)
+{
 	struct socket **changed;
+
+	for (size_t i = identity_changed_sockets(machine, &changed); i-- > 0;)
+		changed[i]->stored = 1;
+	identity_changes_clear(machine);
+}
+
+/* Sockets with the cookies first … last, each closed at once. */
+static void make_and_close(unsigned first, unsigned last)
+{
+	for (unsigned i = first; i <= last; i++) {
+		make_socket(TCP(i), 3, 10 * i);
+		call(CALL_close, 3, TCP(i), 10 * i + 1, 10 * i + 2, 0, 0);
+	}
+}
+
+static void start_with_a_store(void **state)
+{
+	struct identity_config config = {.keep_data_calls = 1, .load_socket = load, .find_cookie = find_cookie};
 
 	stop(state);
 	assert_int_equal(identity_new(&machine, &config), 0);
 	view.images = view.living = NULL;
 	assert_int_equal(identity_spool_add(machine, &view, &maker), 0);
 	thread = identity_thread_of(machine, &view, 100, 100, "main", 0);
-	for (unsigned i = 1; i <= 20000; i++) {
-		make_socket(TCP(i), 3, 10 * i);
-		call(CALL_close, 3, TCP(i), 10 * i + 1, 10 * i + 2, 0, 0);
-	}
+	loaded_id = looked_for = looks = 0;
+}
+
+static void closed_sockets_are_forgotten_and_come_back_when_named(void **state)
+{
+	start_with_a_store(state);
+	make_and_close(1, 20000);
 	first_row = *row_of(TCP(1));
-	loaded_id = 0;
-	for (size_t i = identity_changed_sockets(machine, &changed); i-- > 0;)
-		changed[i]->stored = 1;
-	identity_changes_clear(machine);
+	store_all();
 	assert_int_equal(row_of(TCP(20000))->socket_id, 20000);
 	assert_int_equal(loaded_id, 0);
 	call_of(CALL_close, 3, TCP(1), 900000, 900001, -1, EBADF)->tag.flags = TAG_STALE;
@@ -927,6 +954,27 @@ static void closed_sockets_are_forgotten_and_come_back_when_named(void **state)
 	assert_int_equal(row_of(TCP(1))->closed_ns, 11);
 	make_socket(TCP(30000), 3, 1000000);
 	assert_int_equal(row_of(TCP(30000))->socket_id, 20001);
+	assert_int_equal(looks, 0);
+}
+
+static void so_many_that_their_numbers_are_forgotten_as_well_are_looked_for(void **state)
+{
+	start_with_a_store(state);
+	make_and_close(1, 10);
+	first_row = *row_of(TCP(1));
+	for (unsigned i = 1; i <= 30; i++) {
+		make_and_close(i * 10000 + 1, i * 10000 + 10000);
+		store_all();
+	}
+	assert_int_equal(looks, 0); /* those were new: none of them can have been forgotten */
+	call_of(CALL_close, 3, TCP(1), 9000000, 9000001, -1, EBADF)->tag.flags = TAG_STALE;
+	apply();
+	assert_int_equal(looked_for, 1);
+	assert_int_equal(loaded_id, 1);
+	assert_int_equal(row_of(TCP(1))->calls, 3);
+	make_socket(TCP(5000), 3, 9000010); /* its cookie is older than those, and it was never seen */
+	assert_int_equal(looked_for, 5000);
+	assert_int_equal(row_of(TCP(5000))->socket_id, 300011);
 }
 
 static const char *last_detail(void)
@@ -1014,6 +1062,7 @@ int main(void)
 		TEST(byte_counts_beyond_all_bounds_are_summed_without_harm),
 		TEST(a_process_without_a_number_ends_nothing),
 		TEST(closed_sockets_are_forgotten_and_come_back_when_named),
+		TEST(so_many_that_their_numbers_are_forgotten_as_well_are_looked_for),
 		TEST(details_read_like_the_source),
 	};
 

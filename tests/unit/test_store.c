@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include "collector/collector.h"
+#include "collector/store.h"
 #include "spool_file.h"
 
 static char directory[] = "/tmp/test_store.XXXXXX";
@@ -229,6 +230,23 @@ static void sockets_alone_keep_their_totals(void **state)
 	assert_int_equal(query("SELECT sent_bytes FROM socket"), 10);
 }
 
+/* The spool's sends are of the socket with the cookie 1. */
+static void a_socket_is_found_by_its_cookie_while_recording_only(void **state)
+{
+	struct store_origin origin = {.keep_data_calls = 1};
+	struct store *store;
+
+	make_spool();
+	ingest();
+	assert_int_equal(store_open(&store, database, &origin), 0);
+	assert_int_equal(store_find_cookie(store, 1), query("SELECT socket_id FROM socket"));
+	assert_int_equal(store_find_cookie(store, 2), 0);
+	assert_int_equal(query("SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND name LIKE 'recording%'"), 1);
+	assert_int_equal(store_finish(store, 2000), 0);
+	store_close(store);
+	assert_int_equal(query("SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND name LIKE 'recording%'"), 0);
+}
+
 static void a_torn_spool_is_kept_and_told(void **state)
 {
 	char kept[140];
@@ -311,6 +329,7 @@ int main(void)
 		TEST(a_spool_that_is_still_mapped_is_left_to_its_writers),
 		TEST(calls_of_one_nanosecond_are_told_apart),
 		TEST(sockets_alone_keep_their_totals),
+		TEST(a_socket_is_found_by_its_cookie_while_recording_only),
 		TEST(a_torn_spool_is_kept_and_told),
 		TEST(dropped_records_are_a_gap),
 		TEST(a_foreign_file_is_refused_and_left_alone),
