@@ -207,6 +207,11 @@ long collector_step(struct collector *collector)
 	return count;
 }
 
+int collector_is_behind(const struct collector *collector)
+{
+	return collector->behind;
+}
+
 void collector_missing(struct collector *collector, const char *reason, const char *detail)
 {
 	identity_missing(collector->identity, NULL, reason, FACT_NULL, FACT_NULL, 1, detail, strlen(detail));

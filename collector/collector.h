@@ -37,6 +37,9 @@ long collector_step(struct collector *collector);
 /* The next steps look at every process at once, whatever that costs: somebody waits for them to have ended. */
 void collector_hurry(struct collector *collector);
 
+/* 1: the last step had no room for all that waits. */
+int collector_is_behind(const struct collector *collector);
+
 /* Traced processes that have a spool and are still alive. */
 size_t collector_live_count(struct collector *collector);
 

@@ -128,7 +128,7 @@ int feeds_any_ended(struct collector *collector)
 		struct feed *feed = collector->feeds[i];
 		int mapped = feed->finished ? 1 : spool_reader_is_mapped(&feed->reader);
 
-		if (mapped == 0)
+		if (mapped == 0 || (mapped < 0 && !feed->view.living))
 			return 1;
 		for (struct process *process = feed->view.living; process; process = process->next_living)
 			if (image_has_ended(feed, process, mapped))

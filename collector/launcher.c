@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "collector/clock.h"
 #include "collector/collector.h"
 #include "schema/environment.h"
 #include "schema/spool.h"
@@ -212,20 +213,19 @@ static int collect_while_running(struct launch *launch, const sigset_t *taken, i
 }
 
 #define CATCH_UP_NS INT64_C(10000000000)
+#define BEHIND_NS INT64_C(60000000000) /* what waits in the spools (collector.c: patience_bytes) is read in less on a slow machine */
 
 static int finish(struct launch *launch, const struct launcher_options *options)
 {
-	struct timespec began, now;
-	int64_t caught_up_ns = 0;
+	int64_t began_ns = clock_monotonic_ns(), behind_until_ns = began_ns, now_ns = began_ns;
 	int idle_rounds = 0, error;
 	size_t left;
 
-	clock_gettime(CLOCK_MONOTONIC, &began);
 	/*
 	 * A process that exec'd or exited this very moment may still look alive, and so does one whose records have not all been
 	 * read yet: catch up first. Bounded, for a daemon left behind may never stop recording.
 	 */
-	while (idle_rounds < 50 && caught_up_ns < CATCH_UP_NS && collector_live_count(launch->collector) > 0) {
+	while (idle_rounds < 50 && now_ns - behind_until_ns < CATCH_UP_NS && now_ns - began_ns < BEHIND_NS && collector_live_count(launch->collector) > 0) {
 		ssize_t done;
 
 		collector_hurry(launch->collector);
@@ -236,8 +236,9 @@ static int finish(struct launch *launch, const struct launcher_options *options)
 			usleep(2000);
 			idle_rounds++;
 		}
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		caught_up_ns = (now.tv_sec - began.tv_sec) * INT64_C(1000000000) + now.tv_nsec - began.tv_nsec;
+		now_ns = clock_monotonic_ns();
+		if (collector_is_behind(launch->collector))
+			behind_until_ns = now_ns;
 	}
 	left = collector_live_count(launch->collector);
 	error = collector_close(launch->collector, left == 0);
