@@ -29,7 +29,7 @@ const struct keyword filter_state_words[] = {
 
 static const struct keyword role_words[] = {
 	{"client", "l.role = 'client'"},
-	{"listener", "s.listening_ns IS NOT NULL"}, /* what the view says of it first of all; by its index */
+	{"listener", "s.listening_ns IS NOT NULL"}, /* what the view says first of all, without the view */
 	{"accepted", "l.role = 'accepted'"},
 	{"datagram", "l.role = 'datagram'"},
 	{"pair", "l.role = 'pair'"},
