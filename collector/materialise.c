@@ -90,7 +90,7 @@ int materialise_run(sqlite3 *db)
 	for (size_t i = 0; i < VIEWS && code == SQLITE_OK; i++)
 		code = make_table(db, i);
 	if (code == SQLITE_OK)
-		code = execute(db, "CREATE INDEX main.%s ON socket (%s)", SOCKET_BEGUN_INDEX, SOCKET_BEGUN_NS);
+		code = execute(db, "CREATE INDEX main.%s ON socket (%s, socket_id, closed_ns)", SOCKET_BEGUN_INDEX, SOCKET_BEGUN_NS);
 	return translate(code);
 }
 

@@ -71,25 +71,38 @@ static int add_ids(struct filter *filter, struct condition *condition, const cha
 	return 1;
 }
 
-/*
- * Appends `joint condition` to *where. Ids stay as they are, so that they are looked up; else sockets are read in their order, and NULL counts as no. (IS
- * TRUE, since coalesce() would have every part of the condition computed, also where the first decides.)
- */
-static void join(char **where, int ids, int negated, const char *sql)
+/* Of the words that name ids one is enough: they are one condition, apart from the others. */
+static int add_to_ids(struct filter *filter, const char *sql)
 {
 	char *longer = NULL;
 
-	if (asprintf(&longer, "%s%s(%s)%s", *where ? *where : "", !*where ? "" : ids ? " OR " : " AND ", sql, ids ? "" : negated ? " IS NOT TRUE" : " IS TRUE") < 0)
-		return;
-	free(*where);
-	*where = longer;
+	if (asprintf(&longer, "%s%s%s", filter->ids ? filter->ids : "", filter->ids ? " OR " : "", sql) < 0)
+		return -ENOMEM;
+	free(filter->ids);
+	filter->ids = longer;
+	if (!filter->first_id)
+		filter->first_id = filter->values[filter->value_count - 2].integer;
+	return 0;
+}
+
+/* Takes the condition over. */
+static int keep(struct filter *filter, struct condition *condition)
+{
+	struct condition *grown = realloc(filter->conditions, (size_t)(filter->condition_count + 1) * sizeof *grown);
+
+	if (!grown)
+		return -ENOMEM;
+	filter->conditions = grown;
+	filter->conditions[filter->condition_count++] = *condition;
+	*condition = (struct condition){.sql = NULL};
+	return 0;
 }
 
 int filter_add(struct filter *filter, const char *word)
 {
-	struct condition condition = {NULL, 0};
-	int negated = word[0] == '-' && word[1], ids = 0, error = 0;
-	const char *start = word + negated;
+	struct condition condition = {.negated = word[0] == '-' && word[1]};
+	int ids = 0, error = 0;
+	const char *start = word + condition.negated;
 	size_t length = strcspn(start, ":<>");
 
 	if (!*start) {
@@ -101,7 +114,7 @@ int filter_add(struct filter *filter, const char *word)
 	if (!strncmp(start, "limit:", 6))
 		return add_limit(filter, start + 6);
 	if (add_ids(filter, &condition, start))
-		ids = !negated;
+		ids = !condition.negated;
 	else if (start[0] == ':' && isdigit((unsigned char)start[1]))
 		error = filter_add_port(filter, &condition, "port", start + 1);
 	else if ((start[length] == '<' || start[length] == '>') && length)
@@ -111,14 +124,12 @@ int filter_add(struct filter *filter, const char *word)
 	else
 		filter_add_bare(filter, &condition, start);
 	if (!error) {
-		join(ids ? &filter->ids : &filter->where, ids, negated, condition.sql);
-		if (ids && !filter->first_id)
-			filter->first_id = filter->values[filter->value_count - 2].integer;
-		if (!filter->first_word && !negated)
+		if (!filter->first_word && !condition.negated)
 			filter->first_word = start;
 		filter->words++;
+		error = ids ? add_to_ids(filter, condition.sql) : keep(filter, &condition);
 	}
-	free(condition.sql);
+	condition_free(&condition);
 	return error;
 }
 
@@ -127,30 +138,64 @@ void filter_free(struct filter *filter)
 	for (int i = 0; i < filter->value_count; i++)
 		free(filter->values[i].text);
 	free(filter->values);
-	free(filter->where);
+	for (int i = 0; i < filter->condition_count; i++)
+		condition_free(&filter->conditions[i]);
+	free(filter->conditions);
 	free(filter->ids);
 	*filter = (struct filter){.command = filter->command};
 }
 
-sqlite3_stmt *filter_prepare(struct filter *filter, struct database *database, const char *columns, const char *tail)
+void filter_bind(struct filter *filter, sqlite3_stmt *statement)
 {
-	char *sql = NULL, limit[64] = "";
-	sqlite3_stmt *statement;
-	int needs_view = (filter->where && strstr(filter->where, "l.")) || strstr(filter->order, "l.") || strstr(columns, "l.");
-
-	if (filter->limit || filter->offset)
-		snprintf(limit, sizeof limit, " LIMIT %lld OFFSET %lld", filter->limit ? (long long)filter->limit : -1LL, (long long)filter->offset);
-	if (asprintf(&sql, "SELECT %s FROM socket s %s WHERE (%s) AND (%s) %s%s%s", columns, needs_view ? "CROSS JOIN lifecycle l ON l.socket_id = s.socket_id" : "",
-		filter->ids ? filter->ids : "1", filter->where ? filter->where : "1", tail ? tail : "ORDER BY ",
-		tail ? "" : filter->order[0] ? filter->order : "s.socket_id", limit) < 0)
-		return NULL;
-	statement = database_prepare(database, sql);
-	free(sql);
-	for (int i = 0; statement && i < filter->value_count; i++)
+	for (int i = 0; i < filter->value_count; i++)
 		if (filter->values[i].text)
 			sqlite3_bind_text(statement, i + 1, filter->values[i].text, -1, SQLITE_STATIC);
 		else
 			sqlite3_bind_int64(statement, i + 1, filter->values[i].integer);
+}
+
+/*
+ * ` AND condition` for each word. What an index could find stays as it is only where ids are few: else sockets are read in their order, and NULL counts as no.
+ * (IS TRUE, since coalesce() would have every part of the condition computed, also where the first decides.)
+ */
+static char *make_where(struct filter *filter, struct database *database)
+{
+	char *where = NULL, *rare;
+	size_t size = 0;
+	FILE *text = open_memstream(&where, &size);
+
+	for (int i = 0; text && i < filter->condition_count; i++) {
+		const struct condition *condition = &filter->conditions[i];
+
+		rare = filter->ids ? NULL : filter_find_rare(filter, database, condition);
+		if (rare)
+			fputs(rare, text);
+		else
+			fprintf(text, " AND (%s) IS%s TRUE", condition->sql, condition->negated ? " NOT" : "");
+		free(rare);
+	}
+	if (text && fclose(text) == 0)
+		return where;
+	free(where);
+	return NULL;
+}
+
+sqlite3_stmt *filter_prepare(struct filter *filter, struct database *database, const char *columns, const char *tail)
+{
+	char *where = make_where(filter, database), *sql = NULL, limit[64] = "";
+	sqlite3_stmt *statement = NULL;
+	int needs_view = where && (strstr(where, "l.") || strstr(filter->order, "l.") || strstr(columns, "l."));
+
+	if (filter->limit || filter->offset)
+		snprintf(limit, sizeof limit, " LIMIT %lld OFFSET %lld", filter->limit ? (long long)filter->limit : -1LL, (long long)filter->offset);
+	if (where && asprintf(&sql, "SELECT %s FROM socket s %s WHERE (%s)%s %s%s%s", columns, needs_view ? "CROSS JOIN lifecycle l ON l.socket_id = s.socket_id" : "",
+		filter->ids ? filter->ids : "1", where, tail ? tail : "ORDER BY ", tail ? "" : filter->order[0] ? filter->order : "s.socket_id", limit) >= 0) {
+		statement = database_prepare(database, sql);
+		free(sql);
+	}
+	free(where);
+	if (statement)
+		filter_bind(filter, statement);
 	return statement;
 }
 

@@ -18,10 +18,13 @@ struct filter_value {
 	int64_t integer;
 };
 
+struct condition;
+
 struct filter {
 	const struct command *command; /* for messages */
 	char *ids;        /* condition of the sockets named by id: any of them; NULL: none was */
-	char *where;      /* condition over `socket s` and `lifecycle l` that all must meet; NULL: none */
+	struct condition *conditions; /* of the other words: a socket must meet all */
+	int condition_count;
 	struct filter_value *values;
 	int value_count;
 	char order[64];   /* ORDER BY terms; empty: by id */

@@ -8,24 +8,48 @@
 #include <stdlib.h>
 #include <string.h>
 
+void condition_free(struct condition *condition)
+{
+	free(condition->sql);
+	free(condition->found);
+	*condition = (struct condition){.sql = NULL};
+}
+
+static void append(char **sql, const char *format, va_list list)
+{
+	char *added = NULL, *grown;
+	size_t length = *sql ? strlen(*sql) : 0;
+
+	if (vasprintf(&added, format, list) < 0)
+		return;
+	grown = realloc(*sql, length + strlen(added) + 1);
+	if (grown) {
+		strcpy(grown + length, added);
+		*sql = grown;
+	}
+	free(added);
+}
+
 void condition_add(struct condition *condition, const char *format, ...)
 {
 	va_list list;
-	char *added = NULL, *grown;
-	int length;
 
 	va_start(list, format);
-	length = vasprintf(&added, format, list);
+	append(&condition->sql, format, list);
 	va_end(list);
-	if (length < 0)
+}
+
+void condition_find(struct condition *condition, const char *format, ...)
+{
+	char *from = NULL;
+	va_list list;
+
+	if (asprintf(&from, "%sSELECT s.socket_id FROM %s", condition->found ? " UNION ALL " : "", format) < 0)
 		return;
-	grown = realloc(condition->sql, condition->length + (size_t)length + 1);
-	if (grown) {
-		memcpy(grown + condition->length, added, (size_t)length + 1);
-		condition->sql = grown;
-		condition->length += (size_t)length;
-	}
-	free(added);
+	va_start(list, format);
+	append(&condition->found, from, list);
+	va_end(list);
+	free(from);
 }
 
 /* Each keeps a value and returns the number of its parameter in the SQL: ?1, ?2 … */

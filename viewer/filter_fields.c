@@ -11,43 +11,56 @@
 
 #include "viewer/suggest.h"
 
+/*
+ * Some addresses of a kind, joined with the sockets that a condition is to name. One that no socket has counts as well (a row of NULL): so many are not few
+ * sockets either, and more need not be read to know it.
+ */
+#define SOME_ADDRESSES(kind) "(SELECT a.address_id FROM address a WHERE " kind " LIMIT " RARE_BEYOND ") a LEFT JOIN socket s"
+
+/*
+ * Sockets whose peer was looked up by a name. peer_name is costly: only those are asked for theirs whose peer has it for anybody, and where no name is the one, none.
+ */
+#define NAMES(is) " FROM name n WHERE n.host " is
+#define PEER_NAMED(is) "s.remote_id IN (SELECT a.address_id FROM address a WHERE a.host IN (SELECT n.address_host" NAMES(is) ")) " \
+	"AND (SELECT v.peer_name FROM lifecycle v WHERE v.socket_id = s.socket_id) " is
+
 typedef int (*field_function)(struct filter *filter, struct condition *condition, const char *field, const char *value);
 
 const struct keyword filter_state_words[] = {
-	{"new", "l.state = 'new'"},
-	{"bound", "l.state = 'bound'"},
-	{"listening", "l.state = 'listening'"},
-	{"connecting", "l.state = 'connecting'"},
-	{"connected", "l.state = 'connected'"},
-	{"half-closed", "l.state = 'half-closed'"},
-	{"failed", "l.state = 'failed' OR s.connect_errno IS NOT NULL AND s.connected_ns IS NULL"},
-	{"closed", "l.state = 'closed'"},
-	{"open", "s.closed_ns IS NULL"},
-	{"leaked", "s.how_ended IN ('exit', 'killed') AND s.listening_ns IS NULL"},
-	{NULL, NULL},
+	{"new", "l.state = 'new'", 0},
+	{"bound", "l.state = 'bound'", 0},
+	{"listening", "s.listening_ns IS NOT NULL AND s.closed_ns IS NULL", 1},
+	{"connecting", "l.state = 'connecting'", 0},
+	{"connected", "l.state = 'connected'", 0},
+	{"half-closed", "l.state = 'half-closed'", 0},
+	{"failed", "s.connect_errno IS NOT NULL AND s.connected_ns IS NULL", 1},
+	{"closed", "l.state = 'closed'", 0},
+	{"open", "s.closed_ns IS NULL", 0},
+	{"leaked", "s.how_ended IN ('exit', 'killed') AND s.listening_ns IS NULL", 0},
+	{NULL, NULL, 0},
 };
 
 static const struct keyword role_words[] = {
-	{"client", "l.role = 'client'"},
-	{"listener", "s.listening_ns IS NOT NULL"}, /* what the view says first of all, without the view */
-	{"accepted", "l.role = 'accepted'"},
-	{"datagram", "l.role = 'datagram'"},
-	{"pair", "l.role = 'pair'"},
-	{"inherited", "l.role = 'inherited'"},
-	{"unconnected", "l.role = 'unconnected'"},
-	{NULL, NULL},
+	{"client", "l.role = 'client'", 0},
+	{"listener", "s.listening_ns IS NOT NULL", 1}, /* what the view says first of all, without the view */
+	{"accepted", "l.role = 'accepted'", 0},
+	{"datagram", "l.role = 'datagram'", 0},
+	{"pair", "l.role = 'pair'", 0},
+	{"inherited", "l.role = 'inherited'", 0},
+	{"unconnected", "l.role = 'unconnected'", 0},
+	{NULL, NULL, 0},
 };
 
 static const struct keyword has_words[] = {
-	{"error", "s.errors > 0 OR s.connect_errno IS NOT NULL AND s.connected_ns IS NULL"},
-	{"peer", "s.peer_id IS NOT NULL"},
-	{"name", "s.remote_id IN (SELECT a.address_id FROM address a WHERE a.host IN (SELECT n.address_host FROM name n)) AND (SELECT v.peer_name FROM lifecycle v WHERE v.socket_id = s.socket_id) IS NOT NULL"},
-	{"reset", "s.reset_ns IS NOT NULL"},
-	{"data", "s.sent_bytes + s.received_bytes > 0"},
-	{"wait", "s.wait_ns > 0"},
-	{"accepted", "s.accepted_count > 0"},
-	{"unread", "s.unread_bytes > 0 AND NOT coalesce(s.bytes_received < s.received_bytes + s.unread_bytes, 0)"},
-	{NULL, NULL},
+	{"error", "s.errors > 0 OR s.connect_errno IS NOT NULL AND s.connected_ns IS NULL", 0},
+	{"peer", "s.peer_id IS NOT NULL", 0},
+	{"name", "s.remote_id IN (SELECT a.address_id FROM address a WHERE a.host IN (SELECT n.address_host FROM name n)) AND (SELECT v.peer_name FROM lifecycle v WHERE v.socket_id = s.socket_id) IS NOT NULL", 0},
+	{"reset", "s.reset_ns IS NOT NULL", 1},
+	{"data", "s.sent_bytes + s.received_bytes > 0", 0},
+	{"wait", "s.wait_ns > 0", 0},
+	{"accepted", "s.accepted_count > 0", 0},
+	{"unread", "s.unread_bytes > 0 AND NOT coalesce(s.bytes_received < s.received_bytes + s.unread_bytes, 0)", 1},
+	{NULL, NULL, 0},
 };
 
 static int add_keyword(struct filter *filter, struct condition *condition, const char *field, const char *value, const struct keyword *keywords)
@@ -57,6 +70,8 @@ static int add_keyword(struct filter *filter, struct condition *condition, const
 	for (; keywords->word; keywords++) {
 		if (!strcasecmp(keywords->word, value)) {
 			condition_add(condition, "(%s)", keywords->sql);
+			if (keywords->indexed)
+				condition_find(condition, "socket s WHERE %s", keywords->sql);
 			return 0;
 		}
 		suggest_offer(&suggest, keywords->word);
@@ -130,6 +145,7 @@ static int add_range(struct filter *filter, struct condition *condition, const c
 int filter_add_port(struct filter *filter, struct condition *condition, const char *field, const char *value)
 {
 	int64_t port = 0;
+	int last;
 
 	if (filter_read_number(value, &port) && port > 65535) {
 		options_fail(filter->command, "%s:%s: a port is at most 65535", field, value);
@@ -137,7 +153,9 @@ int filter_add_port(struct filter *filter, struct condition *condition, const ch
 	}
 	if (add_range(filter, condition, field, value, "s.local_id IN (SELECT a.address_id FROM address a WHERE a.port", ")"))
 		return -EINVAL;
-	condition_add(condition, " OR s.remote_id IN (SELECT a.address_id FROM address a WHERE a.port BETWEEN ?%d AND ?%d)", filter->value_count - 1, filter->value_count);
+	last = filter->value_count;
+	condition_add(condition, " OR s.remote_id IN (SELECT a.address_id FROM address a WHERE a.port BETWEEN ?%d AND ?%d)", last - 1, last);
+	condition_find(condition, SOME_ADDRESSES("a.port BETWEEN ?%d AND ?%d") " ON s.local_id = a.address_id OR s.remote_id = a.address_id", last - 1, last);
 	return 0;
 }
 
@@ -154,7 +172,10 @@ static int field_fd(struct filter *filter, struct condition *condition, const ch
 
 static int field_parent(struct filter *filter, struct condition *condition, const char *field, const char *value)
 {
-	return add_range(filter, condition, field, *value == 's' ? value + 1 : value, "s.parent_id", "");
+	if (add_range(filter, condition, field, *value == 's' ? value + 1 : value, "s.parent_id", ""))
+		return -EINVAL;
+	condition_find(condition, "socket s WHERE s.parent_id BETWEEN ?%d AND ?%d", filter->value_count - 1, filter->value_count);
+	return 0;
 }
 
 static int field_proc(struct filter *filter, struct condition *condition, const char *field, const char *value)
@@ -183,10 +204,13 @@ static void add_address(struct filter *filter, struct condition *condition, cons
 		length -= 2;
 	}
 	number = condition_bind_text(filter, value, length);
-	if (strchr(value, '*'))
+	if (strchr(value, '*')) {
 		condition_add(condition, "%s IN (SELECT a.address_id FROM address a WHERE a.text GLOB ?%d)", column, number);
-	else
+		condition_find(condition, SOME_ADDRESSES("a.text GLOB ?%d") " ON %s = a.address_id", number, column);
+	} else {
 		condition_add(condition, "%s IN (SELECT a.address_id FROM address a WHERE a.text = ?%d OR a.host = ?%d)", column, number, number);
+		condition_find(condition, SOME_ADDRESSES("a.text = ?%d OR a.host = ?%d") " ON %s = a.address_id", number, number, column);
+	}
 }
 
 static int field_local(struct filter *filter, struct condition *condition, const char *field, const char *value)
@@ -204,10 +228,9 @@ static int field_peer(struct filter *filter, struct condition *condition, const 
 		condition_add(condition, "s.peer_id = ?%d", condition_bind_integer(filter, id));
 		return 0;
 	}
-	/* Names are few, and peer_name is costly: only sockets whose peer has that name at all are asked for theirs. */
 	number = condition_bind_text(filter, value, strlen(value));
-	condition_add(condition, "s.remote_id IN (SELECT a.address_id FROM address a WHERE a.host IN (SELECT n.address_host FROM name n WHERE n.host = ?%d)) AND (SELECT v.peer_name FROM lifecycle v WHERE v.socket_id = s.socket_id) = ?%d",
-		number, number);
+	condition_add(condition, "EXISTS (SELECT 1" NAMES("= ?%d") ") AND " PEER_NAMED("= ?%d"), number, number, number);
+	condition_find(condition, "(SELECT 1" NAMES("= ?%d") " LIMIT 1) CROSS JOIN socket s WHERE " PEER_NAMED("= ?%d"), number, number, number);
 	condition_add(condition, " OR ");
 	add_address(filter, condition, "s.remote_id", value);
 	return 0;
@@ -259,7 +282,7 @@ int filter_looks_like_field(const char *word, size_t length)
 int filter_add_field(struct filter *filter, struct condition *condition, const char *word, size_t length)
 {
 	const char *value = word + length + 1;
-	int error = 0, first = 1;
+	int error = 0, first = 1, all_found = 1;
 
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
 		if (strlen(fields[i].name) != length || memcmp(fields[i].name, word, length))
@@ -269,16 +292,22 @@ int filter_add_field(struct filter *filter, struct condition *condition, const c
 			return -EINVAL;
 		}
 		while (*value && !error) {
-			size_t part = strcspn(value, ",");
+			size_t part = strcspn(value, ","), found;
 			char *copy = strndup(value, part);
 
 			condition_add(condition, first ? "(" : " OR ");
+			found = condition->found ? strlen(condition->found) : 0;
 			error = copy ? fields[i].function(filter, condition, fields[i].name, copy) : -ENOMEM;
 			free(copy);
+			all_found &= condition->found && strlen(condition->found) > found;
 			value += part + (value[part] == ',');
 			first = 0;
 		}
 		condition_add(condition, ")");
+		if (!all_found) {
+			free(condition->found);
+			condition->found = NULL;
+		}
 		return error;
 	}
 	return fail_field(filter, word, length);
@@ -303,6 +332,38 @@ static int bind_pattern(struct filter *filter, const char *word)
 	return number;
 }
 
+/* Whether a word is a protocol's number or name at all. */
+#define MAY_BE_PROTOCOL "?%d NOT GLOB '*[^0-9]*' OR EXISTS (SELECT 1 FROM constant c WHERE c.kind IN ('protocol', 'domain') AND lower(c.name) = lower(?%d))"
+
+static int add_word_of(struct condition *condition, const struct keyword *keywords, const char *word)
+{
+	int found = 0;
+
+	for (; keywords->word; keywords++)
+		if (!strcasecmp(keywords->word, word)) {
+			condition_add(condition, " OR %s", keywords->sql);
+			found = 1;
+		}
+	return found;
+}
+
+/*
+ * The same by indexes. Programs and protocols have none and come first: of one that has many sockets they are soon too many to be few, and where no program has
+ * the word no socket is asked.
+ */
+static void find_bare(struct condition *condition, int number, int pattern)
+{
+	struct condition protocol = {.sql = NULL};
+
+	add_protocol(&protocol, number);
+	condition_find(condition, "(SELECT 1 FROM process q WHERE q.program LIKE ?%d ESCAPE '\\' LIMIT 1) CROSS JOIN socket s "
+		"WHERE s.process_id IN (SELECT q.process_id FROM process q WHERE q.program LIKE ?%d ESCAPE '\\')", pattern, pattern);
+	condition_find(condition, "(SELECT 1 WHERE " MAY_BE_PROTOCOL ") CROSS JOIN socket s WHERE %s", number, number, protocol.sql);
+	condition_find(condition, SOME_ADDRESSES("a.text LIKE ?%d ESCAPE '\\'") " ON s.local_id = a.address_id OR s.remote_id = a.address_id", pattern);
+	condition_find(condition, "(SELECT 1" NAMES("LIKE ?%d ESCAPE '\\'") " LIMIT 1) CROSS JOIN socket s WHERE " PEER_NAMED("LIKE ?%d ESCAPE '\\'"), pattern, pattern, pattern);
+	condition_free(&protocol);
+}
+
 /*
  * Whether a socket's program, address, name, protocol, role or state is the word, or has it in it. Programs, addresses and names are searched once, and
  * not for each socket, and where none has the word no socket is asked for its own; the view is asked (`v`) only about sockets that may match.
@@ -315,16 +376,9 @@ void filter_add_bare(struct filter *filter, struct condition *condition, const c
 	condition_add(condition, " OR EXISTS (SELECT 1 FROM address a WHERE a.text LIKE ?%d ESCAPE '\\') AND ("
 		"s.local_id IN (SELECT a.address_id FROM address a WHERE a.text LIKE ?%d ESCAPE '\\')"
 		" OR s.remote_id IN (SELECT a.address_id FROM address a WHERE a.text LIKE ?%d ESCAPE '\\'))", pattern, pattern, pattern);
-	condition_add(condition, " OR EXISTS (SELECT 1 FROM name n WHERE n.host LIKE ?%d ESCAPE '\\')"
-		" AND s.remote_id IN (SELECT a.address_id FROM address a WHERE a.host IN (SELECT n.address_host FROM name n WHERE n.host LIKE ?%d ESCAPE '\\'))"
-		" AND (SELECT v.peer_name FROM lifecycle v WHERE v.socket_id = s.socket_id) LIKE ?%d ESCAPE '\\'", pattern, pattern, pattern);
-	condition_add(condition, " OR (?%d NOT GLOB '*[^0-9]*' OR EXISTS (SELECT 1 FROM constant c WHERE c.kind IN ('protocol', 'domain') AND lower(c.name) = lower(?%d))) AND ",
-		number, number);
+	condition_add(condition, " OR EXISTS (SELECT 1" NAMES("LIKE ?%d ESCAPE '\\'") ") AND " PEER_NAMED("LIKE ?%d ESCAPE '\\'"), pattern, pattern, pattern);
+	condition_add(condition, " OR (" MAY_BE_PROTOCOL ") AND ", number, number);
 	add_protocol(condition, number);
-	for (const struct keyword *keyword = role_words; keyword->word; keyword++)
-		if (!strcasecmp(keyword->word, word))
-			condition_add(condition, " OR %s", keyword->sql);
-	for (const struct keyword *keyword = filter_state_words; keyword->word; keyword++)
-		if (!strcasecmp(keyword->word, word))
-			condition_add(condition, " OR %s", keyword->sql);
+	if (!(add_word_of(condition, role_words, word) | add_word_of(condition, filter_state_words, word)))
+		find_bare(condition, number, pattern);
 }

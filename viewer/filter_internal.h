@@ -1,6 +1,7 @@
 /*
  * filter_internal.h: what the files of the filter language share with each other and with nobody else: filter.c (words, and the statement they
- * become), filter_fields.c (`field:value` and bare words), filter_compare.c (`age>1s` and `sort:-age`), filter_condition.c (SQL and its parameters).
+ * become), filter_fields.c (`field:value` and bare words), filter_compare.c (`age>1s` and `sort:-age`), filter_condition.c (SQL and its parameters), filter_rare.c (words
+ * that select few sockets).
  *
  * Values are bound, never pasted: what a word holds stands in the SQL only as the number of a parameter.
  */
@@ -12,18 +13,25 @@
 
 #include "viewer/filter.h"
 
+#define RARE_BEYOND "1001" /* so many sockets are not few any more */
+
+/* A word's condition over `socket s` and `lifecycle l`. */
 struct condition {
 	char *sql;
-	size_t length;
+	char *found;  /* a statement that yields the ids of the same sockets, each at least once, by indexes; NULL: no index knows them */
+	int negated;
 };
 
 /* Words that a field knows, with their conditions. */
 struct keyword {
 	const char *word, *sql;
+	int indexed; /* 1: over `socket s` alone, and an index finds them */
 };
 
-/* filter_condition.c. Appends to the condition, whose owner frees sql. */
+/* filter_condition.c. condition_add appends to the condition, condition_find to what finds its sockets: a FROM clause with a table s. */
 void condition_add(struct condition *condition, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void condition_find(struct condition *condition, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void condition_free(struct condition *condition);
 
 /* Each keeps a value and returns the number of its parameter in the SQL: ?1, ?2 … condition_bind_value takes the text over. */
 int condition_bind_value(struct filter *filter, struct filter_value value);
@@ -47,6 +55,15 @@ int filter_looks_like_field(const char *word, size_t length);
 
 /* `field:value[,value…]`; the colon is at word[length]. */
 int filter_add_field(struct filter *filter, struct condition *condition, const char *word, size_t length);
+
+/*
+ * filter_rare.c: the condition as ` AND s.socket_id IN (…)` when indexes say soon that it selects few sockets. Returns NULL when it selects many, or nothing
+ * can say so; the caller frees it.
+ */
+char *filter_find_rare(struct filter *filter, struct database *database, const struct condition *condition);
+
+/* filter.c. Binds all values to a statement's `?N`. */
+void filter_bind(struct filter *filter, sqlite3_stmt *statement);
 
 /* filter_compare.c: `age>1s`, the operator is at word[length]; the value of `sort:`. */
 int filter_add_comparison(struct filter *filter, struct condition *condition, const char *word, size_t length);

@@ -126,14 +126,14 @@ static void note_unreturned(struct follow_events *events, struct follow_watched 
 }
 
 /* Of a closed socket that the filter leaves out only this counts: that it was open from when to when. */
-static void note_left_out(struct follow_events *events, const struct follow_arrival *arrival, int64_t closed_ns)
+static void note_left_out(struct follow_events *events, const struct follow_arrival *arrival)
 {
 	push(events, &(struct follow_event){.at_ns = arrival->at_ns, .socket_id = arrival->id, .step = 0, .phase = "new"});
-	push(events, &(struct follow_event){.at_ns = closed_ns, .socket_id = arrival->id, .step = 8, .phase = "closed"});
+	push(events, &(struct follow_event){.at_ns = arrival->closed_ns, .socket_id = arrival->id, .step = 8, .phase = "closed"});
 }
 
-/* What happened to a socket since the look before; returns whether more can happen. arrival: NULL when it is not new. */
-static int look_at(struct follow_events *events, struct follow_watched *watched, const struct follow_arrival *arrival)
+/* What happened to a socket since the look before; returns whether more can happen. */
+static int look_at(struct follow_events *events, struct follow_watched *watched)
 {
 	sqlite3_stmt *facts = events->facts;
 	int64_t errors, calls, unreturned_ns;
@@ -142,10 +142,6 @@ static int look_at(struct follow_events *events, struct follow_watched *watched,
 	sqlite3_bind_int64(facts, 1, watched->id);
 	if (database_step(events->database, facts) != 1)
 		return 0;
-	if (arrival && sqlite3_column_type(facts, 2) != SQLITE_NULL && !follow_events_match(events, watched->id)) {
-		note_left_out(events, arrival, sqlite3_column_int64(facts, 2));
-		return 0;
-	}
 	errors = sqlite3_column_int64(facts, 0);
 	calls = sqlite3_column_int64(facts, 1);
 	unreturned_ns = database_column(facts, 3);
@@ -165,9 +161,9 @@ static int look_at(struct follow_events *events, struct follow_watched *watched,
 /* A large finished trace has them in that order (an index); else they are sorted first. */
 static sqlite3_stmt *prepare_arrivals(struct database *database)
 {
-	static const char ordered[] = "SELECT socket_id, " SOCKET_BEGUN_NS " FROM socket INDEXED BY " SOCKET_BEGUN_INDEX " WHERE socket_id > ?1 "
+	static const char ordered[] = "SELECT socket_id, " SOCKET_BEGUN_NS ", closed_ns FROM socket INDEXED BY " SOCKET_BEGUN_INDEX " WHERE socket_id > ?1 "
 		"ORDER BY " SOCKET_BEGUN_NS ", socket_id";
-	static const char sorted[] = "SELECT socket_id, " SOCKET_BEGUN_NS " AS begun_ns FROM socket WHERE socket_id > ?1 ORDER BY begun_ns, socket_id";
+	static const char sorted[] = "SELECT socket_id, " SOCKET_BEGUN_NS " AS begun_ns, closed_ns FROM socket WHERE socket_id > ?1 ORDER BY begun_ns, socket_id";
 
 	return database_prepare(database, database_integer(database, "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND name = '" SOCKET_BEGUN_INDEX "'", 0) ?
 		ordered : sorted);
@@ -177,8 +173,10 @@ static int next_arrival(struct follow_events *events)
 {
 	int result = database_step(events->database, events->arrivals);
 
-	events->arrival = result == 1 ? (struct follow_arrival){sqlite3_column_int64(events->arrivals, 1), sqlite3_column_int64(events->arrivals, 0)} :
-		(struct follow_arrival){0, 0};
+	events->arrival = (struct follow_arrival){.id = 0};
+	if (result == 1)
+		events->arrival = (struct follow_arrival){.at_ns = sqlite3_column_int64(events->arrivals, 1), .id = sqlite3_column_int64(events->arrivals, 0),
+			.closed_ns = database_column(events->arrivals, 2)};
 	return result < 0 ? -1 : 0;
 }
 
@@ -227,7 +225,7 @@ int follow_events_begin(struct follow_events *events)
 	if (find_new(events) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		if (look_at(events, &events->watched[i], NULL))
+		if (look_at(events, &events->watched[i]))
 			events->watched[kept++] = events->watched[i];
 	events->watched_count = kept;
 	return 0;
@@ -240,7 +238,11 @@ static void take_arrival(struct follow_events *events)
 	struct follow_watched watched = {.id = arrival.id, .unreturned_ns = -1};
 
 	next_arrival(events);
-	if (!look_at(events, &watched, &arrival))
+	if (arrival.closed_ns >= 0 && !follow_events_match(events, arrival.id)) {
+		note_left_out(events, &arrival);
+		return;
+	}
+	if (!look_at(events, &watched))
 		return;
 	events->watched = grow(events->watched, events->watched_count, &events->watched_room, sizeof *events->watched);
 	events->watched[events->watched_count++] = watched;

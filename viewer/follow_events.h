@@ -30,7 +30,7 @@ struct follow_events {
 	struct filter *filter;
 	struct follow_watched *watched; /* sockets that may still change */
 	size_t watched_count, watched_room;
-	struct follow_arrival { int64_t at_ns, id; } arrival; /* the next new socket, by its first moment; id 0: no more come */
+	struct follow_arrival { int64_t at_ns, id, closed_ns; } arrival; /* the next new socket, by its first moment; id 0: no more come; closed_ns -1: it is open */
 	struct follow_event *heap;      /* known and not yet due; the earliest first */
 	size_t heap_count, heap_room;
 	uint8_t **matching;             /* a bit for each id that the filter selects, in blocks of ids, each read when first asked for; NULL: not yet */

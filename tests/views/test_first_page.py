@@ -19,7 +19,8 @@ PAGE = 40
 STREAMING = "trace lifecycle timeline call readiness connection exchange gap summary phase ending holding".split()
 # Views that are tables once a large trace is finished (collector/materialise.c).
 MATERIALISED = "found_problem listener accepted_group outgoing family".split()
-COMMANDS = ["ls", "ls limit:5 s700-s800", "show s60", "ladder s60", "tree", "tree --json", "check", "check --json", "check s60", "follow", "follow state:closed"]
+COMMANDS = ["ls", "ls limit:5 s700-s800", "show s60", "ladder s60", "tree", "tree --json", "check", "check --json", "check s60", "follow", "follow state:closed",
+            "ls state:failed", "ls has:unread", "ls has:reset", "ls role:listener", "check state:failed"]
 failures = 0
 number = 0
 
@@ -95,6 +96,10 @@ def says(*words):
     return subprocess.run([SOCKLIFE] + list(words), stdout=subprocess.PIPE, text=True).stdout
 
 
+def listed(path, word):
+    return [int(line.split(",", 1)[0]) for line in says("ls", path, "--csv", word).splitlines()[1:]]
+
+
 def crowd(path):
     """Adds 50 refused connects, each from a place of its own, and 200 children of one process."""
     database = sqlite3.connect(path)
@@ -138,6 +143,14 @@ def main():
         for words in ([], ["state:closed"]):
             check("follow %s tells the same with the index of first moments and without" % " ".join(words),
                   says("follow", large, "--csv", *words) == says("follow", unordered, "--csv", *words) != "")
+        sockets = list(range(1, sqlite3.connect(large).execute("SELECT count(*) FROM socket").fetchone()[0] + 1))
+        address, port, peer = sqlite3.connect(large).execute("SELECT a.text, a.port, a.host FROM socket s JOIN address a ON a.address_id = s.remote_id "
+                                                             "WHERE s.socket_id = 6000").fetchone()
+        for word in (address, ":%d" % port, "port:%d" % port, "port:%d,1" % port, "port:1-1023", "peer:%s" % address, "peer:%s" % peer, "local:%s*" % address[:-1],
+                     "local:nowhere", "peer:nobody", "state:failed", "state:failed,listening", "state:failed,leaked", "role:listener", "has:unread,reset", "parent:s2",
+                     "parent:s1", "nosuch", "server", "client", "tcp", "udp", "6", "listening", "127.0.0", "8080"):
+            fits, others = listed(large, word), listed(large, "-" + word)
+            check("%s selects the sockets, few or many, that -%s leaves" % (word, word), fits == sorted(fits) and sorted(fits + others) == sockets, "%d and %d" % (len(fits), len(others)))
         if shutil.which("strace"):
             for command in COMMANDS:
                 counts = [pages(path, command.split()) for path in (small, large)]
