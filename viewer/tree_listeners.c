@@ -4,6 +4,7 @@
  */
 #include "viewer/tree_internal.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "viewer/describe.h"
@@ -80,20 +81,38 @@ static void add_socket(struct tree *tree, sqlite3_stmt *details, int64_t id)
 	add_rule(line, marks_of(&tree->marks, id));
 }
 
-static void print_group_sockets(struct tree *tree, int64_t listener_id, const char *peer, int64_t count, const char *indent)
+/* A group of accepted sockets with one peer, as in the statement of print_groups. */
+struct group {
+	const char *peer;
+	int64_t count, first_id, last_id;
+	int64_t siblings; /* all that its listener accepted */
+};
+
+/*
+ * They come in the order of their ids. Read by that order between the group's first and last, those of a large group come at once; by the index of parents where
+ * the listener's are few among the others.
+ */
+static void print_group_sockets(struct tree *tree, int64_t listener_id, const struct group *group, const char *indent)
 {
-	sqlite3_stmt *ids = view_prepare(tree->view, "SELECT s.socket_id FROM socket s LEFT JOIN address a ON a.address_id = s.remote_id "
-		"LEFT JOIN socket o ON o.socket_id = s.peer_id LEFT JOIN process p ON p.process_id = o.process_id "
-		"WHERE s.parent_id = ?1 AND coalesce(a.host, p.program, '(unknown)') = ?2 ORDER BY s.socket_id", listener_id);
-	sqlite3_stmt *details = database_prepare(&tree->view->database, "SELECT " DESCRIBE_COLUMNS " FROM lifecycle WHERE socket_id = ?1");
+	const int by_parent = group->siblings < (group->last_id - group->first_id) / 8;
+	char sql[512];
+	sqlite3_stmt *ids, *details = database_prepare(&tree->view->database, "SELECT " DESCRIBE_COLUMNS " FROM lifecycle WHERE socket_id = ?1");
 	int64_t shown = 0;
 
+	snprintf(sql, sizeof sql, "SELECT s.socket_id FROM socket s LEFT JOIN address a ON a.address_id = s.remote_id "
+		"LEFT JOIN socket o ON o.socket_id = s.peer_id LEFT JOIN process p ON p.process_id = o.process_id "
+		"WHERE %ss.parent_id = ?1 AND %ss.socket_id BETWEEN ?2 AND ?3 AND coalesce(a.host, p.program, '(unknown)') = ?4 ORDER BY s.socket_id LIMIT ?5",
+		by_parent ? "" : "+", by_parent ? "+" : "");
+	ids = view_prepare(tree->view, sql, listener_id);
 	if (ids && details) {
-		sqlite3_bind_text(ids, 2, peer, -1, SQLITE_TRANSIENT);
+		sqlite3_bind_int64(ids, 2, group->first_id);
+		sqlite3_bind_int64(ids, 3, group->last_id);
+		sqlite3_bind_text(ids, 4, group->peer, -1, SQLITE_TRANSIENT);
+		sqlite3_bind_int64(ids, 5, group->count);
 		while (step(tree, ids)) {
 			shown++;
-			if (count > 1)
-				tree_add_branch(tree, indent, shown == count);
+			if (group->count > 1)
+				tree_add_branch(tree, indent, shown == group->count);
 			add_socket(tree, details, sqlite3_column_int64(ids, 0));
 			print(tree);
 		}
@@ -120,14 +139,15 @@ static void add_group(struct text *line, sqlite3_stmt *groups, int listed)
 static void print_groups(struct tree *tree, int64_t listener_id)
 {
 	struct text *line = &tree->line;
-	sqlite3_stmt *groups = view_prepare(tree->view, "SELECT peer, sockets, open_sockets, sent_bytes, received_bytes, errors, first_id, last_id, count(*) OVER () "
+	sqlite3_stmt *groups = view_prepare(tree->view, "SELECT peer, sockets, open_sockets, sent_bytes, received_bytes, errors, first_id, last_id, count(*) OVER (), sum(sockets) OVER () "
 		"FROM accepted_group WHERE listener_id = ?1 ORDER BY sockets DESC, peer", listener_id);
 	int shown = 0;
 
 	while (step(tree, groups)) {
-		const char *peer = (const char *)sqlite3_column_text(groups, 0);
-		int64_t total = sqlite3_column_int64(groups, 8), count = sqlite3_column_int64(groups, 1);
-		int cut = !tree->all && ++shown > GROUPS_SHOWN && total > shown, last = cut || shown == total, listed = count <= SOCKETS_SHOWN || tree->all;
+		const struct group group = {(const char *)sqlite3_column_text(groups, 0), sqlite3_column_int64(groups, 1), sqlite3_column_int64(groups, 6),
+			sqlite3_column_int64(groups, 7), sqlite3_column_int64(groups, 9)};
+		int64_t total = sqlite3_column_int64(groups, 8);
+		int cut = !tree->all && ++shown > GROUPS_SHOWN && total > shown, last = cut || shown == total, listed = group.count <= SOCKETS_SHOWN || tree->all;
 
 		if (tree->all)
 			last = ++shown == total;
@@ -138,15 +158,15 @@ static void print_groups(struct tree *tree, int64_t listener_id)
 			break;
 		}
 		describe_add(line, groups, 0);
-		if (count == 1) {
+		if (group.count == 1) {
 			text_add(line, "  ");
 		} else {
 			add_group(line, groups, listed);
-			add_errors(tree, listener_id, peer);
+			add_errors(tree, listener_id, group.peer);
 			print(tree);
 		}
 		if (listed)
-			print_group_sockets(tree, listener_id, peer, count, last ? "   " : "│  ");
+			print_group_sockets(tree, listener_id, &group, last ? "   " : "│  ");
 	}
 	sqlite3_finalize(groups);
 }
@@ -174,14 +194,19 @@ static void print_holders(struct tree *tree, int64_t socket_id)
 		print(tree);
 }
 
-static void print_listener(struct tree *tree, int64_t socket_id)
+/* Returns whether there was one; an empty line comes before it when others were. */
+static int print_listener(struct tree *tree, int64_t socket_id, int others)
 {
 	struct text *line = &tree->line;
 	sqlite3_stmt *listener = view_prepare(tree->view,
 		"SELECT n.address, n.backlog, n.accepted_count, n.open_count, n.delay_count, n.delay_p50_ns, n.delay_p99_ns, n.delay_max_ns, l.program, l.pid, l.protocol "
 		"FROM listener n JOIN lifecycle l ON l.socket_id = n.socket_id WHERE n.socket_id = ?1", socket_id);
 
-	if (step(tree, listener)) {
+	int found = step(tree, listener);
+
+	if (found) {
+		if (others)
+			output_blank(&tree->view->output);
 		text_style(line, STYLE_BOLD);
 		text_format(line, "s%lld ", (long long)socket_id);
 		text_style(line, STYLE_NONE);
@@ -206,25 +231,54 @@ static void print_listener(struct tree *tree, int64_t socket_id)
 		print_groups(tree, socket_id);
 	}
 	sqlite3_finalize(listener);
+	return found;
+}
+
+/* A listener itself, or what a socket was accepted from. */
+#define LISTENER "CASE WHEN s.listening_ns IS NULL THEN s.parent_id ELSE s.socket_id END"
+
+static int compare_ids(const void *left, const void *right)
+{
+	int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+
+	return a < b ? -1 : a > b;
+}
+
+/* The listeners that the filter selects, or of whose accepted sockets it selects one. Most traces have few: when all are found no socket more is read. */
+static int64_t *find_listeners(struct tree *tree, size_t *count)
+{
+	sqlite3_stmt *found = filter_prepare(&tree->view->filter, &tree->view->database, "DISTINCT " LISTENER,
+		"AND " LISTENER " IN (SELECT n.socket_id FROM socket n WHERE n.listening_ns IS NOT NULL)");
+	size_t most = (size_t)database_integer(&tree->view->database, "SELECT count(*) FROM socket WHERE listening_ns IS NOT NULL", 0);
+	int64_t *ids = calloc(most + 1, sizeof *ids);
+
+	if (!found || !ids)
+		view_fail(tree->view);
+	while (*count < most && ids && step(tree, found))
+		ids[(*count)++] = sqlite3_column_int64(found, 0);
+	sqlite3_finalize(found);
+	if (*count)
+		qsort(ids, *count, sizeof *ids, compare_ids);
+	return ids;
 }
 
 int tree_print_listeners(struct tree *tree)
 {
-	sqlite3_stmt *ids;
+	sqlite3_stmt *all;
+	int64_t *ids;
+	size_t count = 0;
 	int found = 0;
 
-	if (tree->view->filter.words)
-		ids = filter_prepare(&tree->view->filter, &tree->view->database, "DISTINCT CASE WHEN s.listening_ns IS NULL THEN s.parent_id ELSE s.socket_id END",
-			"AND (s.listening_ns IS NOT NULL OR s.parent_id IS NOT NULL) ORDER BY 1");
-	else
-		ids = database_prepare(&tree->view->database, "SELECT socket_id FROM listener ORDER BY socket_id");
-	while (step(tree, ids)) {
-		if (found++)
-			output_blank(&tree->view->output);
-		print_listener(tree, sqlite3_column_int64(ids, 0));
+	if (tree->view->filter.words) {
+		ids = find_listeners(tree, &count);
+		for (size_t i = 0; i < count && !tree->view->output.broken; i++)
+			found += print_listener(tree, ids[i], found);
+		free(ids);
+		return found;
 	}
-	if (!ids)
-		view_fail(tree->view);
-	sqlite3_finalize(ids);
+	all = view_prepare(tree->view, "SELECT socket_id FROM listener ORDER BY socket_id", 0);
+	while (step(tree, all))
+		found += print_listener(tree, sqlite3_column_int64(all, 0), found);
+	sqlite3_finalize(all);
 	return found;
 }

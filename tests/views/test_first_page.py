@@ -3,6 +3,7 @@
 them ten times the other; the first rows of each view, and the first lines of each command, must take about as many steps of SQLite's machine in both.
 Steps are counted (sqlite3_progress_handler), never timed. Prints TAP."""
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -20,7 +21,7 @@ STREAMING = "trace lifecycle timeline call readiness connection exchange gap sum
 # Views that are tables once a large trace is finished (collector/materialise.c).
 MATERIALISED = "found_problem listener accepted_group outgoing family".split()
 COMMANDS = ["ls", "ls limit:5 s700-s800", "show s60", "ladder s60", "tree", "tree --json", "check", "check --json", "check s60", "follow", "follow state:closed",
-            "ls state:failed", "ls has:unread", "ls has:reset", "ls role:listener", "check state:failed"]
+            "ls state:failed", "ls has:unread", "ls has:reset", "ls role:listener", "check state:failed", "tree --all", "tree state:closed"]
 failures = 0
 number = 0
 
@@ -101,13 +102,16 @@ def listed(path, word):
 
 
 def crowd(path):
-    """Adds 50 refused connects, each from a place of its own, and 200 children of one process."""
+    """Adds 50 refused connects, each from a place of its own, 200 children of one process, and a listener with nine accepted sockets far apart."""
     database = sqlite3.connect(path)
     process, address = (database.execute("SELECT min(%s) FROM %s" % column).fetchone()[0] for column in (("process_id", "process"), ("address_id", "address")))
     database.executemany("INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, caller_id, remote_id, opened_ns, connecting_ns, connect_errno, closed_ns, how_ended) "
                          "VALUES (?, 2, 1, 6, 'socket', ?, ?, ?, ?, ?, 111, ?, 'close')", [(1000 + i, process, 1000 + i, address, i, i + 1, i + 2) for i in range(50)])
     database.executemany("INSERT INTO process (process_id, pid, parent_id, program, started_ns, start_cause) VALUES (?, ?, ?, 'crowd', 1, 'fork')",
                          [(1000 + i, 1000 + i, process) for i in range(200)])
+    database.executemany("INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, local_id, remote_id, parent_id, opened_ns, listening_ns, closed_ns, how_ended) "
+                         "VALUES (?, 2, 1, 6, ?, ?, ?, ?, ?, ?, ?, ?, 'close')", [(2000, "socket", process, address, None, None, 1, 2, 99)] +
+                         [(2000 + 100 * i, "accept", process, address, address, 2000, i, None, i + 1) for i in range(1, 10)])
     database.commit()
     database.close()
 
@@ -177,6 +181,9 @@ def main():
         check("of one rule twenty places are told, and how many more there are", "… and 30 more, at other places (--all)" in said and "(--all)" not in whole
               and whole.count("was refused") > said.count("was refused") >= 20, said)
         said, whole = says("tree", tiny), says("tree", tiny, "--all")
+        check("sockets of a group that lie far apart come in their order", re.findall(r"s2[0-9]{3}(?= ←)", whole) == ["s%d" % (2000 + 100 * i) for i in range(1, 10)], whole)
+        accepted = [row[0] for row in sqlite3.connect(large).execute("SELECT socket_id FROM socket WHERE parent_id IS NOT NULL ORDER BY socket_id")]
+        check("and all of a group that lies close", [int(socket) for socket in re.findall(r"s([0-9]+)(?= ←)", says("tree", large, "--all"))] == accepted != [])
         check("of many children twelve are told, and how many more there are", "more, with their children (--all)" in said and whole.count("crowd[") == 200 > said.count("crowd["), said)
     finally:
         shutil.rmtree(work)
