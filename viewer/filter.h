@@ -27,7 +27,7 @@ struct filter {
 	int condition_count;
 	struct filter_value *values;
 	int value_count;
-	char order[64];   /* ORDER BY terms; empty: by id */
+	char order[160];  /* ORDER BY terms; empty: by id */
 	int64_t limit;    /* 0: none */
 	int64_t offset;   /* rows to leave out first */
 	int64_t first_id; /* the first socket named by its id; 0: none was */
