@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "collector/schema.h"
 #include "schema/begun.h"
 
 /* Below both of these the views answer within a few milliseconds. */
@@ -87,6 +88,8 @@ int materialise_run(sqlite3 *db)
 
 	if (!is_large(db) || !has_place(db))
 		return 0;
+	if (schema_read_views(db) < 0)
+		return -EIO;
 	for (size_t i = 0; i < VIEWS && code == SQLITE_OK; i++)
 		code = make_table(db, i);
 	if (code == SQLITE_OK)

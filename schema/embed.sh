@@ -1,6 +1,7 @@
 #!/bin/sh
 # embed.sh FILE…: prints the SQL files as a C header: one string constant per file, named schema_sql_<name> (problems/leak.sql:
-# schema_sql_problems_leak), and a table of the problem files with what their header comments say:
+# schema_sql_problems_leak), without its views and triggers; a table of those, each from `CREATE VIEW` at the start of a line to the line that ends with a semicolon,
+# or from `CREATE TRIGGER` (name, three words, table) to `END;`; and a table of the problem files with what their header comments say:
 #
 #	-- @rule LEAK
 #	-- @severity error
@@ -35,10 +36,27 @@ for file; do
 	echo "__attribute__((unused)) static const char schema_sql_$name[] ="
 	case $file in
 	*/problems/*) sed '/^--/d' "$file" | spell_durations | as_string ;;
-	*) as_string < "$file" ;;
+	*) awk '/^CREATE (VIEW|TRIGGER) / { on = 1; last = $2 == "VIEW" ? ";$" : "^END;$" } !on { print } on && $0 ~ last { on = 0 }' "$file" | as_string ;;
 	esac
 	echo ';'
 done
+echo '__attribute__((unused)) static const struct { const char *type, *name, *table, *sql; } schema_sql_view_table[] = {'
+for file; do
+	case $file in
+	*/problems/*) ;;
+	*)
+		awk '
+			function quote(text) { gsub(/\\/, "\\\\", text); gsub(/"/, "\\\"", text); return "\"" text }
+			/^CREATE VIEW / { on = 1; last = ";$"; printf "	{\"view\", \"%s\", \"%s\",", $3, $3 }
+			/^CREATE TRIGGER / { on = 1; last = "^END;$"; printf "	{\"trigger\", \"%s\", \"%s\",", $3, $8 }
+			on && $0 ~ last { printf "\n\t\t%s\"},\n", quote(substr($0, 1, length($0) - 1)); on = 0 }
+			on { printf "\n\t\t%s\\n\"", quote($0) }
+			END { if (on) exit 1 }' "$file"
+		;;
+	esac
+done
+echo '	{0, 0, 0, 0},'
+echo '};'
 echo '__attribute__((unused)) static const struct { const char *name, *rule, *severity, *explanation, *remedy, *sql; } schema_sql_problem_files[] = {'
 for file; do
 	case $file in

@@ -226,7 +226,7 @@ int main(int argc, char **argv)
 	char *prelude = read_file("tests/problems/prelude.sql"), *error = NULL;
 	glob_t paths;
 
-	if (sqlite3_open(":memory:", &db) != SQLITE_OK || schema_create(db) != 0 || sqlite3_exec(db, prelude, NULL, NULL, &error) != SQLITE_OK) {
+	if (sqlite3_open(":memory:", &db) != SQLITE_OK || schema_create(db) != 0 || schema_read_views(db) != 0 || sqlite3_exec(db, prelude, NULL, NULL, &error) != SQLITE_OK) {
 		printf("Bail out! no database: %s\n", error ? error : sqlite3_errmsg(db));
 		return 1;
 	}
