@@ -105,6 +105,14 @@ static void remove_finished(struct collector *collector)
 	collector->feed_count = kept;
 }
 
+/* They are looked up again. */
+static void forget_owners(struct collector *collector)
+{
+	for (size_t i = 0; i < collector->feed_count; i++)
+		for (uint32_t j = 0; j < collector->feeds[i]->reader.chunk_used; j++)
+			collector->feeds[i]->reader.chunks[j].thread = NULL;
+}
+
 static int commit(struct collector *collector, int64_t now_ns)
 {
 	int error;
@@ -123,7 +131,8 @@ static int commit(struct collector *collector, int64_t now_ns)
 		error = store_commit(collector->store);
 	if (error)
 		return error;
-	identity_changes_clear(collector->identity);
+	if (identity_changes_clear(collector->identity))
+		forget_owners(collector);
 	remove_finished(collector);
 	for (size_t i = 0; i < collector->feed_count; i++)
 		spool_reader_return_chunks(&collector->feeds[i]->reader, now_ns);

@@ -153,6 +153,7 @@ static int look_at_feed(struct collector *collector, struct feed *feed, int64_t 
 		error = end_image(collector, feed, process, now_ns);
 		watch_forget(process);
 		*at = process->next_living;
+		identity_process_done(collector->identity, process);
 	}
 	if (!error && mapped < 0 && !living)
 		error = finish_feed(collector, feed, now_ns);

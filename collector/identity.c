@@ -324,7 +324,6 @@ int identity_new(struct identity **identity, const struct identity_config *confi
 	if (!made)
 		return -ENOMEM;
 	made->config = *config;
-	made->processes_end = &made->processes;
 	*identity = made;
 	return 0;
 }
@@ -362,7 +361,7 @@ size_t identity_changed_spans(struct identity *identity, struct span ***spans)
 	return identity->changed_span_count;
 }
 
-void identity_changes_clear(struct identity *identity)
+int identity_changes_clear(struct identity *identity)
 {
 	for (size_t i = 0; i < identity->changed_socket_count; i++)
 		identity->changed_sockets[i]->changed = 0;
@@ -376,6 +375,7 @@ void identity_changes_clear(struct identity *identity)
 	identity->changed_socket_count = identity->changed_process_count = identity->changed_span_count = 0;
 	sockets_forget(identity);
 	facts_clear(&identity->facts);
+	return processes_forget(identity);
 }
 
 struct socket *identity_restore_socket(struct identity *identity, const struct fact_socket *row, uint64_t cell, const char *spool)

@@ -68,13 +68,19 @@ struct spool_view {
 struct process {
 	struct fact_process row;
 	struct spool_view *spool;      /* NULL: its spool is finished */
-	struct process *next, *next_of_pid; /* all; of the same pid, newest first */
-	struct process *next_of_spool, *next_living; /* see struct spool_view; the caller takes an image off `living` */
+	struct process *next, *previous, *next_of_pid; /* all; of the same pid, newest first */
+	struct process *next_of_spool, *previous_of_spool, *next_living; /* see struct spool_view; the caller takes an image off `living` */
+	struct process *next_done;     /* those the caller is done with, the first first */
+	struct thread *threads;
 	struct span *spans;            /* open ones */
+	size_t early_closes;           /* that wait on sockets */
+	char *texts;                   /* what the row's texts point into */
 	int64_t last_ns;               /* end of its latest record */
 	int64_t exiting_ns;            /* exit() or _exit() was called; FACT_NULL: not seen */
 	int64_t exec_ns;               /* start of an exec that has not returned; FACT_NULL: none */
 	int forked_seen, changed;
+	int watched, done;             /* on `living` of its spool; among those the caller is done with */
+	int made_spool;                /* the image that the spool began with */
 	int pids_known;                /* as in the view: if the number is not there, the process is gone */
 	void *owner;                   /* the caller's: how it watches the process */
 };
@@ -82,11 +88,13 @@ struct process {
 struct thread {
 	struct fact_thread row;
 	struct process *process;
+	struct thread *next_of_process;
 	int64_t wait_start_ns, wait_duration_ns; /* its last finished wait */
 	uint64_t wait_epoll; /* the epoll instance it waited on */
 	uint64_t actions;    /* its calls on sockets that are no waits */
 	int64_t network_namespace; /* it has changed to that one; FACT_NULL: not */
 	uint64_t table;      /* number of its descriptor table, of those of its process; 0: that of the process itself */
+	int kept;            /* the caller's: nonzero while it keeps a pointer to it */
 };
 
 struct span {
@@ -161,24 +169,29 @@ struct process *identity_processes(struct identity *identity);
 void identity_process_end(struct identity *identity, struct process *process, int64_t at_ns, int cause, int64_t status, int64_t signal);
 /* Links images of one pid by exec; call when the records of a batch are applied. */
 void identity_link_images(struct identity *identity);
+/* The caller no longer watches the image: once it has ended and is stored, and many others after it, it may be given up. */
+void identity_process_done(struct identity *identity, struct process *process);
 /* Closes that never found their opening become spans; call when nothing more will come. */
 void identity_finish(struct identity *identity);
 
 void identity_missing(struct identity *identity, struct process *process, const char *reason, int64_t from_ns, int64_t to_ns,
 	int64_t count, const char *detail, size_t detail_length);
 
-/* What to store. The lists of what changed are emptied (and closed spans freed) by identity_changes_clear. */
+/*
+ * What to store. The lists of what changed are emptied (and closed spans freed) by identity_changes_clear, right after a commit. It returns 1 when it has given
+ * up threads: pointers to those that are not `kept` may be no good any more; else 0.
+ */
 struct facts *identity_facts(struct identity *identity);
 struct intern *identity_addresses(struct identity *identity); /* of raw sockaddr bytes */
 struct intern *identity_details(struct identity *identity);
 size_t identity_changed_sockets(struct identity *identity, struct socket ***sockets);
 size_t identity_changed_processes(struct identity *identity, struct process ***processes);
 size_t identity_changed_spans(struct identity *identity, struct span ***spans);
-void identity_changes_clear(struct identity *identity);
+int identity_changes_clear(struct identity *identity);
 
 /* Put back what a database holds, so that recording goes on where it was left. */
 struct process *identity_restore_process(struct identity *identity, const struct fact_process *row);
-struct thread *identity_restore_thread(struct identity *identity, const struct fact_thread *row);
+int identity_restore_thread(struct identity *identity, const struct fact_thread *row);
 struct socket *identity_restore_socket(struct identity *identity, const struct fact_socket *row, uint64_t cell, const char *spool);
 int identity_restore_span(struct identity *identity, const struct fact_span *row);
 void identity_restore_counters(struct identity *identity, int64_t last_span_id);

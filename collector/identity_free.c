@@ -24,6 +24,7 @@ static void free_socket(struct identity *identity, struct socket *socket)
 	while (socket->early_closes) {
 		struct early_close *next = socket->early_closes->next;
 
+		socket->early_closes->process->early_closes--;
 		free(socket->early_closes);
 		socket->early_closes = next;
 	}
@@ -128,11 +129,9 @@ void identity_free(struct identity *identity)
 	identity_changes_clear(identity);
 	for (size_t i = 0; i < identity->all_socket_count; i++)
 		free_socket(identity, identity->all_sockets[i]);
-	for (size_t i = 0; i < identity->all_thread_count; i++)
-		free(identity->all_threads[i]);
 	for (struct process *process = identity->processes, *next; process; process = next) {
 		next = process->next;
-		free(process);
+		process_free(process);
 	}
 	for (size_t i = 0; i < identity->parts.capacity; i++) {
 		struct spool_part *part = identity->parts.entries[i].key ? identity->parts.entries[i].value : NULL;
@@ -155,7 +154,6 @@ void identity_free(struct identity *identity)
 	map_free(&identity->flag_details);
 	free(identity->all_sockets);
 	free(identity->closed);
-	free(identity->all_threads);
 	free(identity->changed_sockets);
 	free(identity->changed_processes);
 	free(identity->changed_spans);

@@ -38,7 +38,9 @@ struct identity {
 	unsigned unnamed_next;
 	struct map parts;         /* struct spool_view * → struct spool_part */
 	struct map flag_details;  /* kind and flags → detail number + 1 */
-	struct process *processes, **processes_end;
+	struct process *processes, *last_process;
+	struct process *done, *last_done;
+	size_t done_count;
 	struct socket **changed_sockets;
 	size_t changed_socket_count, changed_socket_room;
 	struct span **changed_spans;
@@ -49,8 +51,6 @@ struct identity {
 	size_t all_socket_count, all_socket_room;
 	struct socket **closed;       /* first in, first out: those that may be forgotten */
 	size_t closed_first, closed_count, closed_room;
-	struct thread **all_threads;
-	size_t all_thread_count, all_thread_room;
 	int64_t last_socket_id, last_span_id, last_process_id, last_thread_id;
 	int restored;             /* processes of an earlier recording are among ours */
 	int failed;
@@ -79,6 +79,8 @@ int identity_grow(void **rows, size_t *room, size_t count, size_t row_bytes);
 
 void socket_closed(struct identity *identity, struct socket *socket);
 void sockets_forget(struct identity *identity);
+int processes_forget(struct identity *identity);
+void process_free(struct process *process);
 void socket_touch(struct identity *identity, struct socket *socket);
 void process_touch(struct identity *identity, struct process *process);
 void span_touch(struct identity *identity, struct span *span);

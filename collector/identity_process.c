@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Texts of a spool outlive it here, each kept once. */
+#define DONE_PROCESSES_KEPT 8192 /* that late records may still concern: 4 MB */
+
+/* The names of spools outlive them here, each kept once. */
 const char *identity_keep_text(struct identity *identity, const char *text)
 {
 	const struct intern_entry *entry;
@@ -37,19 +39,44 @@ struct spool_part *identity_part(struct identity *identity, struct spool_view *v
 
 static void process_link(struct identity *identity, struct process *process)
 {
-	*identity->processes_end = process;
-	identity->processes_end = &process->next;
+	process->previous = identity->last_process;
+	*(identity->last_process ? &identity->last_process->next : &identity->processes) = process;
+	identity->last_process = process;
 	process->next_of_pid = map_get(&identity->pids, (uint64_t)process->row.pid);
 	if (map_set(&identity->pids, (uint64_t)process->row.pid, process) ||
 	    map_set(&identity->process_ids, (uint64_t)process->row.process_id, process))
 		identity->failed = -ENOMEM;
 }
 
+/* The row's texts outlive the spool, and whatever else they come from. */
+static int keep_texts(struct process *process, const char *const texts[4])
+{
+	const char **const kept[4] = {&process->row.executable, &process->row.command_line, &process->row.working_directory, &process->row.spool};
+	size_t bytes = 0;
+	char *at;
+
+	for (int i = 0; i < 4; i++)
+		bytes += texts[i] ? strlen(texts[i]) + 1 : 0;
+	at = process->texts = malloc(bytes ? bytes : 1);
+	if (!at)
+		return -ENOMEM;
+	for (int i = 0; i < 4; i++) {
+		*kept[i] = texts[i] ? at : NULL;
+		if (texts[i])
+			at = stpcpy(at, texts[i]) + 1;
+	}
+	return 0;
+}
+
 static void join_spool(struct process *process, struct spool_view *view)
 {
 	process->spool = view;
+	process->previous_of_spool = NULL;
 	process->next_of_spool = view->images;
+	if (view->images)
+		view->images->previous_of_spool = process;
 	view->images = process;
+	process->watched = 1;
 	process->next_living = view->living;
 	view->living = process;
 }
@@ -59,7 +86,8 @@ static struct process *process_new(struct identity *identity, struct spool_view 
 	struct spool_part *part = identity_part(identity, view);
 	struct process *process = part && pid > 0 ? calloc(1, sizeof *process) : NULL;
 
-	if (!process) {
+	if (!process || keep_texts(process, (const char *const[]){view->executable, view->command_line, view->working_directory, view->name})) {
+		free(process);
 		identity->failed = -ENOMEM;
 		return NULL;
 	}
@@ -67,10 +95,8 @@ static struct process *process_new(struct identity *identity, struct spool_view 
 		.process_id = ++identity->last_process_id, .pid = pid, .parent_id = FACT_NULL, .previous_id = FACT_NULL,
 		.host_id = view->host_id, .user_id = view->user_id, .started_ns = at_ns, .start_cause = START_FORK,
 		.ended_ns = FACT_NULL, .end_cause = FACT_NULL, .exit_status = FACT_NULL, .exit_signal = FACT_NULL,
-		.intercept = view->intercept, .executable = identity_keep_text(identity, view->executable),
-		.command_line = identity_keep_text(identity, view->command_line),
-		.working_directory = identity_keep_text(identity, view->working_directory),
-		.spool = identity_keep_text(identity, view->name),
+		.intercept = view->intercept, .executable = process->row.executable, .command_line = process->row.command_line,
+		.working_directory = process->row.working_directory, .spool = process->row.spool,
 	};
 	join_spool(process, view);
 	process->last_ns = at_ns;
@@ -113,6 +139,7 @@ int identity_spool_add(struct identity *identity, struct spool_view *view, struc
 		image->forked_seen = 1;
 	}
 	image->pids_known = view->pids_known;
+	image->made_spool = 1;
 	*process = image;
 	return identity->failed;
 }
@@ -121,8 +148,10 @@ void identity_spool_remove(struct identity *identity, struct spool_view *view)
 {
 	struct spool_part *part = map_remove(&identity->parts, (uint64_t)(uintptr_t)view);
 
-	for (struct process *process = view->images; process; process = process->next_of_spool)
+	for (struct process *process = view->images; process; process = process->next_of_spool) {
 		process->spool = NULL;
+		identity_process_done(identity, process);
+	}
 	if (!part)
 		return;
 	map_free(&part->synthetic);
@@ -146,41 +175,54 @@ struct process *identity_processes(struct identity *identity)
 	return identity->processes;
 }
 
-static uint64_t restored_key(int64_t process_id, int64_t tid)
+static uint64_t thread_key(int64_t pid, int64_t tid)
 {
-	return (uint64_t)process_id << 32 | (uint32_t)tid;
+	return (uint64_t)(uint32_t)pid << 32 | (uint32_t)tid;
+}
+
+static uint64_t restored_key(const struct fact_thread *row)
+{
+	return (uint64_t)row->process_id << 32 | (uint32_t)(row->tid == FACT_NULL ? 0 : row->tid);
+}
+
+static struct thread *thread_new(struct process *process, const struct fact_thread *row)
+{
+	struct thread *thread = calloc(1, sizeof *thread);
+
+	if (!thread)
+		return NULL;
+	thread->row = *row;
+	thread->wait_start_ns = thread->network_namespace = FACT_NULL;
+	thread->process = process;
+	thread->next_of_process = process->threads;
+	return process->threads = thread;
 }
 
 struct thread *identity_thread_of(struct identity *identity, struct spool_view *view, int pid, int tid, const char *name, int64_t at_ns)
 {
 	struct process *process = identity_process_of(identity, view, pid, at_ns);
 	struct spool_part *part = identity_part(identity, view);
-	uint64_t key = (uint64_t)(uint32_t)pid << 32 | (uint32_t)tid;
+	uint64_t key = thread_key(pid, tid);
+	struct fact_thread found, *row;
 	struct thread *thread;
-	struct fact_thread *row;
 	int is_new = 0;
 
 	if (!process || !part)
 		return NULL;
+	found = (struct fact_thread){.process_id = process->row.process_id, .tid = tid ? tid : FACT_NULL};
 	thread = map_get(&part->threads, key);
 	if (!thread && identity->restored_threads.used) {
-		thread = map_get(&identity->restored_threads, restored_key(process->row.process_id, tid));
+		thread = map_get(&identity->restored_threads, restored_key(&found));
 		if (thread && map_set(&part->threads, key, thread))
 			identity->failed = -ENOMEM;
 	}
 	if (!thread || thread->process != process) {
-		thread = calloc(1, sizeof *thread);
-		if (!thread || identity_grow((void **)&identity->all_threads, &identity->all_thread_room, identity->all_thread_count,
-				       sizeof *identity->all_threads) || map_set(&part->threads, key, thread)) {
-			free(thread);
+		found.thread_id = ++identity->last_thread_id;
+		thread = thread_new(process, &found);
+		if (!thread || map_set(&part->threads, key, thread)) {
 			identity->failed = -ENOMEM;
 			return NULL;
 		}
-		identity->all_threads[identity->all_thread_count++] = thread;
-		thread->process = process;
-		thread->wait_start_ns = thread->network_namespace = FACT_NULL;
-		thread->row = (struct fact_thread){.thread_id = ++identity->last_thread_id,
-			.process_id = process->row.process_id, .tid = tid ? tid : FACT_NULL};
 		is_new = 1;
 	}
 	if (!is_new && (!name[0] || strncmp(thread->row.name, name, sizeof thread->row.name - 1) == 0))
@@ -337,10 +379,10 @@ struct process *identity_restore_process(struct identity *identity, const struct
 	if (!process)
 		return NULL;
 	process->row = *row;
-	process->row.executable = identity_keep_text(identity, row->executable);
-	process->row.command_line = identity_keep_text(identity, row->command_line);
-	process->row.working_directory = identity_keep_text(identity, row->working_directory);
-	process->row.spool = identity_keep_text(identity, row->spool);
+	if (keep_texts(process, (const char *const[]){row->executable, row->command_line, row->working_directory, row->spool})) {
+		free(process);
+		return NULL;
+	}
 	process->last_ns = row->ended_ns != FACT_NULL ? row->ended_ns : row->started_ns;
 	process->exiting_ns = process->exec_ns = FACT_NULL;
 	process->forked_seen = 1;
@@ -348,26 +390,140 @@ struct process *identity_restore_process(struct identity *identity, const struct
 	if (row->process_id > identity->last_process_id)
 		identity->last_process_id = row->process_id;
 	process_link(identity, process);
+	if (row->ended_ns != FACT_NULL)
+		identity_process_done(identity, process);
 	return process;
 }
 
-struct thread *identity_restore_thread(struct identity *identity, const struct fact_thread *row)
+int identity_restore_thread(struct identity *identity, const struct fact_thread *row)
 {
+	struct process *process = map_get(&identity->process_ids, (uint64_t)row->process_id);
 	struct thread *thread;
 
 	if (row->thread_id > identity->last_thread_id)
 		identity->last_thread_id = row->thread_id;
-	thread = calloc(1, sizeof *thread);
-	if (!thread || identity_grow((void **)&identity->all_threads, &identity->all_thread_room, identity->all_thread_count,
-			       sizeof *identity->all_threads)) {
+	if (!process) /* not from us: nothing will be said of it */
+		return 0;
+	thread = thread_new(process, row);
+	return thread && !map_set(&identity->restored_threads, restored_key(row), thread) ? 0 : -ENOMEM;
+}
+
+/* --- giving up what has ended --- */
+
+static void join_done(struct identity *identity, struct process *process)
+{
+	process->done = 1;
+	process->next_done = NULL;
+	*(identity->last_done ? &identity->last_done->next_done : &identity->done) = process;
+	identity->last_done = process;
+	identity->done_count++;
+}
+
+void identity_process_done(struct identity *identity, struct process *process)
+{
+	process->watched = 0;
+	if (!process->done)
+		join_done(identity, process);
+}
+
+static struct process *take_done(struct identity *identity)
+{
+	struct process *process = identity->done;
+
+	identity->done = process->next_done;
+	if (!identity->done)
+		identity->last_done = NULL;
+	identity->done_count--;
+	process->done = 0;
+	return process;
+}
+
+void process_free(struct process *process)
+{
+	for (struct thread *thread = process->threads, *next; thread; thread = next) {
+		next = thread->next_of_process;
 		free(thread);
-		return NULL;
 	}
-	identity->all_threads[identity->all_thread_count++] = thread;
-	thread->row = *row;
-	thread->process = map_get(&identity->process_ids, (uint64_t)row->process_id);
-	thread->wait_start_ns = thread->network_namespace = FACT_NULL;
-	if (map_set(&identity->restored_threads, restored_key(row->process_id, row->tid == FACT_NULL ? 0 : row->tid), thread))
-		identity->failed = -ENOMEM;
-	return thread;
+	free(process->texts);
+	free(process);
+}
+
+static void forget_threads(struct identity *identity, struct spool_part *part, struct process *process)
+{
+	for (struct thread *thread = process->threads; thread; thread = thread->next_of_process) {
+		uint64_t key = thread_key(process->row.pid, thread->row.tid == FACT_NULL ? 0 : thread->row.tid);
+
+		if (part && map_get(&part->threads, key) == thread)
+			map_remove(&part->threads, key);
+		if (map_get(&identity->restored_threads, restored_key(&thread->row)) == thread)
+			map_remove(&identity->restored_threads, restored_key(&thread->row));
+		for (int i = 0; i < UNNAMED_MAX; i++)
+			if (identity->unnamed[i].thread == thread)
+				identity->unnamed[i].thread = NULL;
+	}
+}
+
+static void leave_spool(struct spool_part *part, struct process *process)
+{
+	if (map_get(&part->images, (uint64_t)process->row.pid) == process)
+		map_remove(&part->images, (uint64_t)process->row.pid);
+	*(process->previous_of_spool ? &process->previous_of_spool->next_of_spool : &part->view->images) = process->next_of_spool;
+	if (process->next_of_spool)
+		process->next_of_spool->previous_of_spool = process->previous_of_spool;
+}
+
+static void leave_pids(struct identity *identity, struct process *process)
+{
+	struct process *newer = map_get(&identity->pids, (uint64_t)process->row.pid);
+
+	if (newer != process) {
+		while (newer->next_of_pid != process)
+			newer = newer->next_of_pid;
+		newer->next_of_pid = process->next_of_pid;
+	} else if (process->next_of_pid) {
+		map_set(&identity->pids, (uint64_t)process->row.pid, process->next_of_pid);
+	} else {
+		map_remove(&identity->pids, (uint64_t)process->row.pid);
+	}
+}
+
+static void forget(struct identity *identity, struct process *process)
+{
+	struct spool_part *part = process->spool ? map_get(&identity->parts, (uint64_t)(uintptr_t)process->spool) : NULL;
+
+	forget_threads(identity, part, process);
+	if (part)
+		leave_spool(part, process);
+	leave_pids(identity, process);
+	map_remove(&identity->process_ids, (uint64_t)process->row.process_id);
+	*(process->previous ? &process->previous->next : &identity->processes) = process->next;
+	*(process->next ? &process->next->previous : &identity->last_process) = process->previous;
+	process_free(process);
+}
+
+static int is_asked_for(const struct process *process)
+{
+	int kept = 0;
+
+	for (const struct thread *thread = process->threads; thread; thread = thread->next_of_process)
+		kept |= thread->kept;
+	return kept || process->watched || process->spans || process->early_closes || process->changed || process->row.ended_ns == FACT_NULL || (process->spool && process->made_spool);
+}
+
+int processes_forget(struct identity *identity)
+{
+	size_t beyond = identity->done_count > DONE_PROCESSES_KEPT ? identity->done_count - DONE_PROCESSES_KEPT : 0;
+	int forgotten = 0;
+
+	while (beyond--) {
+		struct process *process = take_done(identity);
+
+		if (is_asked_for(process)) {
+			join_done(identity, process);
+			continue;
+		}
+		forget(identity, process);
+		forgotten = 1;
+	}
+	return forgotten;
 }

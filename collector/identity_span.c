@@ -116,6 +116,7 @@ static int take_early_close(struct socket *socket, struct holder holder, int fd,
 	*best = taken->next;
 	*closed_ns = taken->at_ns;
 	*by = (int)taken->by;
+	taken->process->early_closes--;
 	free(taken);
 	return 1;
 }
@@ -176,6 +177,7 @@ void span_close(const struct step *step, struct socket *socket, int fd, int64_t 
 	}
 	*early = (struct early_close){socket->early_closes, holder.process, holder.table, fd, at_ns, by};
 	socket->early_closes = early;
+	holder.process->early_closes++;
 }
 
 void identity_finish(struct identity *identity)
@@ -196,6 +198,7 @@ void identity_finish(struct identity *identity)
 				span = open_span(identity, holder, socket, early->fd, opened_ns, OPENED_UNKNOWN);
 			if (span && span->row.closed_ns == FACT_NULL)
 				span_end(identity, span, early->at_ns, (int)early->by);
+			early->process->early_closes--;
 			free(early);
 		}
 	}

@@ -30,6 +30,7 @@ static int append(struct running *running, const struct running_call *call)
 		running->room = room;
 	}
 	running->calls[running->count++] = *call;
+	call->thread->kept++;
 	return 0;
 }
 
@@ -111,6 +112,8 @@ static void swap(struct running *running)
 	struct running_call *calls = running->before;
 	size_t room = running->before_room;
 
+	for (size_t i = 0; i < running->before_count; i++)
+		running->before[i].thread->kept--;
 	running->before = running->calls;
 	running->before_room = running->room;
 	running->before_count = running->count;

@@ -69,7 +69,7 @@ static int thread_row(void *identity, sqlite3_stmt *statement)
 		strncpy(row.name, name, sizeof row.name - 1);
 	if (row.thread_id <= 0)
 		return -EEXIST;
-	return identity_restore_thread(identity, &row) ? 0 : -ENOMEM;
+	return identity_restore_thread(identity, &row);
 }
 
 static const char socket_sql[] = "SELECT "
