@@ -25,6 +25,7 @@
 #define COMMIT_RECORDS 16384          /* commits as soon as there are so many: chunks that return early are still in the writers' caches */
 #define PATIENCE_MEMORY_SHARE 32   /* of the machine's memory may wait in spools, at most one part in so many; and of a spool's limit an eighth */
 #define PATIENCE_SHORT_BYTES (UINT64_C(2) << 20)
+#define PATIENCE_SPOOLS 64         /* new ones: each is a file and a mapping, however little it has */
 #define LOOK_SHARE 20              /* and at most this fraction of the time, however many there are */
 #define HOLDER_AGE_NS INT64_C(2000000000) /* a bind that failed longer ago is not asked about */
 #define HOLDERS_MAX 20             /* nor are more: each reads all of /proc */
@@ -98,9 +99,7 @@ static void remove_finished(struct collector *collector)
 			collector->feeds[kept++] = feed;
 			continue;
 		}
-		unlinkat(collector->directory_fd, feed->reader.name, 0);
-		identity_spool_remove(collector->identity, &feed->view);
-		feed_close(feed);
+		directory_drop(collector, feed);
 	}
 	collector->feed_count = kept;
 }
@@ -154,6 +153,8 @@ static int may_wait(struct collector *collector, int64_t now_ns)
 {
 	if (!collector->yields || collector->ending || now_ns < collector->busy_until_ns || !contention_waits(&collector->contention, now_ns))
 		return 0;
+	if (collector->spools_left || collector_new_count(collector) > PATIENCE_SPOOLS)
+		return 0;
 	for (size_t i = 0; i < collector->feed_count; i++)
 		if (!collector->feeds[i]->finished && !spool_reader_has_room(&collector->feeds[i]->reader, patience_bytes(collector)))
 			return 0;
@@ -166,12 +167,14 @@ static int may_wait(struct collector *collector, int64_t now_ns)
 
 static int look_at_ends(struct collector *collector, int64_t now_ns)
 {
+	size_t before = collector->feed_count;
 	int error = 0;
 
 	if (now_ns - collector->last_look_ns > LOOK_INTERVAL_NS + collector->look_took_ns * LOOK_SHARE || now_ns < collector->busy_until_ns || collector->ending) {
 		error = feeds_look_at_ends(collector, now_ns);
 		collector->last_look_ns = clock_monotonic_ns();
-		collector->look_took_ns = collector->last_look_ns - now_ns;
+		/* What it took to find out that they live: to take leave of one that ended is no vain look. */
+		collector->look_took_ns = before ? (collector->last_look_ns - now_ns) / (int64_t)before * (int64_t)collector->living_count : 0;
 		collector->ending = 0;
 	}
 	return error ? error : feeds_look_at_running(collector);
@@ -197,23 +200,23 @@ static long work(struct collector *collector, int64_t now_ns)
 long collector_step(struct collector *collector)
 {
 	int64_t now_ns = clock_monotonic_ns();
-	long count;
+	long count, added;
 
 	if (collector->failed)
 		return collector->failed;
 	contention_look(&collector->contention);
-	count = directory_scan(collector, now_ns);
+	added = count = directory_scan(collector, now_ns);
 	for (size_t i = 0; i < collector->feed_count; i++)
 		spool_reader_extend(&collector->feeds[i]->reader);
-	if (!count && may_wait(collector, now_ns))
+	if (count >= 0 && may_wait(collector, now_ns))
 		return 0;
 	contention_begin(&collector->contention, clock_ns(CLOCK_PROCESS_CPUTIME_ID));
-	if (!count)
+	if (count >= 0)
 		count = work(collector, now_ns);
 	contention_end(&collector->contention, clock_ns(CLOCK_PROCESS_CPUTIME_ID), now_ns);
 	if (count < 0)
 		collector->failed = (int)count;
-	return count;
+	return count ? count : added > 0 && collector->spools_left;
 }
 
 int collector_is_behind(const struct collector *collector)
@@ -246,6 +249,7 @@ void collector_free(struct collector *collector)
 	callers_free(&collector->callers);
 	running_free(&collector->running);
 	map_free(&collector->skipped);
+	map_free(&collector->feeds_by_name);
 	free(collector->feeds);
 	free(collector->refs);
 	free(collector->order);
@@ -378,7 +382,7 @@ int collector_close(struct collector *collector, int finish)
 		error = commit(collector, now_ns);
 	if (!error && finish)
 		error = store_finish(collector->store, collector_trace_now_ns(collector));
-	if (!error && finish && collector->feed_count == 0)
+	if (!error && finish && collector->feed_count == 0 && !collector->spools_left)
 		directory_remove(collector);
 	collector_free(collector);
 	return error;

@@ -10,10 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define LOCK_NAME "collector.lock"
+#define FILES_SPARED 32
+#define NEW_MOST 512 /* spools taken up before those before them were looked at: of the many that short processes leave, few are open at a time */
 
 static int ends_in(const char *name, const char *suffix)
 {
@@ -142,14 +145,27 @@ static void restore_chunk(void *context, uint32_t chunk, uint32_t generation, co
 	spool_reader_restore(context, chunk, generation, stored);
 }
 
+/* Whether one more spool may be open: SQLite, and looks into /proc, need files as well. As many as the hard limit has; the traced program was started with its own. */
+static int may_open_one(const struct collector *collector)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || collector->feed_count + FILES_SPARED < limit.rlim_cur)
+		return 1;
+	limit.rlim_cur = limit.rlim_max;
+	return setrlimit(RLIMIT_NOFILE, &limit) == 0 && collector->feed_count + FILES_SPARED < limit.rlim_cur;
+}
+
+/* 1: it is read from now on; 0: it was before, or cannot be; -EMFILE, -ENFILE: not before others have ended. */
 static int add_feed(struct collector *collector, const char *name)
 {
-	struct feed *feed, **grown;
+	struct feed *feed = map_get(&collector->feeds_by_name, name_key(name)), **grown;
 	int status;
 
-	for (size_t i = 0; i < collector->feed_count; i++)
-		if (strcmp(collector->feeds[i]->reader.name, name) == 0)
-			return 0;
+	if (feed && strcmp(feed->reader.name, name) == 0)
+		return 0;
+	if (!may_open_one(collector))
+		return -EMFILE;
 	status = feed_open(&feed, collector->directory_fd, name, collector->store->start_monotonic_ns, collector->store->start_unix_ns);
 	if (status == SPOOL_NOT_READY) {
 		look_at_unready(collector, name);
@@ -175,7 +191,18 @@ static int add_feed(struct collector *collector, const char *name)
 		feed->view.host_id = FACT_NULL;
 	store_each_progress(collector->store, name, &feed->reader, restore_chunk);
 	collector->feeds[collector->feed_count++] = feed;
-	return identity_spool_add(collector->identity, &feed->view, &feed->maker);
+	status = identity_spool_add(collector->identity, &feed->view, &feed->maker);
+	if (!status)
+		status = map_set(&collector->feeds_by_name, name_key(name), feed);
+	return status ? status : 1;
+}
+
+void directory_drop(struct collector *collector, struct feed *feed)
+{
+	unlinkat(collector->directory_fd, feed->reader.name, 0);
+	map_remove(&collector->feeds_by_name, name_key(feed->reader.name));
+	identity_spool_remove(collector->identity, &feed->view);
+	feed_close(feed);
 }
 
 /* A process has left word that it could not make a spool (schema/spool.h): a row, and the word is taken away. */
@@ -205,13 +232,18 @@ static void take_word(struct collector *collector, const char *name)
 	unlinkat(collector->directory_fd, name, 0);
 }
 
+static unsigned long long ticks_of(const char *name)
+{
+	const char *ticks = strchr(name, '-');
+
+	return ticks ? strtoull(ticks + 1, NULL, 16) : 0;
+}
+
+/* By the start ticks behind the pid, so that sockets are numbered in the order of time. */
 static int compare_names(const struct dirent **a, const struct dirent **b)
 {
-	/* By the start ticks behind the pid, so that sockets are numbered in the order of time. */
-	unsigned long long left = 0, right = 0;
+	unsigned long long left = ticks_of((*a)->d_name), right = ticks_of((*b)->d_name);
 
-	sscanf((*a)->d_name, "%*d-%llx", &left);
-	sscanf((*b)->d_name, "%*d-%llx", &right);
 	return left < right ? -1 : left > right;
 }
 
@@ -225,14 +257,14 @@ int directory_scan(struct collector *collector, int64_t now_ns)
 {
 	struct stat status;
 	struct dirent **entries = NULL;
-	int count, error = 0;
+	int count, added = 0, result = 0;
 
 	if (fstat(collector->directory_fd, &status))
 		return -errno;
 	/* Its time moves in jiffies: a spool made right after a look may have left it as it was. */
 	if (status.st_mtim.tv_sec == collector->directory_changed.tv_sec && status.st_mtim.tv_nsec == collector->directory_changed.tv_nsec &&
 	    collector->last_scan_ns - collector->directory_seen_ns > 50000000 && now_ns - collector->last_scan_ns < 500000000 &&
-	    now_ns >= collector->busy_until_ns)
+	    now_ns >= collector->busy_until_ns && !collector->spools_left)
 		return 0;
 	if (status.st_mtim.tv_sec != collector->directory_changed.tv_sec || status.st_mtim.tv_nsec != collector->directory_changed.tv_nsec)
 		collector->directory_seen_ns = now_ns;
@@ -241,15 +273,22 @@ int directory_scan(struct collector *collector, int64_t now_ns)
 	count = scandirat(collector->directory_fd, ".", &entries, keep_spools, compare_names);
 	if (count < 0)
 		return -errno;
+	collector->spools_left = 0;
 	for (int i = 0; i < count; i++) {
 		if (!is_spool_name(entries[i]->d_name))
 			take_word(collector, entries[i]->d_name);
-		else if (!error)
-			error = add_feed(collector, entries[i]->d_name);
+		else if (result >= 0 && collector_new_count(collector) < NEW_MOST)
+			added += (result = add_feed(collector, entries[i]->d_name)) > 0;
+		else
+			collector->spools_left = 1;
 		free(entries[i]);
 	}
 	free(entries);
-	return error;
+	if (result == -EMFILE || result == -ENFILE) {
+		collector->spools_left = 1;
+		result = 0;
+	}
+	return result < 0 ? result : added;
 }
 
 int directory_has_spools(const struct collector *collector)

@@ -165,15 +165,18 @@ int feeds_look_at_ends(struct collector *collector, int64_t now_ns)
 	int64_t trace_ns = now_ns - collector->store->start_monotonic_ns;
 	int error = 0;
 
-	for (size_t i = 0; i < collector->feed_count && !error; i++)
+	collector->living_count = 0;
+	for (size_t i = 0; i < collector->feed_count && !error; i++) {
 		if (!collector->feeds[i]->finished)
 			error = look_at_feed(collector, collector->feeds[i], trace_ns);
+		collector->living_count += !collector->feeds[i]->finished;
+	}
 	return error;
 }
 
 size_t collector_live_count(struct collector *collector)
 {
-	size_t count = 0;
+	size_t count = collector->spools_left;
 
 	for (size_t i = 0; i < collector->feed_count; i++) {
 		struct feed *feed = collector->feeds[i];

@@ -27,6 +27,9 @@ struct collector {
 	struct running running;
 	struct feed **feeds;
 	size_t feed_count, feed_room;
+	struct map feeds_by_name;          /* hash of a spool's name → struct feed */
+	size_t living_count;               /* feeds that the last look at ends left: their processes live */
+	int spools_left;                   /* more are there than a scan takes up, or may be open: the next scan goes on */
 	size_t batch_records;              /* records of one batch at most */
 	int holders_asked;                 /* how often the machine was asked who has a port */
 	struct record_ref *refs;           /* batch_records of them */
@@ -51,6 +54,12 @@ struct collector {
 
 int64_t collector_trace_now_ns(const struct collector *collector);
 
+/* Feeds of which it is not known that their processes live. */
+static inline size_t collector_new_count(const struct collector *collector)
+{
+	return collector->feed_count > collector->living_count ? collector->feed_count - collector->living_count : 0;
+}
+
 /* The number of a place in code (identity_config.caller). */
 uint32_t collector_find_caller(void *context, struct process *process, uint64_t address);
 
@@ -64,7 +73,8 @@ const char *collector_reason_of(int error);
 int directory_open(struct collector *collector, int make);
 int directory_lock(struct collector *collector);
 void directory_earliest_start(int directory_fd, int64_t *start_ns);
-int directory_scan(struct collector *collector, int64_t now_ns);
+int directory_scan(struct collector *collector, int64_t now_ns); /* the number of new spools, or a negative errno */
+void directory_drop(struct collector *collector, struct feed *feed); /* it is finished: removes the spool, closes the feed */
 int directory_has_spools(const struct collector *collector);
 void directory_remove(struct collector *collector);
 

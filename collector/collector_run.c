@@ -34,9 +34,9 @@ static long tail(struct collector *collector, int once)
 			return count;
 		if (count || collector->feed_count)
 			idle_since_ns = count || !once ? now_ns : idle_since_ns;
-		if (!collector->feed_count && !collector->uncommitted && (once || now_ns - idle_since_ns > LINGER_NS))
+		if (!collector->feed_count && !collector->spools_left && !collector->uncommitted && (once || now_ns - idle_since_ns > LINGER_NS))
 			return 1;
-		if (once && !count && now_ns - idle_since_ns > 2 * LOOK_INTERVAL_NS && !collector->uncommitted)
+		if (once && !count && now_ns - idle_since_ns > (collector->spools_left ? 50 : 2) * LOOK_INTERVAL_NS && !collector->uncommitted)
 			return collector_live_count(collector) == 0;
 		pause = count ? 1 : pause < 20 ? pause * 2 : 20;
 		if (count < (long)collector->batch_records / 8)
