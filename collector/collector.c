@@ -72,6 +72,13 @@ static int64_t find_cookie(void *context, int64_t cookie)
 	return store_find_cookie(collector->store, cookie);
 }
 
+static uint32_t find_address(void *context, const void *bytes, size_t length)
+{
+	struct collector *collector = context;
+
+	return store_find_address(collector->store, bytes, length);
+}
+
 /* --- storing --- */
 
 static int store_all_progress(struct collector *collector, struct feed *feed)
@@ -274,7 +281,7 @@ int collector_open_store(struct collector *collector, const struct collector_opt
 	int64_t now_ns = clock_monotonic_ns();
 	struct store_origin origin = {.start_monotonic_ns = now_ns, .command_line = options->command_line,
 		.keep_data_calls = options->keep_data_calls};
-	struct identity_config config = {.caller = collector_find_caller, .load_socket = load_socket, .find_cookie = find_cookie, .find_holder = find_holder, .context = collector};
+	struct identity_config config = {.caller = collector_find_caller, .load_socket = load_socket, .find_cookie = find_cookie, .find_address = find_address, .find_holder = find_holder, .context = collector};
 	int error;
 
 	directory_earliest_start(collector->directory_fd, &origin.start_monotonic_ns);

@@ -161,6 +161,17 @@ struct socket *identity_socket_of(struct identity *identity, struct spool_view *
 	return socket;
 }
 
+static uint32_t put_address(struct identity *identity, const void *bytes, size_t length)
+{
+	const struct identity_config *config = &identity->config;
+	uint32_t number = identity->addresses.forgotten && config->find_address ? intern_find(&identity->addresses, bytes, length) : 0;
+
+	if (number || !identity->addresses.forgotten || !config->find_address)
+		return number ? number : intern_put(&identity->addresses, bytes, length, NULL);
+	number = config->find_address(config->context, bytes, length);
+	return number && !intern_recall(&identity->addresses, number, bytes, length) ? number : intern_put(&identity->addresses, bytes, length, NULL);
+}
+
 uint32_t identity_address(struct identity *identity, const struct record_bytes *bytes, int *family, int *is_any)
 {
 	unsigned char canonical[16] = {0};
@@ -179,9 +190,9 @@ uint32_t identity_address(struct identity *identity, const struct record_bytes *
 	/* sin_zero may hold anything: the same address must not become two. */
 	if (address.family == 2 && bytes->length >= 8) {
 		memcpy(canonical, bytes->bytes, 8);
-		return intern_put(&identity->addresses, canonical, sizeof canonical, NULL);
+		return put_address(identity, canonical, sizeof canonical);
 	}
-	return intern_put(&identity->addresses, bytes->bytes, bytes->length, NULL);
+	return put_address(identity, bytes->bytes, bytes->length);
 }
 
 uint32_t identity_detail(struct identity *identity, const char *text, size_t length)

@@ -143,6 +143,8 @@ struct identity_config {
 	struct socket *(*load_socket)(void *context, int64_t socket_id);
 	/* The socket_id of a stored socket that was forgotten so long ago that its number is forgotten as well; 0: none has that cookie. NULL: none ever is. */
 	int64_t (*find_cookie)(void *context, int64_t cookie);
+	/* The number of a stored address that was forgotten to bound memory; 0: it is none. NULL: none ever is. */
+	uint32_t (*find_address)(void *context, const void *bytes, size_t length);
 	/* Who has the address that a bind, which ended at at_ns, could not have: fills `outsider`. 0, or a negative errno. NULL: nobody is asked. */
 	int (*find_holder)(void *context, struct outsider *outsider, const struct process *process, const unsigned char *address, size_t length, int stream, int64_t at_ns);
 	void *context;

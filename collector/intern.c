@@ -44,6 +44,12 @@ static int grow_slots(struct intern *intern)
 		if (entry)
 			*find_slot(intern, entry->bytes, entry->length, entry->hash) = number;
 	}
+	for (size_t i = 0; i < intern->recalled.capacity; i++) {
+		const struct intern_entry *entry = intern->recalled.entries[i].key ? intern->recalled.entries[i].value : NULL;
+
+		if (entry)
+			*find_slot(intern, entry->bytes, entry->length, entry->hash) = (uint32_t)intern->recalled.entries[i].key;
+	}
 	return 0;
 }
 
@@ -62,26 +68,56 @@ static int make_room(struct intern *intern, uint32_t number)
 		intern->entries = entries;
 		intern->room = room;
 	}
-	while (intern->slot_count < wanted * 2)
+	while (intern->slot_count < (wanted + intern->recalled.used) * 2)
 		if (grow_slots(intern))
 			return -ENOMEM;
 	return 0;
 }
 
-static int add(struct intern *intern, uint32_t number, const void *bytes, size_t length, uint32_t hash)
+static struct intern_entry *make_entry(const void *bytes, size_t length, uint32_t hash)
 {
 	struct intern_entry *entry = malloc(sizeof *entry + length + 1);
 
 	if (!entry)
-		return -ENOMEM;
+		return NULL;
 	entry->hash = hash;
 	entry->length = (uint32_t)length;
 	memcpy(entry->bytes, bytes, length);
 	entry->bytes[length] = 0;
+	return entry;
+}
+
+static int add(struct intern *intern, uint32_t number, const void *bytes, size_t length, uint32_t hash)
+{
+	struct intern_entry *entry = make_entry(bytes, length, hash);
+
+	if (!entry)
+		return -ENOMEM;
 	free(intern->entries[number - 1 - intern->forgotten]);
 	intern->entries[number - 1 - intern->forgotten] = entry;
 	if (number > intern->count)
 		intern->count = number;
+	return 0;
+}
+
+uint32_t intern_find(struct intern *intern, const void *bytes, size_t length)
+{
+	return intern->slot_count ? *find_slot(intern, bytes, length, hash_of(bytes, length)) : 0;
+}
+
+int intern_recall(struct intern *intern, uint32_t number, const void *bytes, size_t length)
+{
+	uint32_t hash = hash_of(bytes, length);
+	struct intern_entry *entry;
+
+	if (!number || number > intern->forgotten || map_get(&intern->recalled, number))
+		return -EINVAL;
+	entry = make_room(intern, intern->count + 1) ? NULL : make_entry(bytes, length, hash);
+	if (!entry || map_set(&intern->recalled, number, entry)) {
+		free(entry);
+		return -ENOMEM;
+	}
+	*find_slot(intern, bytes, length, hash) = number;
 	return 0;
 }
 
@@ -133,6 +169,10 @@ void intern_free(struct intern *intern)
 {
 	for (uint32_t i = 0; i < intern->count - intern->forgotten; i++)
 		free(intern->entries[i]);
+	for (size_t i = 0; i < intern->recalled.capacity; i++)
+		if (intern->recalled.entries[i].key)
+			free(intern->recalled.entries[i].value);
+	map_free(&intern->recalled);
 	free(intern->entries);
 	free(intern->slots);
 	*intern = (struct intern){0};

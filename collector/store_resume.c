@@ -144,6 +144,22 @@ int64_t store_find_cookie(struct store *store, int64_t cookie)
 	return socket_id;
 }
 
+uint32_t store_find_address(struct store *store, const void *bytes, size_t length)
+{
+	int64_t address_id = 0;
+
+	if (!store->by_address) {
+		sqlite3_exec(store->db, "CREATE INDEX IF NOT EXISTS " STORE_ADDRESS_INDEX " ON address (raw)", NULL, NULL, NULL);
+		if (sqlite3_prepare_v2(store->db, "SELECT min(address_id) FROM address WHERE raw = ?", -1, &store->by_address, NULL) != SQLITE_OK)
+			return 0;
+	}
+	sqlite3_bind_blob(store->by_address, 1, bytes, (int)length, SQLITE_STATIC);
+	if (sqlite3_step(store->by_address) == SQLITE_ROW)
+		address_id = sqlite3_column_int64(store->by_address, 0);
+	sqlite3_reset(store->by_address);
+	return address_id > 0 && address_id <= INT32_MAX ? (uint32_t)address_id : 0;
+}
+
 static int span_row(void *identity, sqlite3_stmt *statement)
 {
 	struct fact_span row;
@@ -183,7 +199,7 @@ static int last_span_row(void *identity, sqlite3_stmt *statement)
 	return 0;
 }
 
-static int last_detail_row(void *context, sqlite3_stmt *statement)
+static int last_number_row(void *context, sqlite3_stmt *statement)
 {
 	int64_t number = sqlite3_column_int64(statement, 0);
 
@@ -192,6 +208,9 @@ static int last_detail_row(void *context, sqlite3_stmt *statement)
 	intern_forget(context, (uint32_t)number);
 	return 0;
 }
+
+#define TEXT_OF_WORD(word) #word
+#define TEXT_OF(macro) TEXT_OF_WORD(macro)
 
 int store_resume(struct store *store, struct identity *identity, struct intern *callers)
 {
@@ -206,8 +225,10 @@ int store_resume(struct store *store, struct identity *identity, struct intern *
 		(error = each(store, socket_sql, identity, socket_row)) ||
 		(error = each(store, spans, identity, span_row)) ||
 		(error = each(store, "SELECT coalesce(max(span_id), 0) FROM span", identity, last_span_row)) ||
-		(error = each(store, "SELECT address_id, raw FROM address", identity_addresses(identity), entry_row)) ||
-		(error = each(store, "SELECT coalesce(max(detail_id), 0) FROM detail", identity_details(identity), last_detail_row)) ||
+		(error = each(store, "SELECT max(address_id) FROM address WHERE (SELECT count(*) FROM address) > " TEXT_OF(STORE_ADDRESSES_KEPT), identity_addresses(identity), last_number_row)) ||
+		(error = each(store, "SELECT address_id, raw FROM address WHERE (SELECT count(*) FROM address) <= " TEXT_OF(STORE_ADDRESSES_KEPT),
+			identity_addresses(identity), entry_row)) ||
+		(error = each(store, "SELECT coalesce(max(detail_id), 0) FROM detail", identity_details(identity), last_number_row)) ||
 		(error = each(store, "SELECT caller_id, module, build_id, offset FROM caller", callers, caller_row)))
 		return error;
 	return 0;

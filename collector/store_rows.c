@@ -170,6 +170,8 @@ static int store_addresses(struct store *store, struct intern *addresses)
 		sqlite3_bind_blob(store->address, 6, entry->bytes, (int)entry->length, SQLITE_STATIC);
 		error = store_run(store, store->address);
 	}
+	if (!error && intern_size(addresses) > STORE_ADDRESSES_KEPT)
+		intern_forget(addresses, addresses->count);
 	return error;
 }
 

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -53,6 +54,37 @@ static void forgotten_bytes_get_a_new_number_and_old_numbers_stay_taken(void **s
 	intern_free(&intern);
 }
 
+static void forgotten_bytes_can_be_recalled_under_their_number(void **state)
+{
+	struct intern intern = {0};
+
+	for (int i = 0; i < MANY; i++)
+		put(&intern, i);
+	intern_forget(&intern, intern.count);
+	assert_int_equal(intern_find(&intern, "text 41", 7), 0);
+	for (int i = 0; i < MANY; i += 2) {
+		char text[32];
+
+		snprintf(text, sizeof text, "text %d", i);
+		assert_int_equal(intern_recall(&intern, (uint32_t)i + 1, text, strlen(text)), 0);
+	}
+	assert_int_equal(intern_size(&intern), MANY / 2);
+	assert_int_equal(intern_find(&intern, "text 42", 7), 43);
+	assert_string_equal(intern_get(&intern, 43)->bytes, "text 42");
+	assert_null(intern_get(&intern, 42));
+	/* What is put next has a new number, and what was recalled keeps its own through every growth. */
+	for (int i = 0; i < MANY; i++)
+		assert_int_equal(put(&intern, i), i % 2 ? MANY + 1 + i / 2 : i + 1);
+	assert_int_equal(intern_size(&intern), MANY);
+	assert_int_equal(intern_recall(&intern, 43, "text 42", 7), -EINVAL);
+	assert_int_equal(intern_recall(&intern, MANY + 1, "text 1", 6), -EINVAL);
+	assert_int_equal(intern_recall(&intern, 0, "", 0), -EINVAL);
+	intern_forget(&intern, intern.count);
+	assert_int_equal(intern_find(&intern, "text 42", 7), 0);
+	assert_int_equal(intern_size(&intern), 0);
+	intern_free(&intern);
+}
+
 static void a_number_that_was_forgotten_is_not_restored(void **state)
 {
 	struct intern intern = {0};
@@ -70,6 +102,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equal_bytes_have_one_number),
 		cmocka_unit_test(forgotten_bytes_get_a_new_number_and_old_numbers_stay_taken),
+		cmocka_unit_test(forgotten_bytes_can_be_recalled_under_their_number),
 		cmocka_unit_test(a_number_that_was_forgotten_is_not_restored),
 	};
 
