@@ -6,6 +6,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#define RECORDS_AHEAD 8
+
 static struct thread *owner_of(struct collector *collector, struct feed *feed, uint32_t number)
 {
 	struct spool_chunk *chunk = &feed->reader.chunks[number];
@@ -210,8 +212,11 @@ long feeds_read(struct collector *collector)
 		return count;
 	count = (long)put_moments(collector, (size_t)count, until_ns);
 	sort_order(&collector->order, &collector->order_spare, (size_t)count);
-	for (long i = 0; i < count && !error; i++)
+	for (long i = 0; i < count && !error; i++) {
+		if (i + RECORDS_AHEAD < count)
+			spool_reader_fetch(&collector->order[i + RECORDS_AHEAD].feed->reader, collector->order[i + RECORDS_AHEAD].ref);
 		error = apply_one(collector, collector->order[i].feed, collector->order[i].ref);
+	}
 	return error ? error : count;
 }
 

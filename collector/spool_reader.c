@@ -327,6 +327,11 @@ int spool_reader_peek(const struct spool_reader *reader, const struct record_ref
 	return call->tag.type == SLOT_CALL && call->tag.state == STATE_RUNNING;
 }
 
+void spool_reader_fetch(const struct spool_reader *reader, const struct record_ref *ref)
+{
+	__builtin_prefetch(&chunk_slots(reader, ref->chunk)[ref->slot]);
+}
+
 int spool_reader_copy(struct spool_reader *reader, const struct record_ref *ref, union record_slot *record)
 {
 	struct spool_chunk *chunk = &reader->chunks[ref->chunk];

@@ -80,6 +80,9 @@ int spool_reader_has_room(const struct spool_reader *reader, uint64_t bytes);
 /* The call that `ref` points to as it is now, without consuming it; 0: it has returned since, or is none. */
 int spool_reader_peek(const struct spool_reader *reader, const struct record_ref *ref, struct spool_call *call);
 
+/* Has the processor fetch a record that spool_reader_copy will be asked for soon. */
+void spool_reader_fetch(const struct spool_reader *reader, const struct record_ref *ref);
+
 /*
  * Copies a record and marks it consumed; record has room for 1 + SPOOL_MAX_PARTS slots. 1: it is there; 0: it was malformed,
  * or void, and is to be skipped.

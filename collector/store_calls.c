@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #define LAST_STARTS_KEPT 131072
+#define ROWS_AHEAD 8
 
 static int64_t socket_of(const void *row)
 {
@@ -159,6 +160,10 @@ int store_calls(struct store *store, struct facts *facts)
 			newest_ns = stored_ns = last_start_ns(store, row->socket_id);
 		else if (before->start_ns == row->start_ns)
 			row->sequence = before->sequence + 1;
+		if (i + ROWS_AHEAD < facts->calls.count) {
+			__builtin_prefetch(store->order[i + ROWS_AHEAD]);
+			__builtin_prefetch((const char *)store->order[i + ROWS_AHEAD] + 64);
+		}
 		error = store_site(store, row);
 		if (error)
 			break;
