@@ -213,6 +213,8 @@ long feeds_read(struct collector *collector)
 	count = (long)put_moments(collector, (size_t)count, until_ns);
 	sort_order(&collector->order, &collector->order_spare, (size_t)count);
 	for (long i = 0; i < count && !error; i++) {
+		if (i + 2 * RECORDS_AHEAD < count)
+			__builtin_prefetch(collector->order[i + 2 * RECORDS_AHEAD].ref);
 		if (i + RECORDS_AHEAD < count)
 			spool_reader_fetch(&collector->order[i + RECORDS_AHEAD].feed->reader, collector->order[i + RECORDS_AHEAD].ref);
 		error = apply_one(collector, collector->order[i].feed, collector->order[i].ref);
