@@ -317,7 +317,7 @@ int store_finish(struct store *store, int64_t end_ns)
 		(error = store_meta(store, "state", "complete")) ||
 		(error = count_all(store)) ||
 		(error = materialise_run(store->db)) ||
-		(error = execute(store, "DELETE FROM progress; DELETE FROM running; DROP TABLE recording_socket; DROP INDEX IF EXISTS " STORE_COOKIE_INDEX "; DROP INDEX IF EXISTS " STORE_ADDRESS_INDEX)) ||
+		(error = execute(store, "DELETE FROM progress; DELETE FROM running; DROP TABLE recording_socket; DROP INDEX IF EXISTS " STORE_COOKIE_INDEX)) ||
 		(error = store_commit(store)))
 		return error;
 	while ((statement = sqlite3_next_stmt(store->db, NULL)))

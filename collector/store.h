@@ -19,8 +19,7 @@
 #include "collector/store_bulk.h"
 
 #define STORE_COOKIE_INDEX "recording_cookie"
-#define STORE_ADDRESS_INDEX "recording_address"
-#define STORE_ADDRESSES_KEPT 131072 /* in memory */
+#define STORE_ADDRESSES_KEPT 262144 /* in memory: 20 MB */
 
 struct store {
 	sqlite3 *db;
@@ -32,7 +31,7 @@ struct store {
 	struct store_bulk bulk;
 	struct map last_starts;  /* socket_id + 1 → the latest start of its stored calls, as store_calls.c keeps it: one that starts later meets no equal key */
 	int64_t largest_kept_id, asked_up_to_id; /* for sockets up to the latter, what is not in the map is in the database */
-	sqlite3_stmt *last_start, *by_cookie, *by_address;
+	sqlite3_stmt *last_start, *by_cookie, *by_address, *note_address;
 	struct store_site *sites; /* see store_site.c */
 	int64_t site_count;
 	struct partner *partner;
@@ -75,7 +74,7 @@ int store_resume(struct store *store, struct identity *identity, struct intern *
 struct socket *store_load_socket(struct store *store, struct identity *identity, int64_t socket_id);
 /* The socket_id of that cookie; 0: none is stored. Makes an index at its first call, which store_finish takes away. */
 int64_t store_find_cookie(struct store *store, int64_t cookie);
-/* The address_id of a sockaddr; 0: none is stored. As store_find_cookie. */
+/* The address_id of a sockaddr; 0: none is stored. Makes a temporary table of them at its first call. */
 uint32_t store_find_address(struct store *store, const void *bytes, size_t length);
 /* Calls `row` for each row of `progress` of that spool. */
 int store_each_progress(struct store *store, const char *spool, void *context,

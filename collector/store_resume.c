@@ -148,11 +148,12 @@ uint32_t store_find_address(struct store *store, const void *bytes, size_t lengt
 {
 	int64_t address_id = 0;
 
-	if (!store->by_address) {
-		sqlite3_exec(store->db, "CREATE INDEX IF NOT EXISTS " STORE_ADDRESS_INDEX " ON address (raw)", NULL, NULL, NULL);
-		if (sqlite3_prepare_v2(store->db, "SELECT min(address_id) FROM address WHERE raw = ?", -1, &store->by_address, NULL) != SQLITE_OK)
-			return 0;
-	}
+	/* Not an index of the table itself, which would leave its pages behind in the file. */
+	if (!store->by_address && (sqlite3_exec(store->db, "CREATE TEMP TABLE IF NOT EXISTS known_address (raw BLOB PRIMARY KEY, address_id INTEGER) WITHOUT ROWID; "
+		"INSERT OR IGNORE INTO temp.known_address SELECT raw, min(address_id) FROM address GROUP BY raw", NULL, NULL, NULL) != SQLITE_OK ||
+		sqlite3_prepare_v2(store->db, "INSERT OR IGNORE INTO temp.known_address VALUES (?,?)", -1, &store->note_address, NULL) != SQLITE_OK ||
+		sqlite3_prepare_v2(store->db, "SELECT address_id FROM temp.known_address WHERE raw = ?", -1, &store->by_address, NULL) != SQLITE_OK))
+		return 0;
 	sqlite3_bind_blob(store->by_address, 1, bytes, (int)length, SQLITE_STATIC);
 	if (sqlite3_step(store->by_address) == SQLITE_ROW)
 		address_id = sqlite3_column_int64(store->by_address, 0);

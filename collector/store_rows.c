@@ -169,6 +169,11 @@ static int store_addresses(struct store *store, struct intern *addresses)
 		bind_number(store->address, 5, address.port < 0 ? FACT_NULL : address.port);
 		sqlite3_bind_blob(store->address, 6, entry->bytes, (int)entry->length, SQLITE_STATIC);
 		error = store_run(store, store->address);
+		if (store->note_address && !error) {
+			sqlite3_bind_blob(store->note_address, 1, entry->bytes, (int)entry->length, SQLITE_STATIC);
+			sqlite3_bind_int64(store->note_address, 2, addresses->stored + 1);
+			error = store_run(store, store->note_address);
+		}
 	}
 	if (!error && intern_size(addresses) > STORE_ADDRESSES_KEPT)
 		intern_forget(addresses, addresses->count);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #include <sys/wait.h>
 
 #include "collector/collector.h"
+#include "collector/identity_internal.h"
 #include "collector/store.h"
 #include "spool_file.h"
 
@@ -319,6 +321,56 @@ static void two_collectors_do_not_work_at_once(void **state)
 
 #define TEST(name) cmocka_unit_test_teardown(name, clean)
 
+static uint32_t find_address(void *store, const void *bytes, size_t length)
+{
+	return store_find_address(store, bytes, length);
+}
+
+static uint32_t address(struct identity *identity, int number)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(80), .sin_addr.s_addr = htonl(0x0a000000 + (uint32_t)number)};
+
+	return identity_address(identity, &(struct record_bytes){(const unsigned char *)&in, sizeof in}, NULL, NULL);
+}
+
+static void store_all(struct store *store, struct identity *identity)
+{
+	assert_int_equal(store_begin(store), 0);
+	assert_int_equal(store_facts(store, identity, NULL), 0);
+	assert_int_equal(store_commit(store), 0);
+	identity_changes_clear(identity);
+}
+
+static void an_address_keeps_its_number_though_it_was_forgotten(void **state)
+{
+	const struct store_origin origin = {.keep_data_calls = 1};
+	struct identity_config config = {.find_address = find_address};
+	struct identity *identity;
+	struct store *store;
+
+	assert_int_equal(store_open(&store, database, &origin), 0);
+	config.context = store;
+	assert_int_equal(identity_new(&identity, &config), 0);
+	for (int i = 1; i <= 100; i++)
+		assert_int_equal(address(identity, i), i);
+	store_all(store, identity);
+	intern_forget(identity_addresses(identity), 100);
+	assert_int_equal(address(identity, 42), 42);
+	assert_int_equal(address(identity, 101), 101);
+	assert_int_equal(address(identity, 42), 42);
+	store_all(store, identity);
+	/* What is stored after the first was looked for is found as well. */
+	intern_forget(identity_addresses(identity), 101);
+	assert_int_equal(address(identity, 101), 101);
+	assert_int_equal(address(identity, 1), 1);
+	assert_int_equal(address(identity, 102), 102);
+	store_all(store, identity);
+	identity_free(identity);
+	store_close(store);
+	assert_int_equal(query("SELECT count(*) FROM address"), 102);
+	assert_int_equal(query("SELECT count(*) FROM address WHERE text = '10.0.0.' || address_id || ':80'"), 102);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -335,6 +387,7 @@ int main(void)
 		TEST(a_foreign_file_is_refused_and_left_alone),
 		TEST(a_database_of_another_version_is_refused),
 		TEST(two_collectors_do_not_work_at_once),
+		TEST(an_address_keeps_its_number_though_it_was_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);
