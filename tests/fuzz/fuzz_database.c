@@ -24,7 +24,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	fuzz_begin();
 	snprintf(path, sizeof(path), "%s/t.db", fuzz_directory);
 	snprintf(pragma, sizeof(pragma), "PRAGMA application_id = %d; PRAGMA user_version = %d;", SCHEMA_APPLICATION_ID, SCHEMA_VERSION);
-	if (sqlite3_open(":memory:", &db) != SQLITE_OK || schema_create(db) || sqlite3_exec(db, pragma, NULL, NULL, NULL) != SQLITE_OK ||
+	if (sqlite3_open(":memory:", &db) != SQLITE_OK || schema_create(db) || schema_read_views(db) || sqlite3_exec(db, pragma, NULL, NULL, NULL) != SQLITE_OK ||
 	    sqlite3_exec(db, content, NULL, NULL, NULL) != SQLITE_OK)
 		abort();
 	good = sqlite3_serialize(db, "main", &good_size, 0);

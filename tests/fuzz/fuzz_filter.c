@@ -9,7 +9,7 @@ static struct database database;
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	fuzz_begin();
-	if (sqlite3_open(":memory:", &database.handle) != SQLITE_OK || schema_create(database.handle))
+	if (sqlite3_open(":memory:", &database.handle) != SQLITE_OK || schema_create(database.handle) || schema_read_views(database.handle))
 		abort();
 	sqlite3_exec(database.handle, "PRAGMA query_only = 1", NULL, NULL, NULL);
 	return 0;
