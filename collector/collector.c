@@ -211,7 +211,7 @@ long collector_step(struct collector *collector)
 
 	if (collector->failed)
 		return collector->failed;
-	contention_look(&collector->contention);
+	contention_look(&collector->contention, now_ns);
 	added = count = directory_scan(collector, now_ns);
 	for (size_t i = 0; i < collector->feed_count; i++)
 		spool_reader_extend(&collector->feeds[i]->reader);

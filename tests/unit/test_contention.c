@@ -29,7 +29,7 @@ static void others_can_run(int count)
 static void look(int times)
 {
 	while (times--)
-		contention_look(&contention);
+		contention_look(&contention, 10 * MILLISECOND);
 }
 
 static int make_file(void **state)
@@ -49,6 +49,7 @@ static int begin(void **state)
 {
 	others_can_run(0);
 	contention_open(&contention, path, 2);
+	contention_look(&contention, 0);
 	/* A step that took 3 ms of processor time at 10 ms. */
 	contention_begin(&contention, 5 * MILLISECOND);
 	contention_end(&contention, 8 * MILLISECOND, 10 * MILLISECOND);
@@ -59,6 +60,18 @@ static int end(void **state)
 {
 	contention_close(&contention);
 	return 0;
+}
+
+static void busy_from_the_first_look_our_turn_comes_later(void **state)
+{
+	contention_close(&contention);
+	contention_open(&contention, path, 2);
+	assert_false(contention_waits(&contention, 0));
+	others_can_run(8);
+	look(1);
+	assert_true(contention_waits(&contention, 11 * MILLISECOND));
+	assert_true(contention_waits(&contention, 509 * MILLISECOND));
+	assert_false(contention_waits(&contention, 510 * MILLISECOND));
 }
 
 static void where_a_processor_is_free_nothing_waits(void **state)
@@ -114,6 +127,7 @@ static void where_nobody_tells_nobody_is_in_the_way(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(busy_from_the_first_look_our_turn_comes_later),
 		TEST(where_a_processor_is_free_nothing_waits),
 		TEST(where_all_are_needed_a_fiftieth_is_ours),
 		TEST(one_look_decides_nothing),
