@@ -155,8 +155,8 @@ void filter_bind(struct filter *filter, sqlite3_stmt *statement)
 }
 
 /*
- * ` AND condition` for each word. What an index could find stays as it is only where ids are few: else sockets are read in their order, and NULL counts as no.
- * (IS TRUE, since coalesce() would have every part of the condition computed, also where the first decides.)
+ * ` AND condition` for each word. A word that few sockets fit names them; of the others the condition is asked of each in their order, with IS TRUE, so that
+ * SQLite takes no index that has them in another, and NULL counts as no. (coalesce() would have every part of the condition computed, also where the first decides.)
  */
 static char *make_where(struct filter *filter, struct database *database)
 {
