@@ -160,7 +160,7 @@ static int may_wait(struct collector *collector, int64_t now_ns)
 {
 	if (!collector->yields || collector->ending || now_ns < collector->busy_until_ns || !contention_waits(&collector->contention, now_ns))
 		return 0;
-	if (collector->spools_left || collector_new_count(collector) > PATIENCE_SPOOLS)
+	if (collector_new_count(collector) > PATIENCE_SPOOLS)
 		return 0;
 	for (size_t i = 0; i < collector->feed_count; i++)
 		if (!collector->feeds[i]->finished && !spool_reader_has_room(&collector->feeds[i]->reader, patience_bytes(collector)))
@@ -228,7 +228,7 @@ long collector_step(struct collector *collector)
 
 int collector_is_behind(const struct collector *collector)
 {
-	return collector->behind;
+	return collector->behind || collector->spools_left;
 }
 
 void collector_missing(struct collector *collector, const char *reason, const char *detail)

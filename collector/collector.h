@@ -31,13 +31,16 @@ int collector_open(struct collector **collector, const struct collector_options 
 /* Notes a gap that the caller knows of; reason: a word of missing.reason. */
 void collector_missing(struct collector *collector, const char *reason, const char *detail);
 
-/* Returns how many records were read (0: idle, or the processors are needed by others), or a negative errno. Commits at most every 200 ms, and at once when idle. */
+/*
+ * Returns how many records were read (0: idle, or the processors are needed by others; 1 at least when spools were taken up and more are left), or a negative
+ * errno. Commits at most every 200 ms, and at once when idle.
+ */
 long collector_step(struct collector *collector);
 
 /* The next steps look at every process at once, whatever that costs: somebody waits for them to have ended. */
 void collector_hurry(struct collector *collector);
 
-/* 1: the last step had no room for all that waits. */
+/* 1: the last step had no room for all that waits, records or spools. */
 int collector_is_behind(const struct collector *collector);
 
 /* Traced processes that have a spool and are still alive. */

@@ -252,6 +252,12 @@ static int keep_spools(const struct dirent *entry)
 	return is_spool_name(entry->d_name) || ends_in(entry->d_name, SPOOL_REFUSED_SUFFIX);
 }
 
+/* Spools are left, and some of those that were in their way have ended, or live on. */
+static int has_room_for_left(const struct collector *collector)
+{
+	return collector->spools_left && (collector->feed_count < collector->scanned_count || collector_new_count(collector) < collector->scanned_new);
+}
+
 /* Looks for new spools when the directory has changed, or may have within its clock's grain. */
 int directory_scan(struct collector *collector, int64_t now_ns)
 {
@@ -264,7 +270,7 @@ int directory_scan(struct collector *collector, int64_t now_ns)
 	/* Its time moves in jiffies: a spool made right after a look may have left it as it was. */
 	if (status.st_mtim.tv_sec == collector->directory_changed.tv_sec && status.st_mtim.tv_nsec == collector->directory_changed.tv_nsec &&
 	    collector->last_scan_ns - collector->directory_seen_ns > 50000000 && now_ns - collector->last_scan_ns < 500000000 &&
-	    now_ns >= collector->busy_until_ns && !collector->spools_left)
+	    now_ns >= collector->busy_until_ns && !has_room_for_left(collector))
 		return 0;
 	if (status.st_mtim.tv_sec != collector->directory_changed.tv_sec || status.st_mtim.tv_nsec != collector->directory_changed.tv_nsec)
 		collector->directory_seen_ns = now_ns;
@@ -284,6 +290,8 @@ int directory_scan(struct collector *collector, int64_t now_ns)
 		free(entries[i]);
 	}
 	free(entries);
+	collector->scanned_count = collector->feed_count;
+	collector->scanned_new = collector_new_count(collector);
 	if (result == -EMFILE || result == -ENFILE) {
 		collector->spools_left = 1;
 		result = 0;

@@ -29,7 +29,8 @@ struct collector {
 	size_t feed_count, feed_room;
 	struct map feeds_by_name;          /* hash of a spool's name → struct feed */
 	size_t living_count;               /* feeds that the last look at ends left: their processes live */
-	int spools_left;                   /* more are there than a scan takes up, or may be open: the next scan goes on */
+	int spools_left;                   /* more are there than a scan takes up, or may be open: when some have ended the next scan goes on */
+	size_t scanned_count, scanned_new; /* feeds, and those of which it was not known that they live, after the last scan */
 	size_t batch_records;              /* records of one batch at most */
 	int holders_asked;                 /* how often the machine was asked who has a port */
 	struct record_ref *refs;           /* batch_records of them */
