@@ -128,6 +128,7 @@ int feeds_any_ended(struct collector *collector)
 		struct feed *feed = collector->feeds[i];
 		int mapped = feed->finished ? 1 : spool_reader_is_mapped(&feed->reader);
 
+		/* Nobody maps it; or that cannot be told, and it has no image left that could: look_at_feed takes leave of both. */
 		if (mapped == 0 || (mapped < 0 && !feed->view.living))
 			return 1;
 		for (struct process *process = feed->view.living; process; process = process->next_living)

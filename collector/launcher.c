@@ -212,34 +212,42 @@ static int collect_while_running(struct launch *launch, const sigset_t *taken, i
 	}
 }
 
+#define IDLE_ROUNDS 50
 #define CATCH_UP_NS INT64_C(10000000000)
 #define BEHIND_NS INT64_C(60000000000) /* what waits in the spools (collector.c: patience_bytes) is read in less on a slow machine */
 
-static int finish(struct launch *launch, const struct launcher_options *options)
+/*
+ * A process that exec'd or exited this very moment may still look alive, and so does one whose records have not all been read yet: catch up first. Bounded,
+ * for a daemon left behind may never stop recording: by rounds in which nothing came, and by a deadline, which moves as long as more waits than a round takes.
+ */
+static void catch_up(struct launch *launch)
 {
-	int64_t began_ns = clock_monotonic_ns(), behind_until_ns = began_ns, now_ns = began_ns;
-	int idle_rounds = 0, error;
-	size_t left;
+	const int64_t last_ns = clock_monotonic_ns() + BEHIND_NS;
+	int64_t now_ns = clock_monotonic_ns(), deadline_ns = now_ns + CATCH_UP_NS;
+	int idle_rounds = 0;
+	ssize_t done;
 
-	/*
-	 * A process that exec'd or exited this very moment may still look alive, and so does one whose records have not all been
-	 * read yet: catch up first. Bounded, for a daemon left behind may never stop recording.
-	 */
-	while (idle_rounds < 50 && now_ns - behind_until_ns < CATCH_UP_NS && now_ns - began_ns < BEHIND_NS && collector_live_count(launch->collector) > 0) {
-		ssize_t done;
-
+	while (idle_rounds < IDLE_ROUNDS && now_ns < deadline_ns && collector_live_count(launch->collector) > 0) {
 		collector_hurry(launch->collector);
 		done = collector_step(launch->collector);
 		if (done < 0)
-			break;
+			return;
 		if (done == 0) {
 			usleep(2000);
 			idle_rounds++;
 		}
 		now_ns = clock_monotonic_ns();
 		if (collector_is_behind(launch->collector))
-			behind_until_ns = now_ns;
+			deadline_ns = now_ns + CATCH_UP_NS < last_ns ? now_ns + CATCH_UP_NS : last_ns;
 	}
+}
+
+static int finish(struct launch *launch, const struct launcher_options *options)
+{
+	size_t left;
+	int error;
+
+	catch_up(launch);
 	left = collector_live_count(launch->collector);
 	error = collector_close(launch->collector, left == 0);
 	if (error || left == 0)
