@@ -195,7 +195,8 @@ static struct thread *thread_new(struct process *process, const struct fact_thre
 	thread->wait_start_ns = thread->network_namespace = FACT_NULL;
 	thread->process = process;
 	thread->next_of_process = process->threads;
-	return process->threads = thread;
+	process->threads = thread;
+	return thread;
 }
 
 struct thread *identity_thread_of(struct identity *identity, struct spool_view *view, int pid, int tid, const char *name, int64_t at_ns)
