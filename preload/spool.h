@@ -34,7 +34,7 @@ int spool_is_reachable(void);
 /* Inode of the network namespace that this thread is in; 0: not known. */
 uint64_t spool_network_namespace(void);
 
-/* Reserves more chunks, if limits and the disk allow. Returns 0 when chunk_limit has not risen. */
+/* Reserves more chunks, if limits and the disk allow. Returns 0 when it has not raised chunk_limit; others may have. */
 int spool_grow(struct spool_header *spool);
 
 /*
