@@ -50,7 +50,11 @@ class EmptyShim(Tool):
     library = "empty_shim.so"
 
     def command(self, argv, place):
-        return argv, dict(clean_environment(), LD_PRELOAD=os.path.join(BUILD, "bench", self.library))
+        path = os.path.join(BUILD, "bench", self.library)
+        # The dynamic linker passes over what it does not find, and the program would run untraced.
+        if not os.path.exists(path):
+            raise SystemExit("bench: there is no %s; `make bench` builds it" % path)
+        return argv, dict(clean_environment(), LD_PRELOAD=path)
 
 
 class ReferenceShim(EmptyShim):
