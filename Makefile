@@ -189,7 +189,7 @@ sanitized: $(UNIT_TESTS) $(BUILD)/socklife
 
 lint: ## clang-tidy and cppcheck with the checked-in configuration (minutes)
 	@sh tests/setup.sh lint
-	@$(MAKE) --no-print-directory $(BUILD)/schema_sql.h
+	@$(MAKE) --no-print-directory $(BUILD)/schema_sql.h $(BUILD)/known_libc.h
 	@BUILD=$(BUILD) bash tests/lint/run.sh
 
 FUZZ_SECONDS ?= 60

@@ -162,7 +162,7 @@ def main():
     plain = {view: [] for view in VIEWS}
     for _ in range(rounds):
         for words in wanted:
-            one = [word.format(any=random.randrange(2, found), most=most) for word in words]
+            one = [word.format(any=random.randint(min(2, found), found), most=most) for word in words]
             spent[" ".join(words)].append(first_screen(one))
         for view in VIEWS:
             plain[view].append(first_rows("SELECT * FROM %s LIMIT %d" % (view, SCREEN_LINES)))
