@@ -26,15 +26,17 @@ typedef long hook_through(const long *w, unsigned via, const void *caller);
 
 /* The observer of a system call number; NULL: not observed. hooks_through knows the generated ones, the others are theirs to name. */
 hook_through *hooks_through(long number);
+hook_through *close_through(long number);
 hook_through *descriptors_through(long number);
 hook_through *waits_through(long number);
+hook_through *epoll_through(long number);
 hook_through *processes_through(long number);
 
 /* All of them. */
 hook_through *hooks_find(long number);
 
 /* Records the epoll instances made before the spool was; once, when it is. */
-void waits_record_pending(void);
+void epoll_record_pending(void);
 
 #define EXPORT_AS(symbol) __asm__(#symbol) __attribute__((visibility("default")))
 

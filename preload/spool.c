@@ -294,7 +294,7 @@ static struct spool_header *make_spool(struct scratch *scratch)
 	raw_copy(spool_path, scratch->path, sizeof spool_path);
 	take_word_back(scratch);
 	intercept_record_pending();
-	waits_record_pending();
+	epoll_record_pending();
 	spool_start_collector();
 	return spool;
 }
@@ -380,11 +380,13 @@ static int grow_to(struct spool_header *spool, uint64_t wanted)
 
 /*
  * Doubles the reserved part. Several threads may do so at once, and the collector as well: reserving twice does no harm, and nobody
- * waits for anybody.
+ * waits for anybody. Who finds that it was raised meanwhile has nothing to do.
  */
-int spool_grow(struct spool_header *spool)
+int spool_grow(struct spool_header *spool, uint32_t chunk)
 {
-	return grow_to(spool, (uint64_t)__atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE) * 2);
+	uint32_t limit = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
+
+	return chunk < limit || grow_to(spool, (uint64_t)limit * 2) || chunk < __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
 }
 
 void spool_unlock_memory(void)

@@ -34,8 +34,8 @@ int spool_is_reachable(void);
 /* Inode of the network namespace that this thread is in; 0: not known. */
 uint64_t spool_network_namespace(void);
 
-/* Reserves more chunks, if limits and the disk allow. Returns 0 when it has not raised chunk_limit; others may have. */
-int spool_grow(struct spool_header *spool);
+/* Reserves more chunks, if limits and the disk allow. Returns 0 when `chunk` is still not below chunk_limit, whoever has raised it. */
+int spool_grow(struct spool_header *spool, uint32_t chunk);
 
 /*
  * A server started as root gives up its user, and often its root directory, once it listens: it cannot open the file again to extend

@@ -46,9 +46,13 @@ hook_through *hooks_find(long number)
 	hook_through *through = hooks_through(number);
 
 	if (!through)
+		through = close_through(number);
+	if (!through)
 		through = descriptors_through(number);
 	if (!through)
 		through = waits_through(number);
+	if (!through)
+		through = epoll_through(number);
 	if (!through)
 		through = processes_through(number);
 	if (!through)

@@ -107,8 +107,7 @@ static int64_t chunk_take(struct spool_header *spool, const struct thread_state 
 		if (fresh >= spool_window)
 			return -1;
 		if (fresh >= __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE)) {
-			/* Another thread, or the collector, may have raised it since it was looked at: then there was nothing left to grow. */
-			if (!spool_grow(spool) && fresh >= __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE))
+			if (!spool_grow(spool, fresh))
 				return -1;
 			continue;
 		}

@@ -1,0 +1,299 @@
+/*
+ * epoll.c: epoll. An instance is worth recording once a socket has been added to it; what it returns (schema/spool.h: SLOT_EPOLL_READY) is the
+ * program's own data, which the collector resolves where certain.
+ */
+#include "preload/detail.h"
+#include "preload/hooks.h"
+#include "preload/real.h"
+#include "preload/waits.h"
+
+/*
+ * epoll_create: an instance is remembered in the table. Its creation is recorded at once when there is a spool; before the first
+ * socket there is none, and the creation waits here until there is (the usual order in servers is either).
+ */
+#define PENDING_MAX 8
+static struct spool_call pending[PENDING_MAX];
+static uint32_t pending_count;
+
+static void epoll_created(struct spool_call *call, const struct spool_call *as, long result, int error)
+{
+	uint64_t cell = error ? 0 : (writer_synthetic() & CELL_COOKIE_MASK) | CELL_EPOLL | CELL_SYNTHETIC;
+
+	if (cell)
+		table_set((int)result, cell);
+	if (!call && cell && !writer_spool) {
+		uint32_t index = __atomic_fetch_add(&pending_count, 1, __ATOMIC_RELAXED);
+
+		if (index < PENDING_MAX) {
+			pending[index] = *as;
+			pending[index].duration_ticks = clock_ticks() - as->start_ticks;
+			pending[index].result = result;
+			pending[index].socket = cell;
+		}
+	}
+	if (!call)
+		return;
+	call->socket = cell;
+	writer_call_end(call, result, error);
+}
+
+void epoll_record_pending(void)
+{
+	uint32_t count = __atomic_exchange_n(&pending_count, PENDING_MAX, __ATOMIC_RELAXED);
+
+	for (uint32_t i = 0; i < count && i < PENDING_MAX; i++) {
+		struct spool_call *call = pending[i].tag.kind ? writer_reserve(1) : NULL;
+
+		if (!call)
+			continue;
+		raw_copy((char *)call + sizeof call->tag, (char *)&pending[i] + sizeof call->tag, sizeof *call - sizeof call->tag);
+		writer_tag_store(call, SLOT_CALL, 0, STATE_DONE, pending[i].tag.flags, pending[i].tag.kind, 0);
+	}
+}
+
+#define EPOLL_CREATE_BODY(kind_, arg_, flags_, via, caller_, mark, call_real) \
+	struct spool_call as = {.tag = {.kind = CALL_##kind_, .flags = (via)}, .fd = -1, .flags = (uint32_t)(flags_), \
+		.start_ticks = clock_ticks(), .arg = (uint64_t)(arg_), .caller = (uint64_t)(caller_)}; \
+	struct spool_call *call = nothing_to_wait_on() ? NULL : \
+		writer_call_begin(CALL_##kind_, -1, 0, via, (uint64_t)(arg_), (uint32_t)(flags_), 0, caller_); \
+	int error = 0; \
+	HOOK_CALL_BEGINS(mark) \
+	call_real \
+	HOOK_CALL_ENDS(mark) \
+	writer_call_returned(call); \
+	if (writer_enabled) \
+		epoll_created(call, &as, result, error); \
+	return result;
+
+int hook_epoll_create(int size) EXPORT_AS(epoll_create);
+int hook_epoll_create(int size)
+{
+	int result;
+	EPOLL_CREATE_BODY(epoll_create, size, 0, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, LIBC(REAL(epoll_create)(size)))
+}
+
+int hook_epoll_create1(int flags) EXPORT_AS(epoll_create1);
+int hook_epoll_create1(int flags)
+{
+	int result;
+	EPOLL_CREATE_BODY(epoll_create1, 0, flags, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, LIBC(REAL(epoll_create1)(flags)))
+}
+
+#ifdef SYS_epoll_create
+static long through_epoll_create(const long *w, unsigned via, const void *caller)
+{
+	long result;
+	EPOLL_CREATE_BODY(epoll_create, w[0], 0, via, caller, 0, KERNEL(raw_syscall(SYS_epoll_create, w[0])))
+}
+#endif
+
+static long through_epoll_create1(const long *w, unsigned via, const void *caller)
+{
+	long result;
+	EPOLL_CREATE_BODY(epoll_create1, 0, w[0], via, caller, 0, KERNEL(raw_syscall(SYS_epoll_create1, w[0])))
+}
+
+/*
+ * A socket is about to be added: to be known before it is, because a thread that waits already may wake before we are back. Returns what must be
+ * put back when the call fails; 0: nothing.
+ */
+static uint64_t epoll_gets_socket(int epoll, int operation)
+{
+	uint64_t cell = table_get(epoll);
+
+	if (operation != EPOLL_CTL_ADD || !(cell & CELL_EPOLL) || cell & (CELL_EPOLL_USED | CELL_CLOSED))
+		return 0;
+	return table_change(epoll, cell, cell | CELL_EPOLL_USED) ? cell : 0;
+}
+
+static void epoll_ctl_done(struct spool_call *call, int epoll, int operation, const struct epoll_event *event, int error)
+{
+	struct writer_extension extension = writer_extensions_of(call);
+	struct spool_ext_epoll *slot = writer_extend(&extension, SLOT_EXT_EPOLL, 0, 56);
+	uint64_t cell = table_get(epoll);
+
+	if (slot) {
+		slot->epoll = cell & ~CELL_CLOSED;
+		if (operation != EPOLL_CTL_DEL && event && error != EFAULT && error != EBADF && error != ENOSYS && !detail_error_of_filter(error)) {
+			slot->data = event->data.u64;
+			slot->events = event->events;
+		}
+	}
+	writer_call_end(call, error ? -1 : 0, error);
+}
+
+#define EPOLL_CTL_BODY(via, caller, mark, call_real) \
+	struct subject subject = subject_ANY(fd); \
+	struct spool_call *call; \
+	uint64_t unused_cell; \
+	int error = 0; \
+	if (likely(!subject.wanted)) { \
+		HOOK_CALL_BEGINS(mark) \
+		call_real \
+		HOOK_CALL_ENDS(mark) \
+		return result; \
+	} \
+	unused_cell = epoll_gets_socket(epoll, operation); \
+	call = writer_call_begin(CALL_epoll_ctl, fd, subject.cell, subject.flags | (via), (uint64_t)(uint32_t)epoll, (uint32_t)operation, 1, caller); \
+	HOOK_CALL_BEGINS(mark) \
+	call_real \
+	HOOK_CALL_ENDS(mark) \
+	writer_call_returned(call); \
+	if (unlikely(error && unused_cell)) \
+		table_change(epoll, unused_cell | CELL_EPOLL_USED, unused_cell); \
+	if (unlikely(subject.flags & TAG_STALE)) \
+		subject = subject_settle(subject, call, 0, error); \
+	if (call && !subject.wanted) \
+		writer_call_void(call); \
+	else if (call) \
+		epoll_ctl_done(call, epoll, operation, event, error); \
+	return result;
+
+int hook_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event) EXPORT_AS(epoll_ctl);
+int hook_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event)
+{
+	int result;
+	EPOLL_CTL_BODY(TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, LIBC(REAL(epoll_ctl)(epoll, operation, fd, event)))
+}
+
+static long through_epoll_ctl(const long *w, unsigned via, const void *caller)
+{
+	int epoll = (int)w[0], operation = (int)w[1], fd = (int)w[2];
+	const struct epoll_event *event = (const struct epoll_event *)w[3];
+	long result;
+	EPOLL_CTL_BODY(via, caller, 0, KERNEL(raw_syscall(SYS_epoll_ctl, w[0], w[1], w[2], w[3])))
+}
+
+static void epoll_wait_done(struct spool_call *call, const struct epoll_event *events, long result, int error)
+{
+	struct spool_epoll_ready *record = NULL;
+	uint64_t start = call->start_ticks;
+	unsigned used = 0;
+
+	writer_call_end(call, result, error);
+	for (long i = 0; i < result; i++) {
+		if (!record) {
+			record = writer_reserve(1);
+			if (!record)
+				return;
+			record->call_start_ticks = start;
+		}
+		record->entry[used].events = events[i].events;
+		record->entry[used].data_low = (uint32_t)events[i].data.u64;
+		record->entry[used].data_high = (uint32_t)(events[i].data.u64 >> 32);
+		if (++used == 4 || i + 1 == result) {
+			writer_tag_store(record, SLOT_EPOLL_READY, 0, STATE_DONE, 0, 0, used);
+			record = NULL;
+			used = 0;
+		}
+	}
+}
+
+/* Another thread has added the first socket to the instance while this one waited. */
+static __attribute__((noinline)) struct spool_call *epoll_wait_late(enum call_number kind, int epoll, uint64_t start_ticks, int count,
+	uint32_t timeout, unsigned via, const void *caller)
+{
+	uint64_t cell = table_get(epoll);
+	struct spool_call *call;
+
+	if (!(cell & CELL_EPOLL_USED) || cell & CELL_CLOSED)
+		return NULL;
+	call = writer_call_begin(kind, epoll, cell, via, (uint64_t)(int64_t)count, timeout, 0, caller);
+	if (call)
+		call->start_ticks = start_ticks;
+	return call;
+}
+
+/* An instance becomes worth recording when a socket is added to it; an added socket sets CELL_EPOLL_USED. */
+#define EPOLL_WAIT_BODY(kind, timeout_, via, caller, mark, call_real, late) \
+	uint64_t cell = table_get(epoll), start_ticks = 0; \
+	struct spool_call *call = NULL; \
+	int error = 0; \
+	if (unlikely(!(cell & CELL_EPOLL)) || cell & CELL_CLOSED) { \
+		HOOK_CALL_BEGINS(mark) \
+		call_real \
+		HOOK_CALL_ENDS(mark) \
+		return result; \
+	} \
+	if (likely(cell & CELL_EPOLL_USED)) \
+		call = writer_call_begin(CALL_##kind, epoll, cell, via, (uint64_t)(int64_t)count, timeout_, 0, caller); \
+	else \
+		start_ticks = clock_ticks(); \
+	HOOK_CALL_BEGINS(mark) \
+	call_real \
+	HOOK_CALL_ENDS(mark) \
+	if (unlikely(start_ticks)) \
+		call = epoll_wait_late(CALL_##kind, epoll, start_ticks, count, timeout_, via, caller); \
+	writer_call_returned(call); \
+	if (call) { \
+		late \
+		epoll_wait_done(call, events, result, error); \
+	} \
+	return result;
+
+int hook_epoll_wait(int epoll, struct epoll_event *events, int count, int timeout) EXPORT_AS(epoll_wait);
+int hook_epoll_wait(int epoll, struct epoll_event *events, int count, int timeout)
+{
+	int result;
+	EPOLL_WAIT_BODY(epoll_wait, (uint32_t)timeout, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, LIBC(REAL(epoll_wait)(epoll, events, count, timeout)),)
+}
+
+int hook_epoll_pwait(int epoll, struct epoll_event *events, int count, int timeout, const sigset_t *mask) EXPORT_AS(epoll_pwait);
+int hook_epoll_pwait(int epoll, struct epoll_event *events, int count, int timeout, const sigset_t *mask)
+{
+	int result;
+	EPOLL_WAIT_BODY(epoll_pwait, (uint32_t)timeout, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, LIBC(REAL(epoll_pwait)(epoll, events, count, timeout, mask)),)
+}
+
+int hook_epoll_pwait2(int epoll, struct epoll_event *events, int count, const struct timespec *timeout, const sigset_t *mask) EXPORT_AS(epoll_pwait2);
+int hook_epoll_pwait2(int epoll, struct epoll_event *events, int count, const struct timespec *timeout, const sigset_t *mask)
+{
+	int result;
+	EPOLL_WAIT_BODY(epoll_pwait2, UINT32_MAX, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, LIBC(REAL(epoll_pwait2)(epoll, events, count, timeout, mask)),
+		if (!error || error == EINTR) call->flags = milliseconds(timeout);)
+}
+
+#ifdef SYS_epoll_wait
+static long through_epoll_wait(const long *w, unsigned via, const void *caller)
+{
+	int epoll = (int)w[0], count = (int)w[2];
+	const struct epoll_event *events = (const struct epoll_event *)w[1];
+	long result;
+	EPOLL_WAIT_BODY(epoll_wait, (uint32_t)w[3], via, caller, 0, KERNEL(raw_syscall(SYS_epoll_wait, w[0], w[1], w[2], w[3])),)
+}
+#endif
+
+static long through_epoll_pwait(const long *w, unsigned via, const void *caller)
+{
+	int epoll = (int)w[0], count = (int)w[2];
+	const struct epoll_event *events = (const struct epoll_event *)w[1];
+	long result;
+	EPOLL_WAIT_BODY(epoll_pwait, (uint32_t)w[3], via, caller, 0, KERNEL(raw_syscall(SYS_epoll_pwait, w[0], w[1], w[2], w[3], w[4], w[5])),)
+}
+
+static long through_epoll_pwait2(const long *w, unsigned via, const void *caller)
+{
+	int epoll = (int)w[0], count = (int)w[2];
+	const struct epoll_event *events = (const struct epoll_event *)w[1];
+	const struct timespec *timeout = (const struct timespec *)w[3];
+	long result;
+	EPOLL_WAIT_BODY(epoll_pwait2, UINT32_MAX, via, caller, 0, KERNEL(raw_syscall(SYS_epoll_pwait2, w[0], w[1], w[2], w[3], w[4], w[5])),
+		if (!error || error == EINTR) call->flags = milliseconds(timeout);)
+}
+
+hook_through *epoll_through(long number)
+{
+	switch (number) {
+#ifdef SYS_epoll_create
+	case SYS_epoll_create: return through_epoll_create;
+#endif
+	case SYS_epoll_create1: return through_epoll_create1;
+	case SYS_epoll_ctl: return through_epoll_ctl;
+#ifdef SYS_epoll_wait
+	case SYS_epoll_wait: return through_epoll_wait;
+#endif
+	case SYS_epoll_pwait: return through_epoll_pwait;
+	case SYS_epoll_pwait2: return through_epoll_pwait2;
+	default: return NULL;
+	}
+}

@@ -1,0 +1,135 @@
+/*
+ * test_spool.c: how preload/ makes room in a spool: threads that grow it at once all find it. Under `make tsan` and `make asan` as well.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "preload/clock.c"
+#include "preload/spool.c"
+
+int guard_level;
+uint8_t patch_awake[2] = {1, 0};
+struct spool_header *writer_spool;
+int writer_pid = 4711;
+
+void epoll_record_pending(void) { }
+void intercept_record_pending(void) { }
+void mappings_read(struct spool_header *made, char *text, uint32_t room) { }
+void spool_start_collector(void) { }
+
+#define THREADS 4
+#define ROUNDS 3000
+
+static char directory[] = "/tmp/test_spool.XXXXXX";
+static struct spool_header *spool;
+static uint32_t first_limit;
+static uint64_t refused;
+
+static uint64_t file_bytes(void)
+{
+	struct stat status;
+
+	assert_int_equal(stat(spool_path, &status), 0);
+	return (uint64_t)status.st_size;
+}
+
+static void a_spool_grows_to_twice_its_size_with_blocks_to_write_on(void **state)
+{
+	assert_int_equal(spool_grow(spool, first_limit), 1);
+	assert_int_equal(spool->chunk_limit, 2 * first_limit);
+	assert_true(file_bytes() >= bytes_of(2 * first_limit));
+}
+
+static void room_that_another_has_made_is_room(void **state)
+{
+	spool->chunk_limit = 2 * first_limit;
+	assert_int_equal(spool_grow(spool, first_limit), 1);
+	assert_int_equal(spool->chunk_limit, 2 * first_limit);
+}
+
+static void what_is_mapped_is_the_bound(void **state)
+{
+	spool->chunk_limit = spool_window;
+	assert_int_equal(spool_grow(spool, spool_window), 0);
+	assert_int_equal(spool->chunk_limit, spool_window);
+}
+
+/* Each asks for the chunk behind the limit that it has seen, as one does who finds no chunk. */
+static void *grow_often(void *barrier)
+{
+	for (int round = 0; round < ROUNDS; round++) {
+		uint32_t limit;
+
+		pthread_barrier_wait(barrier);
+		while ((limit = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE)) < 8 * first_limit)
+			if (!spool_grow(spool, limit))
+				__atomic_fetch_add(&refused, 1, __ATOMIC_RELAXED);
+		if (pthread_barrier_wait(barrier) == PTHREAD_BARRIER_SERIAL_THREAD)
+			__atomic_store_n(&spool->chunk_limit, first_limit, __ATOMIC_RELEASE);
+	}
+	return NULL;
+}
+
+static void threads_that_grow_it_at_once_all_find_room(void **state)
+{
+	pthread_t threads[THREADS];
+	pthread_barrier_t barrier;
+
+	pthread_barrier_init(&barrier, NULL, THREADS);
+	for (int i = 0; i < THREADS; i++)
+		pthread_create(&threads[i], NULL, grow_often, &barrier);
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	pthread_barrier_destroy(&barrier);
+	assert_int_equal(refused, 0);
+}
+
+static int make_spool_of_ours(void **state)
+{
+	clock_init();
+	spool_options.max_bytes = 64 << 20;
+	raw_copy(spool_options.directory, directory, sizeof directory);
+	spool = spool_open();
+	if (!spool)
+		return -1;
+	first_limit = spool->chunk_limit;
+	return 0;
+}
+
+static int remove_spool(void **state)
+{
+	munmap(spool, bytes_of(spool_window));
+	writer_spool = NULL;
+	return unlink(spool_path);
+}
+
+static int make_directory(void **state)
+{
+	return mkdtemp(directory) ? 0 : -1;
+}
+
+static int remove_directory(void **state)
+{
+	return rmdir(directory);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_spool_of_ours, remove_spool)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_spool_grows_to_twice_its_size_with_blocks_to_write_on),
+		TEST(room_that_another_has_made_is_room),
+		TEST(what_is_mapped_is_the_bound),
+		TEST(threads_that_grow_it_at_once_all_find_room),
+	};
+
+	return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}
