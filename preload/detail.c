@@ -325,63 +325,69 @@ always_inline int may_pass(uint64_t via, const struct msghdr *message)
 	return carries && message->msg_control && control_bytes(message) >= sizeof(struct cmsghdr);
 }
 
-always_inline void extend_message(struct writer_extension *extension, uint64_t cell, const struct msghdr *message, uint64_t bytes, uint32_t index,
-	size_t room)
+static uint64_t requested_bytes(const struct msghdr *message)
 {
-	struct spool_ext_message *slot = writer_extend(extension, SLOT_EXT_MESSAGE, 0, 56);
+	return message->msg_iov ? detail_vector_bytes(message->msg_iov, vector_count(message)) : 0;
+}
 
-	if (slot) {
-		slot->bytes = bytes;
-		slot->requested_bytes = message->msg_iov ? detail_vector_bytes(message->msg_iov, vector_count(message)) : 0;
-		slot->message_flags = (uint32_t)message->msg_flags;
-		slot->index = index;
-	}
-	if (!(cell & CELL_TCP) && room && message->msg_name) {
-		size_t length = received_bytes(message->msg_name, message->msg_namelen, room, message, sizeof *message);
-
-		if (length)
-			writer_extend_bytes(extension, SLOT_EXT_ADDRESS_PEER, message->msg_name, length);
-	}
+/* How much of a message's address was written, and can be read. */
+static size_t address_bytes(const struct msghdr *message, size_t room)
+{
+	return room && message->msg_name ? received_bytes(message->msg_name, message->msg_namelen, room, message, sizeof *message) : 0;
 }
 
 void detail_message(struct spool_call *call, uint64_t cell, const struct msghdr *message, long result, size_t room)
 {
 	struct writer_extension extension = call ? writer_extensions_of(call) : (struct writer_extension){0};
+	int sent = room == DETAIL_ROOM_SENT;
 
 	if (call)
-		call->arg = message->msg_iov ? detail_vector_bytes(message->msg_iov, vector_count(message)) : 0;
+		call->arg = requested_bytes(message);
 	if (result < 0)
 		return;
-	if (extension.left)
-		extend_message(&extension, cell, message, (uint64_t)result, 0, room);
+	if (extension.left && detail_has_messages(cell)) {
+		struct spool_ext_message *slot = sent ? NULL : writer_extend(&extension, SLOT_EXT_MESSAGE, 0, 56);
+		size_t length = address_bytes(message, room);
+
+		if (slot) {
+			slot->bytes = (uint64_t)result;
+			slot->requested_bytes = call->arg;
+			slot->message_flags = (uint32_t)message->msg_flags;
+		}
+		if (length)
+			writer_extend_bytes(&extension, SLOT_EXT_ADDRESS_PEER, message->msg_name, length);
+	}
 	if (call && detail_payload_bytes && result > 0)
 		detail_vector_payload(call, message->msg_iov, vector_count(message), result);
 	if (may_pass(cell, message))
-		pass_descriptors(call, cell, message, room == DETAIL_ROOM_SENT);
+		pass_descriptors(call, cell, message, sent);
 }
 
+/* Written for little stack, as a data call may have. An address is told once for those in a row that have it. */
 void detail_messages(struct spool_call *call, uint64_t cell, const struct mmsghdr *messages, unsigned done, size_t room)
 {
 	struct writer_extension extension = call ? writer_extensions_of(call) : (struct writer_extension){0};
-	unsigned slots_each = cell & CELL_TCP ? 1 : 1 + detail_address_slots(cell);
-	uint64_t rest = 0;
+	struct spool_ext_message *sum = call ? writer_extend(&extension, SLOT_EXT_MESSAGE, 0, 56) : NULL;
+	const struct mmsghdr *end = messages + done;
 
-	for (unsigned i = 0; i < done; i++) {
-		/* The last slot kept free speaks for all messages that have none of their own. */
-		if (extension.left > slots_each || (i + 1 == done && extension.left && !rest))
-			extend_message(&extension, cell, &messages[i].msg_hdr, messages[i].msg_len, i, extension.left > 1 ? room : 0);
-		else
-			rest += messages[i].msg_len;
-		if (may_pass(cell, &messages[i].msg_hdr))
-			pass_descriptors(call, cell, &messages[i].msg_hdr, room == DETAIL_ROOM_SENT);
+	for (const struct mmsghdr *at = messages; at < end; at++)
+		if (may_pass(cell, &at->msg_hdr))
+			pass_descriptors(call, cell, &at->msg_hdr, room == DETAIL_ROOM_SENT);
+	if (!sum)
+		return;
+	for (const struct mmsghdr *at = messages; at < end; at++) {
+		sum->bytes += at->msg_len;
+		sum->requested_bytes += requested_bytes(&at->msg_hdr);
+		if (room != DETAIL_ROOM_SENT)
+			sum->message_flags |= (uint32_t)at->msg_hdr.msg_flags;
 	}
-	if (rest) {
-		struct spool_ext_message *slot = writer_extend(&extension, SLOT_EXT_MESSAGE, 0, 56);
+	for (const struct msghdr *told = NULL; messages < end && extension.left; messages++) {
+		size_t length = address_bytes(&messages->msg_hdr, room);
 
-		if (slot) {
-			slot->bytes = rest;
-			slot->index = UINT32_MAX;
-		}
+		if (!length || (told && told->msg_namelen == messages->msg_hdr.msg_namelen && raw_equal(told->msg_name, messages->msg_hdr.msg_name, length)))
+			continue;
+		told = &messages->msg_hdr;
+		writer_extend_bytes(&extension, SLOT_EXT_ADDRESS_PEER, told->msg_name, length);
 	}
 }
 

@@ -59,13 +59,10 @@ always_inline unsigned detail_payload_slots(size_t bytes)
 	return writer_slots_for(bytes < detail_payload_bytes ? bytes : detail_payload_bytes);
 }
 
-/* Slots for `count` messages, of which those beyond DETAIL_MESSAGES_MAX share one. */
-#define DETAIL_MESSAGES_MAX 40u
-always_inline unsigned detail_messages_slots(uint64_t cell, unsigned count)
+/* A message on a stream has no address, and is never cut: its call says all. */
+always_inline int detail_has_messages(uint64_t cell)
 {
-	unsigned slots = (count < DETAIL_MESSAGES_MAX ? count : DETAIL_MESSAGES_MAX) * (cell & CELL_TCP ? 1 : 1 + detail_address_slots(cell));
-
-	return slots < SPOOL_MAX_PARTS ? slots : SPOOL_MAX_PARTS;
+	return !(cell & CELL_TCP) && cell_type(cell) != SOCK_STREAM;
 }
 
 #define detail_flags(type) ((type) & ~0xf)
@@ -174,14 +171,15 @@ always_inline int detail_vector_was_read(int error)
 		detail_received_address(call, addr, addrlen, address_room); \
 	LEAVE_send
 
-/* One slot for struct spool_ext_message, then the datagram's address; a TCP stream needs neither. */
-#define PARTS_sendmsg ((subject.cell & CELL_TCP) ? 0 : 1 + detail_address_slots(subject.cell)) + detail_payload_slots(detail_payload_bytes)
+/* The datagram's address; of a received one its flags as well (struct spool_ext_message). */
+#define PARTS_sendmsg (detail_has_messages(subject.cell) ? detail_address_slots(subject.cell) : 0) + detail_payload_slots(detail_payload_bytes)
 #define ENTER_sendmsg
 #define LEAVE_sendmsg if (detail_vector_was_read(error)) detail_message(call, subject.cell, msg, result, DETAIL_ROOM_SENT);
-#define PARTS_recvmsg PARTS_sendmsg
+#define PARTS_recvmsg (detail_has_messages(subject.cell) ? 1 + detail_address_slots(subject.cell) : 0) + detail_payload_slots(detail_payload_bytes)
 #define ENTER_recvmsg size_t address_room = detail_wants_room(subject.cell, msg) ? detail_room_of_message(msg) : 0;
 #define LEAVE_recvmsg if (detail_vector_was_read(error)) detail_message(call, subject.cell, msg, result, address_room);
-#define PARTS_sendmmsg detail_messages_slots(subject.cell, count)
+/* What all messages sum up to, and two addresses: whether there were several. */
+#define PARTS_sendmmsg 1 + (detail_has_messages(subject.cell) ? 2 * detail_address_slots(subject.cell) : 0)
 #define ENTER_sendmmsg
 #define LEAVE_sendmmsg if (result > 0) detail_messages(call, subject.cell, msgs, (unsigned)result, DETAIL_ROOM_SENT);
 #define PARTS_recvmmsg PARTS_sendmmsg

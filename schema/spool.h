@@ -136,7 +136,7 @@ enum spool_slot_type {
 	SLOT_EXT_OPTION = 36,     /* data: the option's value, tag.length bytes stored (56 at most) */
 	SLOT_EXT_PAYLOAD = 37,    /* data: payload bytes; tag.length in all */
 	SLOT_EXT_TEXT = 38,       /* data: bytes of a name or path, no NUL; tag.length in all */
-	SLOT_EXT_MESSAGE = 39,    /* struct spool_ext_message: one message of sendmmsg or recvmmsg, sendmsg or recvmsg */
+	SLOT_EXT_MESSAGE = 39,    /* struct spool_ext_message: the message of recvmsg, or all of sendmmsg or recvmmsg; there may be several, which are summed up */
 	SLOT_EXT_EPOLL = 40,      /* struct spool_ext_epoll */
 	SLOT_EXT_MORE = 63,       /* data goes on from the extension slot before it */
 };
@@ -292,8 +292,8 @@ struct spool_ext_message {
 	struct spool_tag tag;
 	uint64_t bytes;            /* transferred (msg_len) */
 	uint64_t requested_bytes;  /* room or offer: the iovecs' sum */
-	uint32_t message_flags;    /* received: msg_flags (MSG_TRUNC, MSG_CTRUNC, MSG_EOR …) */
-	uint32_t index;            /* position in the vector */
+	uint32_t message_flags;    /* received: msg_flags (MSG_TRUNC, MSG_CTRUNC, MSG_EOR …), those of all messages together */
+	uint32_t unused32;
 	uint64_t unused[4];
 };
 

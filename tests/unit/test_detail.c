@@ -175,34 +175,72 @@ static void an_option_is_read_as_far_as_its_length_says(void **state)
 	}
 }
 
-/* However few slots there are for them, the bytes of all messages are accounted for. */
-static void messages_without_slots_of_their_own_share_the_last(void **state)
+static struct mmsghdr *messages_to(const in_port_t *ports, unsigned count)
 {
-	enum { MESSAGES = 12 };
+	struct mmsghdr *messages = calloc(count, sizeof *messages);
 
-	for (unsigned parts = 1; parts <= 2 * MESSAGES; parts++) {
+	for (unsigned i = 0; i < count; i++) {
+		struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = ports[i]};
+
+		messages[i].msg_hdr = (struct msghdr){.msg_name = block(&address, sizeof address), .msg_namelen = sizeof address,
+			.msg_iov = vector_of(i + 1), .msg_iovlen = 1, .msg_flags = MSG_TRUNC};
+		messages[i].msg_len = i;
+	}
+	return messages;
+}
+
+static void free_messages(struct mmsghdr *messages, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		free(messages[i].msg_hdr.msg_name);
+		free_vector(messages[i].msg_hdr.msg_iov);
+	}
+	free(messages);
+}
+
+/* One slot sums them up; an address is told once for those in a row that have it, as far as there are slots. */
+static void many_messages_take_a_slot_and_an_address_for_each_change(void **state)
+{
+	enum { MESSAGES = 6 };
+	static const in_port_t ports[MESSAGES] = {7, 7, 7, 8, 8, 9};
+
+	for (unsigned parts = 1; parts <= 4; parts++) {
+		struct mmsghdr *messages = messages_to(ports, MESSAGES);
 		struct spool_call *call = record(parts, UDP);
-		struct sockaddr_in address = {.sin_family = AF_INET};
-		struct mmsghdr *messages = calloc(MESSAGES, sizeof *messages);
-		uint64_t bytes = 0;
+		const struct spool_ext_message *sum = (const void *)slot(call, 0);
 
-		for (unsigned i = 0; i < MESSAGES; i++) {
-			messages[i].msg_hdr = (struct msghdr){.msg_name = block(&address, sizeof address), .msg_namelen = sizeof address,
-				.msg_iov = vector_of(i), .msg_iovlen = 1};
-			messages[i].msg_len = i;
+		detail_messages(call, UDP, messages, MESSAGES, sizeof(struct sockaddr_in));
+		assert_int_equal(sum->tag.type, SLOT_EXT_MESSAGE);
+		assert_int_equal(sum->bytes, MESSAGES * (MESSAGES - 1) / 2);
+		assert_int_equal(sum->requested_bytes, MESSAGES * (MESSAGES + 1) / 2);
+		assert_int_equal(sum->message_flags, MSG_TRUNC);
+		for (unsigned i = 1; i < parts; i++) {
+			struct sockaddr_in address;
+
+			assert_int_equal(slot(call, i)->tag.type, SLOT_EXT_ADDRESS_PEER);
+			memcpy(&address, slot(call, i)->data, sizeof address);
+			assert_int_equal(address.sin_port, 6 + i);
 		}
-		detail_messages(call, UDP, messages, MESSAGES, DETAIL_ROOM_SENT);
-		for (unsigned i = 0; i < parts; i++)
-			if (slot(call, i)->tag.type == SLOT_EXT_MESSAGE)
-				bytes += ((const struct spool_ext_message *)slot(call, i))->bytes;
-		assert_int_equal(bytes, MESSAGES * (MESSAGES - 1) / 2);
-		for (unsigned i = 0; i < MESSAGES; i++) {
-			free(messages[i].msg_hdr.msg_name);
-			free_vector(messages[i].msg_hdr.msg_iov);
-		}
-		free(messages);
+		free_messages(messages, MESSAGES);
 		free(call);
 	}
+}
+
+/* msg_flags of a message to send is nobody's: the kernel does not read it (sendmsg(2)). */
+static void flags_of_what_is_sent_are_not_recorded(void **state)
+{
+	static const in_port_t ports[2] = {7, 7};
+	struct mmsghdr *messages = messages_to(ports, 2);
+	struct spool_call *many = record(3, UDP), *one = record(1, UDP);
+
+	detail_messages(many, UDP, messages, 2, DETAIL_ROOM_SENT);
+	assert_int_equal(((const struct spool_ext_message *)slot(many, 0))->message_flags, 0);
+	detail_message(one, UDP, &messages[1].msg_hdr, 1, DETAIL_ROOM_SENT);
+	assert_int_equal(one->arg, 2);
+	assert_int_equal(slot(one, 0)->tag.type, SLOT_EXT_ADDRESS_PEER);
+	free_messages(messages, 2);
+	free(many);
+	free(one);
 }
 
 static void *on_a_thread(void *result)
@@ -348,7 +386,8 @@ int main(void)
 		cmocka_unit_test(an_address_is_not_read_when_its_room_is_not_known),
 		cmocka_unit_test(payload_is_read_as_far_as_it_went),
 		cmocka_unit_test(an_option_is_read_as_far_as_its_length_says),
-		cmocka_unit_test(messages_without_slots_of_their_own_share_the_last),
+		cmocka_unit_test(many_messages_take_a_slot_and_an_address_for_each_change),
+		cmocka_unit_test(flags_of_what_is_sent_are_not_recorded),
 		cmocka_unit_test(the_address_of_a_listener_is_kept_if_it_is_the_only_one),
 		cmocka_unit_test(an_address_that_the_program_was_told_is_not_asked_for_again),
 		cmocka_unit_test(as_many_listeners_are_kept_as_there_are_places),
