@@ -10,6 +10,25 @@ struct real_functions real;
 
 extern void *dlsym(void *handle, const char *symbol) __attribute__((weak));
 
+int real_data_calls_are_libc;
+
+extern const char *gnu_get_libc_version(void) __attribute__((weak));
+extern __typeof__(_dl_find_object) _dl_find_object __attribute__((weak)); /* glibc 2.35 */
+
+static int data_calls_are_libc(void)
+{
+	const void *const functions[] = {(void *)real.send, (void *)real.sendto, (void *)real.sendmsg, (void *)real.recv, (void *)real.recvfrom,
+		(void *)real.recvmsg, (void *)real.read, (void *)real.write, (void *)real.readv, (void *)real.writev};
+	struct dl_find_object libc;
+
+	if (!&__libc_single_threaded || !gnu_get_libc_version || !_dl_find_object || _dl_find_object((void *)&gnu_get_libc_version, &libc))
+		return 0;
+	for (unsigned i = 0; i < sizeof functions / sizeof *functions; i++)
+		if (functions[i] < libc.dlfo_map_start || functions[i] >= libc.dlfo_map_end)
+			return 0;
+	return 1;
+}
+
 #define RESOLVE(name) *(void **)&real.name = dlsym(RTLD_NEXT, #name)
 
 void real_resolve(void)
@@ -25,4 +44,5 @@ void real_resolve(void)
 	RESOLVE(clone);
 	exec_resolve();
 	RESOLVE(vfork);
+	real_data_calls_are_libc = data_calls_are_libc();
 }

@@ -2,11 +2,14 @@
  * real.h: the functions behind our wrappers: those the program would have called. Found once with dlsym(RTLD_NEXT), so that another
  * preloaded library keeps its turn and a cancellation point stays one. Before the constructor has run, and for a function that
  * the libc at hand lacks, an entry is NULL.
+ *
+ * The data calls need not go through theirs where nothing stands there but a system call: see real_is_system_call.
  */
 #ifndef PRELOAD_REAL_H
 #define PRELOAD_REAL_H
 
 #include "preload/parameters.h"
+#include "preload/raw.h"
 
 #include <netdb.h>
 #include <poll.h>
@@ -105,5 +108,29 @@ void exec_resolve(void);
 
 /* Finds them all; from the constructor. */
 void real_resolve(void);
+
+/* 1: send, recv, read and the like are glibc's own, not another preloaded library's (real_resolve). */
+extern int real_data_calls_are_libc __attribute__((visibility("hidden")));
+
+extern char __libc_single_threaded __attribute__((weak));
+
+/*
+ * Does libc make nothing of a data call now but the system call? glibc: in a process of one thread that nobody has asked to cancel (SINGLE_THREAD_P of
+ * sysdeps/unix/sysdep-cancel.h; pthread_cancel of oneself sets multiple_threads of tcbhead_t as well). Both words are asked, lest a later glibc uses one
+ * of them for something else.
+ */
+always_inline int real_is_system_call(void)
+{
+#if defined(__x86_64__) && defined(__GLIBC__)
+	int multiple_threads;
+
+	if (unlikely(!real_data_calls_are_libc))
+		return 0;
+	__asm__ volatile("movl %%fs:0x18, %0" : "=r"(multiple_threads));
+	return multiple_threads == 0 && __libc_single_threaded;
+#else
+	return 0;
+#endif
+}
 
 #endif

@@ -77,6 +77,7 @@ check "descriptors and tasks look the same" recorded SOCKLIFE_SPOOL_MAX=1M -- "$
 check "signals, jumps and fibres go as before" recorded -- "$programs/signals"
 check "the first socket can be made on the smallest signal stack" recorded -- "$programs/signals" small
 check "cancelled threads unwind, destructors run" recorded -- "$programs/cancel"
+check "so does a process of one thread that cancels itself" recorded -- "$programs/alone"
 check "forks, clones and threads at work keep exact sums" recorded -- "$programs/threads"
 # All chunks but that of the main thread are the reader's (schema/spool.h: CHUNK_OWNED 1, CHUNK_RETIRED 2).
 given_back() {

@@ -22,6 +22,9 @@ ANY = set("close read write readv writev preadv2 pwritev2 pread64 pwrite64 pread
 TWO = {"sendfile", "splice", "tee", "dup2", "dup3"}
 WAITS = set("poll ppoll select pselect6 epoll_wait epoll_pwait epoll_pwait2".split())
 
+# The shim's functions that make a data call themselves where the process has one thread (preload/hooks.c).
+DIRECT = set("send __send sendto sendmsg recv __recv recvfrom recvmsg record_read record_write record_readv record_writev".split())
+
 LINE = re.compile(r"^(\d+) +(\d+\.\d+) +\[([0-9a-f?]+)\] (.*)$")
 SUPERSEDED = re.compile(r"\+\+\+ superseded by execve in pid (\d+)")
 RESUMED = re.compile(r"^<\.\.\. (\w+) resumed>(.*)$")
@@ -47,7 +50,7 @@ def own_ranges(library):
         fields = line.split()
         if len(fields) == 4 and fields[2] in "tT":
             name = fields[3]
-            if name.startswith(("through_", "patch_", "intercept_")):
+            if name.startswith(("through_", "patch_", "intercept_")) or name in DIRECT:
                 ranges.append((int(fields[0], 16), int(fields[0], 16) + int(fields[1], 16)))
     return ranges
 

@@ -1,0 +1,92 @@
+/*
+ * alone.c: a process of one thread that cancels itself: each data call is a cancellation point then (pthreads(7)), and none while cancelling is disabled.
+ * Before that, and in a child of its own for each, the same call does its work. Also with a second thread that has come and gone.
+ * link: -lpthread
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int ends[2];
+
+static const char *const names[] = {"send", "sendto", "sendmsg", "write", "writev", "recv", "recvfrom", "recvmsg", "read", "readv"};
+#define NAMES (sizeof names / sizeof *names)
+
+static long make_call(unsigned which)
+{
+	char byte = 'x';
+	struct iovec vector = {&byte, 1};
+	struct msghdr message = {.msg_iov = &vector, .msg_iovlen = 1};
+
+	switch (which) {
+	case 0: return send(ends[0], &byte, 1, 0);
+	case 1: return sendto(ends[0], &byte, 1, 0, NULL, 0);
+	case 2: return sendmsg(ends[0], &message, 0);
+	case 3: return write(ends[0], &byte, 1);
+	case 4: return writev(ends[0], &vector, 1);
+	case 5: return recv(ends[1], &byte, 1, 0);
+	case 6: return recvfrom(ends[1], &byte, 1, 0, NULL, NULL);
+	case 7: return recvmsg(ends[1], &message, 0);
+	case 8: return read(ends[1], &byte, 1);
+	default: return readv(ends[1], &vector, 1);
+	}
+}
+
+static void say(void *what)
+{
+	printf("%s, ", (const char *)what);
+	fflush(stdout);
+}
+
+/* Ends its process if the call is one at which it may be cancelled. */
+static void cancelled_in(unsigned which, int state)
+{
+	pthread_cleanup_push(say, "cancelled");
+	pthread_setcancelstate(state, NULL);
+	pthread_cancel(pthread_self());
+	printf("%ld, ", make_call(which));
+	fflush(stdout);
+	pthread_cleanup_pop(0);
+	_exit(7);
+}
+
+static void *nothing(void *given)
+{
+	return given;
+}
+
+static void in_a_child(unsigned which, int state)
+{
+	pid_t child;
+	int status;
+
+	fflush(stdout);
+	child = fork();
+	if (child == 0)
+		cancelled_in(which, state);
+	waitpid(child, &status, 0);
+	printf("status %d\n", status);
+}
+
+int main(void)
+{
+	pthread_t thread;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) || write(ends[0], "0123456789012345678901234567890123456789", 40) != 40)
+		return 1;
+	for (int many = 0; many <= 1; many++) {
+		for (unsigned which = 0; which < NAMES; which++) {
+			printf("%s: %ld, ", names[which], make_call(which));
+			in_a_child(which, PTHREAD_CANCEL_ENABLE);
+			in_a_child(which, PTHREAD_CANCEL_DISABLE);
+		}
+		pthread_create(&thread, NULL, nothing, NULL);
+		pthread_join(thread, NULL);
+	}
+	return 0;
+}
