@@ -13,6 +13,7 @@
 #define CHUNK_MAX_SANE (UINT32_C(1) << 23) /* 64 GiB */
 #define GROW_AHEAD_CHUNKS 64               /* keep this many ready for the writers: 8,000 records */
 #define GROW_STEP_CHUNKS 4096
+#define ROOM_CHUNKS 512                    /* given back and not taken again: room for 64,000 records */
 #define HOLE_PATIENCE_NS INT64_C(1000000000)
 
 static struct spool_chunk_header *chunk_header(const struct spool_reader *reader, uint32_t chunk)
@@ -310,12 +311,22 @@ size_t spool_reader_collect_chunk(struct spool_reader *reader, uint32_t number, 
 	return collect_chunk(reader, number, refs, SPOOL_CHUNK_SLOTS, 0);
 }
 
+/* Are at least `least` chunks on the free list? Writers take and give meanwhile, so that it is a guess, and a walk that ends. */
+static int has_free(const struct spool_reader *reader, uint32_t least)
+{
+	uint32_t next = (uint32_t)__atomic_load_n(&reader->header->chunk_free, __ATOMIC_ACQUIRE), count = 0;
+
+	for (; next && next <= reader->chunk_used && count < least; count++)
+		next = __atomic_load_n(&chunk_header(reader, next - 1)->next_free, __ATOMIC_RELAXED);
+	return count >= least;
+}
+
 int spool_reader_has_room(const struct spool_reader *reader, uint64_t bytes)
 {
-	uint32_t fresh = __atomic_load_n(&reader->header->chunk_fresh, __ATOMIC_ACQUIRE);
+	uint32_t fresh = __atomic_load_n(&reader->header->chunk_fresh, __ATOMIC_ACQUIRE), eighth = reader->chunk_max / 8;
 
-	return (uint32_t)__atomic_load_n(&reader->header->chunk_free, __ATOMIC_ACQUIRE) ||
-		(fresh < reader->chunk_max / 8 && (uint64_t)fresh * SPOOL_CHUNK_BYTES < bytes);
+	return (fresh < eighth && (uint64_t)fresh * SPOOL_CHUNK_BYTES < bytes) ||
+		has_free(reader, eighth > ROOM_CHUNKS ? ROOM_CHUNKS : eighth ? eighth : 1);
 }
 
 int spool_reader_peek(const struct spool_reader *reader, const struct record_ref *ref, struct spool_call *call)
@@ -438,8 +449,7 @@ void spool_reader_extend(struct spool_reader *reader)
 	uint32_t fresh = __atomic_load_n(&header->chunk_fresh, __ATOMIC_ACQUIRE);
 	uint64_t wanted = limit;
 
-	if (limit >= reader->chunk_max || limit < fresh || limit - fresh >= GROW_AHEAD_CHUNKS ||
-	    (uint32_t)__atomic_load_n(&header->chunk_free, __ATOMIC_ACQUIRE))
+	if (limit >= reader->chunk_max || limit < fresh || limit - fresh >= GROW_AHEAD_CHUNKS || has_free(reader, GROW_AHEAD_CHUNKS))
 		return;
 	wanted += limit < GROW_STEP_CHUNKS ? (limit ? limit : GROW_AHEAD_CHUNKS) : GROW_STEP_CHUNKS;
 	if (wanted > reader->chunk_max)

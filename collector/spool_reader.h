@@ -74,7 +74,7 @@ int64_t spool_reader_collect(struct spool_reader *reader, struct record_ref *ref
 int spool_reader_next(struct spool_reader *reader, uint32_t *number, uint64_t *taken_ticks);
 size_t spool_reader_collect_chunk(struct spool_reader *reader, uint32_t number, struct record_ref *refs);
 
-/* 1: its writers can go on without a chunk being given back, and the spool stays below so many bytes and below an eighth of its limit. */
+/* 1: the spool stays below so many bytes and below an eighth of its limit, or so many chunks are free again that its writers can go on for a while. */
 int spool_reader_has_room(const struct spool_reader *reader, uint64_t bytes);
 
 /* The call that `ref` points to as it is now, without consuming it; 0: it has returned since, or is none. */

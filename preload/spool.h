@@ -38,6 +38,13 @@ uint64_t spool_network_namespace(void);
 int spool_grow(struct spool_header *spool, uint32_t chunk);
 
 /*
+ * A chunk was taken. Where there is no other to take, takes a run of those that were never used, makes their pages all at once, and puts them on the
+ * free list. Nothing goes wrong if it cannot: chunks are taken one by one then, and pages made as they are touched. Returns `passed`, so that it can be
+ * the last thing its caller does.
+ */
+void *spool_make_run(struct spool_header *spool, void *passed);
+
+/*
  * A server started as root gives up its user, and often its root directory, once it listens: it cannot open the file again to extend
  * it. What it may need before a collector extends it is reserved when it listens (blocks are reserved, not written: 20 µs for 16 MiB on ext4).
  */

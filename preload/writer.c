@@ -68,19 +68,6 @@ always_inline void count_drops(struct spool_header *spool, const struct thread_s
 	__atomic_fetch_add(&entry->count, count, __ATOMIC_RELAXED);
 }
 
-/*
- * The first touch of a page of a mapped file costs a fault each (10 µs measured on ext4 in a virtual machine); asking for a run of
- * them at once costs a fifth of that. Chunks that come back from the reader are there already.
- */
-#define POPULATE_CHUNKS 8
-#define MADV_POPULATE_WRITE_NUMBER 23 /* Linux 5.14; older kernels refuse it, and the pages fault one by one */
-
-static void populate(struct spool_header *spool, uint32_t index)
-{
-	if (index % POPULATE_CHUNKS == 0 && guard_level == GUARD_OPEN)
-		raw_syscall(SYS_madvise, chunk_at(spool, index), (uint64_t)POPULATE_CHUNKS * SPOOL_CHUNK_BYTES, MADV_POPULATE_WRITE_NUMBER);
-}
-
 /* Takes a chunk for this thread; its index, or -1: no room. */
 static int64_t chunk_take(struct spool_header *spool, const struct thread_state *thread)
 {
@@ -111,10 +98,8 @@ static int64_t chunk_take(struct spool_header *spool, const struct thread_state 
 				return -1;
 			continue;
 		}
-		if (__atomic_compare_exchange_n(&spool->chunk_fresh, &fresh, fresh + 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED)) {
+		if (__atomic_compare_exchange_n(&spool->chunk_fresh, &fresh, fresh + 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			index = fresh;
-			populate(spool, fresh);
-		}
 	}
 	chunk = chunk_at(spool, (uint32_t)index);
 	chunk->pid = pid_of(thread);
@@ -201,7 +186,8 @@ void *writer_reserve_slowly(unsigned slots)
 	old = __atomic_exchange_n(&thread->cursor, (uint64_t)(index + 1) << 32 | slots, __ATOMIC_RELAXED);
 	chunk_retire(spool, old);
 	thread->last = &writer_slot_at(spool, (uint64_t)(index + 1) << 32)->tag;
-	return writer_slot_at(spool, (uint64_t)(index + 1) << 32);
+	/* The next ones, last of all, when the frame of this function is gone. */
+	return spool_make_run(spool, thread->last);
 }
 
 void writer_extend_bytes(struct writer_extension *extension, unsigned type, const void *from, size_t bytes)

@@ -21,7 +21,7 @@
  * How a chunk lives. CHUNK_FREE (zeroed) → a thread takes it from the free list, or the next never used one below
  * chunk_limit → CHUNK_OWNED → the thread has filled it: CHUNK_RETIRED → the reader, after its records are committed to the
  * database and no slot is running: zeroes it, generation + 1, CHUNK_FREE, pushed to the free list. A chunk whose owner
- * is dead is treated as retired.
+ * is dead is treated as retired. A writer may also take a run of never used ones and push them to the free list, once their pages are made.
  *
  * Version law: SPOOL_VERSION rises with any change of a layout, a number or a meaning below, or of the number, effect, arg or
  * flags of a row in calls.def. Adding a row, a record type, an extension type or a cause does not raise it: a reader skips

@@ -1,5 +1,5 @@
 /*
- * test_spool.c: how preload/ makes room in a spool: threads that grow it at once all find it. Under `make tsan` and `make asan` as well.
+ * test_spool.c: how preload/ makes room in a spool: threads that grow it at once all find it, and pages are made in runs. Under `make tsan` and `make asan` as well.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -91,9 +91,70 @@ static void threads_that_grow_it_at_once_all_find_room(void **state)
 	assert_int_equal(refused, 0);
 }
 
+static struct spool_chunk_header *chunk_of(uint32_t index)
+{
+	return (struct spool_chunk_header *)((char *)spool + bytes_of(index));
+}
+
+/* The free list from its head: *count indices. */
+static void free_list(uint32_t indices[64], unsigned *count)
+{
+	uint32_t next = (uint32_t)spool->chunk_free;
+
+	for (*count = 0; next && *count < 64; next = chunk_of(next - 1)->next_free)
+		indices[(*count)++] = next - 1;
+}
+
+static void a_second_chunk_brings_a_run_of_others(void **state)
+{
+	uint32_t indices[64];
+	unsigned count;
+	int passed;
+
+	spool->chunk_fresh = 5;
+	assert_ptr_equal(spool_make_run(spool, &passed), &passed);
+	assert_int_equal(spool->chunk_fresh, 5); /* it may have been the only one */
+	assert_ptr_equal(spool_make_run(spool, &passed), &passed);
+	assert_int_equal(spool->chunk_fresh, 5 + RUN_CHUNKS);
+	free_list(indices, &count);
+	assert_int_equal(count, RUN_CHUNKS);
+	for (unsigned i = 0; i < count; i++) {
+		assert_int_equal(indices[i], 5 + i);
+		assert_int_equal(chunk_of(indices[i])->state, CHUNK_FREE);
+	}
+	spool_make_run(spool, NULL);
+	assert_int_equal(spool->chunk_fresh, 5 + RUN_CHUNKS); /* there are some */
+}
+
+static void a_run_ends_where_blocks_are_reserved(void **state)
+{
+	spool_make_run(spool, NULL);
+	spool->chunk_fresh = spool->chunk_limit - RUN_CHUNKS + 1;
+	spool_make_run(spool, NULL);
+	assert_int_equal(spool->chunk_free, 0);
+	spool->chunk_fresh = spool->chunk_limit - RUN_CHUNKS;
+	spool_make_run(spool, NULL);
+	assert_int_equal(spool->chunk_fresh, spool->chunk_limit);
+}
+
+/* A write beyond it would be a SIGXFSZ for the program (setrlimit(2)), also where the file is that long already. */
+static void a_limit_on_the_size_of_files_is_kept(void **state)
+{
+	struct rlimit before, small;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small = (struct rlimit){bytes_of(3), before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	spool_make_run(spool, NULL);
+	spool_make_run(spool, NULL);
+	assert_int_equal(spool->chunk_fresh, RUN_CHUNKS);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+}
+
 static int make_spool_of_ours(void **state)
 {
 	clock_init();
+	spool_after_fork(); /* forgets what the test before has done */
 	spool_options.max_bytes = 64 << 20;
 	raw_copy(spool_options.directory, directory, sizeof directory);
 	spool = spool_open();
@@ -129,6 +190,9 @@ int main(void)
 		TEST(room_that_another_has_made_is_room),
 		TEST(what_is_mapped_is_the_bound),
 		TEST(threads_that_grow_it_at_once_all_find_room),
+		TEST(a_second_chunk_brings_a_run_of_others),
+		TEST(a_run_ends_where_blocks_are_reserved),
+		TEST(a_limit_on_the_size_of_files_is_kept),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);
