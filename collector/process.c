@@ -17,6 +17,8 @@ uint64_t process_start_time(int pid)
 {
 	char path[64], text[1024], *at;
 	unsigned long long start = 0;
+	long threads = 0;
+	char state;
 	ssize_t length;
 	int fd;
 
@@ -31,14 +33,16 @@ uint64_t process_start_time(int pid)
 	text[length] = 0;
 	/* Field 2, the command, may hold anything, a parenthesis too: count from the last one. */
 	at = strrchr(text, ')');
-	if (!at || at[1] != ' ' || at[2] == 'Z' || at[2] == 'X')
+	if (!at || at[1] != ' ')
 		return 0;
+	state = at[2];
 	at++;
-	for (int field = 3; at && field < 22; field++)
+	for (int field = 3; at && field < 20; field++)
 		at = strchr(at + 1, ' ');
-	if (at)
-		sscanf(at, " %llu", &start);
-	return start;
+	if (!at || sscanf(at, " %ld %*s %llu", &threads, &start) != 2)
+		return 0;
+	/* A zombie whose main thread alone has ended lives on in the others (pthread_exit(3)). */
+	return state == 'X' || (state == 'Z' && threads <= 1) ? 0 : start;
 }
 
 int process_has_ring(int pid)
