@@ -171,7 +171,6 @@ static void fill_header(struct spool_header *spool, struct scratch *scratch, uin
 	raw_syscall(SYS_getcwd, spool->working_directory, sizeof spool->working_directory - 1);
 	read_text("/proc/self/cmdline", spool->command_line, sizeof spool->command_line, &spool->command_line_bytes);
 	mappings_read(spool, scratch->text, sizeof scratch->text);
-	__atomic_store_n(&spool->ready, 1, __ATOMIC_RELEASE);
 }
 
 static void name_file(char *path, size_t room, uint64_t ticks, const char *suffix)
@@ -299,7 +298,11 @@ static struct spool_header *make_spool(struct scratch *scratch)
 		raw_syscall(SYS_unlinkat, AT_FDCWD, scratch->path, 0);
 		return published;
 	}
-	raw_copy(spool_path, scratch->path, sizeof spool_path);
+	/* Not before: of those that lost nobody is to read a word. */
+	__atomic_store_n(&spool->ready, 1, __ATOMIC_RELEASE);
+	/* Its first byte last: who finds none comes again. */
+	raw_copy(spool_path + 1, scratch->path + 1, sizeof spool_path - 1);
+	__atomic_store_n(&spool_path[0], scratch->path[0], __ATOMIC_RELEASE);
 	take_word_back(scratch);
 	intercept_record_pending();
 	epoll_record_pending();
@@ -337,12 +340,14 @@ struct spool_header *spool_open(void)
 
 	if (spool || !guard_system_calls_allowed() || open_attempts >= OPEN_ATTEMPTS)
 		return spool;
-	open_attempts++;
 	scratch = raw_syscall(SYS_mmap, 0, sizeof(struct scratch), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (scratch < 0 && scratch > -4096)
 		return NULL;
 	spool = make_spool((struct scratch *)scratch);
 	raw_syscall(SYS_munmap, scratch, sizeof(struct scratch));
+	/* A failure is one; many threads that come at once are not. */
+	if (!spool)
+		open_attempts++;
 	return spool;
 }
 
@@ -364,7 +369,7 @@ static int grow_to(struct spool_header *spool, uint64_t wanted)
 
 	if (wanted > spool_window)
 		wanted = spool_window;
-	if (wanted <= before || growth_refused || !guard_system_calls_allowed())
+	if (wanted <= before || growth_refused || !__atomic_load_n(&spool_path[0], __ATOMIC_ACQUIRE) || !guard_system_calls_allowed())
 		return 0;
 	fd = raw_syscall(SYS_openat, AT_FDCWD, spool_path, O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0);
 	if (fd < 0) {

@@ -22,10 +22,11 @@ static void thread_is_ending(void *round)
 {
 	uintptr_t next = (uintptr_t)round + 1;
 
-	if (next <= LAST_ROUND && pthread_setspecific(ending_key, (void *)next) == 0)
-		return;
 	if (!sharing)
 		writer_cursor_drop(__atomic_exchange_n(&thread_state.cursor, 0, __ATOMIC_RELAXED));
+	/* What a destructor records after this one goes to another chunk, which the next round gives back. */
+	if (next <= LAST_ROUND)
+		pthread_setspecific(ending_key, (void *)next);
 }
 
 void thread_end_init(void)

@@ -91,6 +91,37 @@ static void threads_that_grow_it_at_once_all_find_room(void **state)
 	assert_int_equal(refused, 0);
 }
 
+static pthread_barrier_t all;
+
+static void *open_at_once(void *nothing)
+{
+	pthread_barrier_wait(&all);
+	return spool_open();
+}
+
+static void threads_that_make_it_at_once_all_have_one(void **state)
+{
+	pthread_t threads[4 * OPEN_ATTEMPTS];
+	void *got;
+
+	pthread_barrier_init(&all, NULL, sizeof threads / sizeof *threads);
+	for (int round = 0; round < 20; round++) {
+		munmap(spool, bytes_of(spool_window));
+		unlink(spool_path);
+		writer_spool = NULL;
+		for (unsigned i = 0; i < sizeof threads / sizeof *threads; i++)
+			pthread_create(&threads[i], NULL, open_at_once, NULL);
+		for (unsigned i = 0; i < sizeof threads / sizeof *threads; i++) {
+			pthread_join(threads[i], &got);
+			assert_non_null(got);
+			assert_ptr_equal(got, writer_spool);
+		}
+		spool = writer_spool;
+		assert_int_equal(spool->ready, 1);
+	}
+	pthread_barrier_destroy(&all);
+}
+
 static struct spool_chunk_header *chunk_of(uint32_t index)
 {
 	return (struct spool_chunk_header *)((char *)spool + bytes_of(index));
@@ -190,6 +221,7 @@ int main(void)
 		TEST(room_that_another_has_made_is_room),
 		TEST(what_is_mapped_is_the_bound),
 		TEST(threads_that_grow_it_at_once_all_find_room),
+		TEST(threads_that_make_it_at_once_all_have_one),
 		TEST(a_second_chunk_brings_a_run_of_others),
 		TEST(a_run_ends_where_blocks_are_reserved),
 		TEST(a_limit_on_the_size_of_files_is_kept),
