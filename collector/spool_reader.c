@@ -413,7 +413,8 @@ unsigned spool_reader_return_chunks(struct spool_reader *reader, int64_t now_ns)
 {
 	unsigned count = 0;
 
-	for (uint32_t number = 0; number < reader->chunk_used; number++) {
+	/* The lowest last, so that it is on top: a process that has limited its address space reaches no others (spool_shrink_window). */
+	for (uint32_t number = reader->chunk_used; number-- > 0;) {
 		struct spool_chunk *chunk = &reader->chunks[number];
 		struct record_ref ref;
 

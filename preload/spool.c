@@ -452,8 +452,8 @@ void *spool_make_run(struct spool_header *spool, void *passed)
 {
 	uint32_t fresh, limit;
 
-	/* A process's first chunk may be its only one. */
-	if ((uint32_t)__atomic_load_n(&spool->chunk_free, __ATOMIC_RELAXED) || !__atomic_exchange_n(&took_one, 1, __ATOMIC_RELAXED) || guard_level != GUARD_OPEN)
+	/* A process's first chunk may be its only one; high ones on the list would be in the way of a process that reaches them not. */
+	if (__atomic_load_n(&spool->narrowed, __ATOMIC_RELAXED) || (uint32_t)__atomic_load_n(&spool->chunk_free, __ATOMIC_RELAXED) || !__atomic_exchange_n(&took_one, 1, __ATOMIC_RELAXED) || guard_level != GUARD_OPEN)
 		return passed;
 	fresh = __atomic_load_n(&spool->chunk_fresh, __ATOMIC_RELAXED);
 	do {
@@ -487,6 +487,7 @@ void spool_shrink_window(uint64_t limit_bytes)
 	if (window >= before || !__atomic_compare_exchange_n(&spool_window, &before, window, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return;
 	raw_syscall(SYS_munmap, (char *)spool + bytes_of(window), bytes_of(before) - bytes_of(window));
+	__atomic_store_n(&spool->narrowed, 1, __ATOMIC_RELAXED);
 }
 
 void spool_reserve_for_server(void)
