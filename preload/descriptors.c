@@ -1,6 +1,5 @@
 /*
- * descriptors.c: calls that change what a descriptor number means, where the order of table and kernel matters (close.c: close): dup2 detaches what
- * it replaces before the real call, records it after it, and puts it back when the call failed.
+ * descriptors.c: calls that change what a descriptor number means, where the order of table and kernel matters (close.c: close).
  * Also fcntl and ioctl, which are variadic, and preadv2 and pwritev2, whose system calls have split offsets.
  */
 #include "preload/detail.h"
@@ -12,19 +11,19 @@
 #include <stdarg.h>
 #include <sys/ioctl.h>
 
-/* What dup2 and dup3 do to the table; `replaced` is detached before the real call. */
-static void dup_done(struct spool_call *call, int old_fd, int new_fd, uint64_t cell, uint64_t replaced, int error)
+/*
+ * What a dup that succeeded does to the table. Not before: until then, and in the same moment, the number is what it was to other threads; one that dup2
+ * replaces is never free.
+ */
+static void dup_done(struct spool_call *call, int old_fd, int new_fd, uint64_t cell)
 {
-	if (error) {
-		if (replaced && !(replaced & CELL_CLOSED))
-			table_restore(new_fd, replaced);
-		return;
-	}
+	uint64_t replaced;
+
 	if (old_fd == new_fd)
 		return;
+	replaced = table_exchange(new_fd, cell & CELL_CLOSED ? 0 : cell);
 	if (replaced && !(replaced & (CELL_CLOSED | CELL_EPOLL)))
 		writer_span(SPAN_CLOSED_DUP2, new_fd, replaced, UINT32_MAX, 0, call ? call->start_ticks : 0);
-	table_set(new_fd, cell & CELL_CLOSED ? 0 : cell);
 }
 
 #define DUP_BODY(kind, arg_, flags_, replaces, via, caller, mark, call_real) \
@@ -40,13 +39,12 @@ static void dup_done(struct spool_call *call, int old_fd, int new_fd, uint64_t c
 	} \
 	if ((cell && !(cell & (CELL_EPOLL | CELL_CLOSED))) || (replaced && !(replaced & (CELL_EPOLL | CELL_CLOSED)))) \
 		call = writer_call_begin(CALL_##kind, old_fd, cell & (CELL_CLOSED | CELL_EPOLL) ? 0 : cell, via, arg_, flags_, 0, caller); \
-	if (replaces && old_fd != new_fd) \
-		replaced = table_detach(new_fd); \
 	HOOK_CALL_BEGINS(mark) \
 	call_real \
 	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
-	dup_done(call, old_fd, error ? new_fd : (int)result, cell, replaced, error); \
+	if (!error) \
+		dup_done(call, old_fd, (int)result, cell); \
 	if (call) \
 		writer_call_end(call, result, error); \
 	return result;

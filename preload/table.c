@@ -66,6 +66,17 @@ int table_set(int fd, uint64_t cell)
 	return 0;
 }
 
+uint64_t table_exchange(int fd, uint64_t cell)
+{
+	uint64_t *entry = entry_of(fd);
+	uint64_t before = entry ? __atomic_exchange_n(entry, cell, __ATOMIC_ACQ_REL) : 0;
+
+	/* Where something stood, the table reaches and is in use. */
+	if (!before)
+		table_set(fd, cell);
+	return before;
+}
+
 uint64_t table_detach(int fd)
 {
 	uint64_t *entry = entry_of(fd);

@@ -52,6 +52,9 @@ always_inline uint64_t table_get(int fd)
 /* Sets fd's cell. Returns 0, or -1 when fd is beyond the table or no memory is left (the descriptor is then not traced). */
 int table_set(int fd, uint64_t cell);
 
+/* Sets fd's cell, as far as that can be done, and returns what stood there. */
+uint64_t table_exchange(int fd, uint64_t cell);
+
 /* Replaces a live cell by its closed form and returns what stood there (0, live or closed). */
 uint64_t table_detach(int fd);
 
