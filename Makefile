@@ -16,7 +16,9 @@ PREFIX ?= /usr/local
 CFLAGS ?= -O2 -g
 WARNINGS = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wno-unused-parameter
 BASE_FLAGS = -std=gnu11 -Werror=implicit-function-declaration -D_GNU_SOURCE -I. -I$(BUILD) $(WARNINGS) -MMD -MP
-LIBRARIES = -lsqlite3 -ldw -lelf -lm
+# SQLite from its archive where there is one: docs/decisions/compact-rows.md.
+SQLITE ?= $(if $(findstring /,$(shell $(CC) -print-file-name=libsqlite3.a)),$(shell $(CC) -print-file-name=libsqlite3.a),-lsqlite3)
+LIBRARIES = $(SQLITE) -ldw -lelf -lm
 
 PRELOAD_FLAGS = -fPIC -fvisibility=hidden -ftls-model=initial-exec -fexceptions -fasynchronous-unwind-tables \
 	-mgeneral-regs-only -fno-stack-protector -U_FORTIFY_SOURCE -fcf-protection=none -fno-builtin

@@ -69,16 +69,16 @@ struct fact_thread {
 	char name[16]; /* NUL-terminated; empty: not known */
 };
 
+#define FACT_CALL_COLUMNS 10
+
 struct fact_call {
-	int64_t socket_id, start_ns, duration_ns, result, requested_bytes, bytes;
-	uint32_t sequence, thread_id, address_id, detail_id, caller_id; /* 0: none */
-	uint32_t flags;
-	int32_t fd;       /* INT32_MIN: takes none */
-	uint16_t kind, error;
-	uint8_t running;  /* 1: never returned: duration, result are unknown */
-	uint8_t payload;  /* 1: the payload row that was appended last is this call's (see facts_payload) */
-	uint32_t payload_index; /* of it in facts.payloads */
-	uint32_t site_id; /* in table `site`; the store fills it in */
+	/* The columns of table `call_row`, in their order; FACT_NULL: NULL. The store fills in sequence and site_id. */
+	int64_t socket_id, start_ns, sequence, thread_id, site_id, fd, duration_ns, result, rest_bytes, outcome;
+	/* What is stored as its site. */
+	uint32_t flags, address_id, detail_id, caller_id; /* 0: none */
+	uint16_t kind;
+	uint8_t payload;        /* 1: it has a row in facts.payloads */
+	uint32_t payload_index; /* which */
 };
 
 struct fact_ready {

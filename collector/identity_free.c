@@ -151,7 +151,7 @@ void identity_free(struct identity *identity)
 	map_free(&identity->socket_ids);
 	map_free(&identity->restored_threads);
 	map_free(&identity->epolls);
-	map_free(&identity->flag_details);
+	map_free(&identity->known_details);
 	free(identity->all_sockets);
 	free(identity->closed);
 	free(identity->changed_sockets);

@@ -37,7 +37,7 @@ struct identity {
 	} unnamed[UNNAMED_MAX];
 	unsigned unnamed_next;
 	struct map parts;         /* struct spool_view * → struct spool_part */
-	struct map flag_details;  /* kind and flags → detail number + 1 */
+	struct map known_details; /* kind, flags and number → detail number + 1 */
 	struct process *processes, *last_process;
 	struct process *done, *last_done;
 	size_t done_count;

@@ -25,17 +25,22 @@ static uint32_t write_detail(struct step *step)
 	return identity_detail(step->identity, text, wording_write_call(step->call, step->extensions, address.text, text));
 }
 
-/* Most data calls have the same few flags, and no more to say: their text is looked up, not written. */
+/*
+ * Most data calls have the same few flags, and no more to say; most waits the same few timeouts and numbers of descriptors: their text is looked up, not
+ * written.
+ */
 static uint32_t detail_of(struct step *step)
 {
-	struct map *known = &step->identity->flag_details;
-	uint64_t key = (uint64_t)1 << 63 | (uint64_t)step->call->tag.kind << 32 | step->call->flags;
+	enum wording_source source = wording_source(step->call->tag.kind);
+	struct map *known = &step->identity->known_details;
+	uint64_t arg = source == WORDING_FROM_FLAGS_AND_ARG ? step->call->arg : 0;
+	uint64_t key = (uint64_t)1 << 63 | arg << 40 | (uint64_t)step->call->tag.kind << 32 | step->call->flags;
 	void *value;
 	uint32_t detail;
 
-	if (!wording_is_plain(step->call->tag.kind) || step->address_id || step->extensions->message_flags)
+	if (source == WORDING_FROM_MORE || arg >> 22 || step->address_id || step->extensions->message_flags)
 		return write_detail(step);
-	if (!step->call->flags)
+	if (source == WORDING_FROM_FLAGS && !step->call->flags)
 		return 0;
 	value = map_get(known, key);
 	if (value)
@@ -88,6 +93,24 @@ static void keep_payload(struct step *step, struct fact_call *row)
 	row->payload_index = (uint32_t)(facts->payloads.count - 1);
 }
 
+/* Of several messages, for all of which there is one result. */
+static int is_vector(const struct step *step)
+{
+	return step->call->tag.kind == CALL_sendmmsg || step->call->tag.kind == CALL_recvmmsg;
+}
+
+/* What was asked for less the result: for most sends that is 0, which takes no room. */
+static int64_t rest_bytes(const struct step *step, int64_t result)
+{
+	int64_t requested = is_vector(step) ? (int64_t)step->extensions->message_requested : (int64_t)step->call->arg, rest;
+
+	if (is_vector(step) ? requested == 0 : step->call->arg == SPOOL_UNKNOWN)
+		return FACT_NULL;
+	if (step->running)
+		return requested;
+	return __builtin_sub_overflow(requested, result, &rest) ? FACT_NULL : rest;
+}
+
 void emit_call(struct step *step)
 {
 	const struct spool_call *call = step->call;
@@ -104,22 +127,16 @@ void emit_call(struct step *step)
 	row->start_ns = step->start_ns;
 	row->thread_id = (uint32_t)step->thread->row.thread_id;
 	row->kind = call->tag.kind;
-	row->fd = takes_no_descriptor(step) ? INT32_MIN : call->fd;
-	row->running = (uint8_t)step->running;
-	row->duration_ns = step->duration_ns;
-	row->result = step->failed && call->result < -1 ? -1 : call->result; /* libc's insides see -errno */
-	row->error = call->tag.length;
+	row->fd = takes_no_descriptor(step) ? FACT_NULL : call->fd;
+	row->duration_ns = step->running ? FACT_NULL : step->duration_ns;
+	row->result = step->running ? FACT_NULL : step->failed && call->result < -1 ? -1 : call->result; /* libc's insides see -errno */
 	row->flags = call->flags;
-	row->requested_bytes = row->bytes = FACT_NULL;
+	row->rest_bytes = FACT_NULL;
+	row->outcome = call->tag.length && !step->running ? -(int64_t)call->tag.length : FACT_NULL;
 	if (moves_data(step->effect)) {
-		int vector = call->tag.kind == CALL_sendmmsg || call->tag.kind == CALL_recvmmsg;
-
-		if (!vector && call->arg != SPOOL_UNKNOWN)
-			row->requested_bytes = (int64_t)call->arg;
-		else if (vector && step->extensions->message_requested)
-			row->requested_bytes = (int64_t)step->extensions->message_requested;
-		if (vector && !step->failed && !step->running)
-			row->bytes = step->moved_bytes;
+		row->rest_bytes = rest_bytes(step, row->result);
+		if (is_vector(step) && !step->failed && !step->running && !call->tag.length && step->moved_bytes >= 0)
+			row->outcome = step->moved_bytes;
 		keep_payload(step, row);
 	}
 	row->address_id = step->address_id;

@@ -96,55 +96,6 @@ static int batch_rowid(sqlite3_vtab_cursor *cursor, sqlite3_int64 *rowid)
 	return SQLITE_OK;
 }
 
-/* What was asked for less the result: for most sends that is 0, which takes no room. */
-static int64_t rest_bytes(const struct fact_call *row)
-{
-	int64_t rest;
-
-	if (row->requested_bytes == FACT_NULL || row->running)
-		return row->requested_bytes;
-	return __builtin_sub_overflow(row->requested_bytes, row->result, &rest) ? FACT_NULL : rest;
-}
-
-static inline int64_t call_value(const struct fact_call *row, int column)
-{
-	switch (column) {
-	case 0:
-		return row->socket_id;
-	case 1:
-		return row->start_ns;
-	case 2:
-		return row->sequence;
-	case 3:
-		return row->thread_id;
-	case 4:
-		return row->site_id;
-	case 5:
-		return row->fd == INT32_MIN ? FACT_NULL : row->fd;
-	case 6:
-		return row->running ? FACT_NULL : row->duration_ns;
-	case 7:
-		return row->running ? FACT_NULL : row->result;
-	case 8:
-		return rest_bytes(row);
-	default:
-		return row->error && !row->running ? -(int64_t)row->error : row->bytes < 0 ? FACT_NULL : row->bytes;
-	}
-}
-
-int64_t store_bulk_value(const struct fact_call *row, int column)
-{
-	return call_value(row, column);
-}
-
-static void call_column(sqlite3_context *context, const void *row, int column)
-{
-	int64_t value = call_value(row, column);
-
-	if (value != FACT_NULL)
-		sqlite3_result_int64(context, value);
-}
-
 /* Where a column's value is, and the words that it is a place in; NULL: it is the number itself. */
 struct place {
 	size_t offset;
@@ -186,12 +137,6 @@ static void span_column(sqlite3_context *context, const void *row, int column)
 	place_column(context, row, &places[column]);
 }
 
-/* All of its columns are NOT NULL, in the order of the struct. */
-static void ready_column(sqlite3_context *context, const void *row, int column)
-{
-	sqlite3_result_int64(context, ((const int64_t *)row)[column]);
-}
-
 static int batch_column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int column)
 {
 	const struct store_batch *batch = ((struct batch_table *)cursor->pVtab)->batch;
@@ -200,18 +145,30 @@ static int batch_column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, i
 	return SQLITE_OK;
 }
 
+/* Of the rows that there are most of. */
+static int integer_column(sqlite3_vtab_cursor *cursor, sqlite3_context *context, int column)
+{
+	const struct store_batch *batch = ((struct batch_table *)cursor->pVtab)->batch;
+	int64_t value = ((const int64_t *)batch->rows[((struct batch_cursor *)cursor)->at])[column];
+
+	if (value != FACT_NULL)
+		sqlite3_result_int64(context, value);
+	return SQLITE_OK;
+}
+
 /* No xCreate: the table is eponymous and lives in no schema. */
-static const sqlite3_module batch_module = {
-	.xConnect = batch_connect, .xBestIndex = batch_best_index, .xDisconnect = batch_disconnect, .xOpen = batch_open,
-	.xClose = batch_close, .xFilter = batch_filter, .xNext = batch_next, .xEof = batch_eof, .xColumn = batch_column,
-	.xRowid = batch_rowid,
-};
+#define MODULE(column) { \
+	.xConnect = batch_connect, .xBestIndex = batch_best_index, .xDisconnect = batch_disconnect, .xOpen = batch_open, \
+	.xClose = batch_close, .xFilter = batch_filter, .xNext = batch_next, .xEof = batch_eof, .xColumn = column, \
+	.xRowid = batch_rowid, \
+}
+static const sqlite3_module batch_module = MODULE(batch_column), integer_module = MODULE(integer_column);
 
 int store_bulk_source(sqlite3 *db, struct store_batch *batch, const char *module, const char *columns)
 {
 	sqlite3_free(batch->declaration);
 	batch->declaration = sqlite3_mprintf("CREATE TABLE x (%.*s)", (int)strlen(columns) - 1, columns); /* without the last comma */
-	return batch->declaration ? sqlite3_create_module(db, module, &batch_module, batch) : SQLITE_NOMEM;
+	return batch->declaration ? sqlite3_create_module(db, module, batch->column ? &batch_module : &integer_module, batch) : SQLITE_NOMEM;
 }
 
 static int prepare(sqlite3 *db, struct store_batch *batch, const char *module, const char *columns, const char *insert)
@@ -231,10 +188,8 @@ int store_bulk_prepare(sqlite3 *db, struct store_bulk *bulk)
 {
 	int code;
 
-	bulk->calls.column = call_column;
 	bulk->sockets.column = socket_column;
 	bulk->spans.column = span_column;
-	bulk->ready.column = ready_column;
 	code = prepare(db, &bulk->calls, "batch_call", "socket_id,start_ns,sequence,thread_id,site_id,fd,duration_ns,result,rest_bytes,outcome,", "INSERT OR FAIL INTO call_row");
 	if (code == SQLITE_OK)
 		code = prepare(db, &bulk->ready, "batch_ready", "socket_id,start_ns,thread_id,fd,events,", "INSERT OR REPLACE INTO ready");

@@ -10,7 +10,7 @@
 struct store_batch {
 	sqlite3_stmt *statement;
 	char *declaration; /* of the virtual table */
-	void (*column)(sqlite3_context *context, const void *row, int column);
+	void (*column)(sqlite3_context *context, const void *row, int column); /* NULL: a row begins with its columns, an int64_t each; FACT_NULL: NULL */
 	const void *const *rows;
 	size_t count;
 };
@@ -35,10 +35,5 @@ void store_bulk_free(struct store_bulk *bulk);
 
 /* Inserts the things that `rows`, an array of pointers, points to. Returns SQLite's code; unless SQLITE_OK, nothing was inserted (but of calls, see above). */
 int store_bulk_insert(struct store_batch *batch, void *rows, size_t count);
-
-#define STORE_CALL_COLUMNS 10
-
-/* Value of a column of table `call_row`, by its place; FACT_NULL: NULL. */
-int64_t store_bulk_value(const struct fact_call *row, int column);
 
 #endif

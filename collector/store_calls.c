@@ -60,8 +60,8 @@ static int store_call(struct store *store, struct fact_call *row)
 	sqlite3_stmt *statement = store->call;
 	int code;
 
-	for (int column = 0; column < STORE_CALL_COLUMNS; column++) {
-		int64_t value = store_bulk_value(row, column);
+	for (int column = 0; column < FACT_CALL_COLUMNS; column++) {
+		int64_t value = ((const int64_t *)row)[column];
 
 		if (value == FACT_NULL)
 			sqlite3_bind_null(statement, column + 1);

@@ -336,7 +336,11 @@ size_t wording_write_call(const struct spool_call *call, const struct record_ext
 	return out.used;
 }
 
-int wording_is_plain(unsigned kind)
+enum wording_source wording_source(unsigned kind)
 {
-	return kind < 256 && (writers[kind] == message || writers[kind] == vector_flags || writers[kind] == splice_flags);
+	if (kind >= 256)
+		return WORDING_FROM_MORE;
+	if (writers[kind] == message || writers[kind] == vector_flags || writers[kind] == splice_flags)
+		return WORDING_FROM_FLAGS;
+	return writers[kind] == waiting ? WORDING_FROM_FLAGS_AND_ARG : WORDING_FROM_MORE;
 }

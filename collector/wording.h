@@ -13,8 +13,13 @@
 size_t wording_write_call(const struct spool_call *call, const struct record_extensions *extensions, const char *address,
 	char text[WORDING_BYTES]);
 
-/* 1: the text depends on kind, flags and nothing else, so that it can be looked up by them. */
-int wording_is_plain(unsigned kind);
+/* What the text of a call without extensions and address depends on besides its kind: it can be looked up by that, and need not be written again. */
+enum wording_source {
+	WORDING_FROM_MORE,
+	WORDING_FROM_FLAGS, /* and is empty without any */
+	WORDING_FROM_FLAGS_AND_ARG,
+};
+enum wording_source wording_source(unsigned kind);
 
 /* Bytes of hostile text made printable: control characters as \xNN. Returns the length written (size > 0; always terminated). */
 size_t wording_clean_text(char *text, size_t size, const unsigned char *bytes, size_t length);

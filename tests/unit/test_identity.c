@@ -333,7 +333,7 @@ static void sendmmsg_counts_messages_and_their_bytes(void **state)
 	assert_int_equal(row_of(udp)->sent_bytes, 21);
 	assert_int_equal(row_of(udp)->sent_messages, 2);
 	assert_int_equal(row_of(udp)->send_calls, 1);
-	assert_int_equal(identity_facts(machine)->calls.rows[0].bytes, 21);
+	assert_int_equal(identity_facts(machine)->calls.rows[0].outcome, 21);
 }
 
 static void only_blocking_calls_wait(void **state)
