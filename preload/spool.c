@@ -34,6 +34,7 @@ static uint64_t refused_ticks;     /* when word was left that there is no spool;
 static char spool_path[4096 + 64]; /* of the published spool */
 static int took_one;               /* this process has taken a chunk */
 static int writes_pages;           /* where reserving blocks does not make pages */
+static int lacks_fallocate;        /* the filesystem does: blocks are reserved by writing on them, each thread those that it has taken */
 static int growth_refused;         /* the last growth failed: wait for the collector, or for a process of ours to try at its start */
 
 static char *append(char *to, char *end, const char *text)
@@ -78,25 +79,43 @@ static uint64_t bytes_of(uint64_t chunks)
 }
 
 /*
- * Makes sure that bytes [from, to) of the file have blocks. Zero-filled. Returns 0 or -errno. fallocate does no harm to bytes that
- * another thread already uses; where the filesystem lacks it, zeros are written, which only one may do at a time (`alone`).
+ * Makes sure that bytes [from, to) of the file have blocks. Zero-filled. Returns 0 or -errno. It does no harm to bytes that another thread already uses.
  */
-static long reserve_blocks(int fd, uint64_t from, uint64_t to, int alone)
+static long reserve_blocks(int fd, uint64_t from, uint64_t to)
 {
-	static const char zeros[4096];
 	long result;
 
 	if (to > limit_of(RLIMIT_FSIZE))
 		return -EFBIG;
 	result = raw_syscall(SYS_fallocate, fd, 0, from, to - from);
-	if (result != -EOPNOTSUPP && result != -ENOSYS)
-		return result;
-	if (!alone)
-		return -EAGAIN;
-	for (uint64_t at = from; at < to; at += sizeof zeros) {
-		result = raw_syscall(SYS_pwrite64, fd, zeros, to - at < sizeof zeros ? to - at : sizeof zeros, at);
-		if (result < 0)
-			return result;
+	lacks_fallocate |= result == -EOPNOTSUPP || result == -ENOSYS;
+	return result;
+}
+
+#define RUN_CHUNKS 8
+#define RUN_BYTES ((uint64_t)RUN_CHUNKS * SPOOL_CHUNK_BYTES)
+#define PIECE_BYTES 4096
+
+static const char zero_piece[PIECE_BYTES];
+#define PIECE {(void *)zero_piece, sizeof zero_piece}
+#define FOUR_PIECES PIECE, PIECE, PIECE, PIECE
+static const struct iovec zero_run[RUN_BYTES / PIECE_BYTES] = {FOUR_PIECES, FOUR_PIECES, FOUR_PIECES, FOUR_PIECES};
+
+_Static_assert(SPOOL_HEADER_BYTES % PIECE_BYTES == 0 && SPOOL_CHUNK_BYTES % PIECE_BYTES == 0, "write_zeros");
+
+/* The same where the filesystem lacks fallocate, of bytes that nobody uses yet. */
+static long write_zeros(int fd, uint64_t from, uint64_t to)
+{
+	if (to > limit_of(RLIMIT_FSIZE))
+		return -EFBIG;
+	while (from < to) {
+		uint64_t pieces = (to - from) / PIECE_BYTES;
+		long result = raw_syscall(SYS_pwritev, fd, zero_run, pieces < sizeof zero_run / sizeof *zero_run ? pieces : sizeof zero_run / sizeof *zero_run, from, 0);
+
+		/* A disk that is full may take a part. */
+		if (result < PIECE_BYTES)
+			return result < 0 ? result : -ENOSPC;
+		from += (uint64_t)result / PIECE_BYTES * PIECE_BYTES;
 	}
 	return 0;
 }
@@ -278,7 +297,9 @@ static struct spool_header *make_spool(struct scratch *scratch)
 	}
 	if (chunks_now > chunks_max)
 		chunks_now = chunks_max;
-	while (chunks_now && (error = -reserve_blocks((int)fd, 0, bytes_of(chunks_now), 1)) > 0)
+	lacks_fallocate = 0;
+	while (chunks_now && (error = -reserve_blocks((int)fd, 0, bytes_of(chunks_now))) > 0 &&
+	       !(lacks_fallocate && (error = -write_zeros((int)fd, 0, bytes_of(chunks_now))) == 0))
 		chunks_now /= 2;
 	if (chunks_now)
 		spool = map_window(fd, &chunks_max, chunks_now, &error);
@@ -359,35 +380,37 @@ static void raise_limit(struct spool_header *spool, uint32_t wanted)
 		;
 }
 
+static long open_to_grow(void)
+{
+	long fd;
+
+	if (growth_refused || !__atomic_load_n(&spool_path[0], __ATOMIC_ACQUIRE) || !guard_system_calls_allowed())
+		return -1;
+	fd = raw_syscall(SYS_openat, AT_FDCWD, spool_path, O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0);
+	/* A server that has used up its descriptors will have some again. */
+	growth_refused = fd < 0 && fd != -EMFILE && fd != -ENFILE;
+	return fd;
+}
+
 /* Reserves up to chunk `wanted`. Returns 0 when chunk_limit has not risen. */
 static int grow_to(struct spool_header *spool, uint64_t wanted)
 {
-	uint32_t nobody = 0;
 	uint32_t before = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE), limit;
-	int alone;
 	long fd;
 
 	if (wanted > spool_window)
 		wanted = spool_window;
-	if (wanted <= before || growth_refused || !__atomic_load_n(&spool_path[0], __ATOMIC_ACQUIRE) || !guard_system_calls_allowed())
+	if (wanted <= before || lacks_fallocate)
 		return 0;
-	fd = raw_syscall(SYS_openat, AT_FDCWD, spool_path, O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0);
-	if (fd < 0) {
-		/* A server that has used up its descriptors will have some again. */
-		growth_refused = fd != -EMFILE && fd != -ENFILE;
+	fd = open_to_grow();
+	if (fd < 0)
 		return 0;
-	}
-	alone = __atomic_compare_exchange_n(&spool->growing, &nobody, 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
-	/* Whoever grew it meanwhile has records there already, over which no zeros may be written. */
-	limit = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
-	while (wanted > limit && reserve_blocks((int)fd, bytes_of(limit), bytes_of(wanted), alone) < 0)
-		wanted = limit + (wanted - limit) / 2;
+	while (wanted > before && reserve_blocks((int)fd, bytes_of(before), bytes_of(wanted)) < 0)
+		wanted = before + (wanted - before) / 2;
 	raw_syscall(SYS_close, fd);
 	raise_limit(spool, (uint32_t)wanted);
-	if (alone)
-		__atomic_store_n(&spool->growing, 0, __ATOMIC_RELEASE);
 	limit = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
-	growth_refused = limit == before && alone;
+	growth_refused = limit == before && !lacks_fallocate;
 	return limit > before;
 }
 
@@ -407,21 +430,13 @@ int spool_grow(struct spool_header *spool, uint32_t chunk)
  * megabytes, as the disk has it) takes the largest and longest unused blocks of memory there are. Written in pieces of 64 KB first, the same page takes
  * 0.8 µs in all (docs/decisions/spool-growth.md).
  */
-#define RUN_CHUNKS 8
-#define RUN_BYTES ((uint64_t)RUN_CHUNKS * SPOOL_CHUNK_BYTES)
-#define PIECE_BYTES 4096
 #define MADV_POPULATE_WRITE_NUMBER 23 /* Linux 5.14; older kernels refuse it, and the pages fault one by one */
 
-static const char zero_piece[PIECE_BYTES];
-#define PIECE {(void *)zero_piece, sizeof zero_piece}
-#define FOUR_PIECES PIECE, PIECE, PIECE, PIECE
-static const struct iovec zero_run[RUN_BYTES / PIECE_BYTES] = {FOUR_PIECES, FOUR_PIECES, FOUR_PIECES, FOUR_PIECES};
-
-/* Three steps, each the last thing that the one before does: a data call may need little stack. */
-static __attribute__((noinline)) void *give_run(struct spool_header *spool, uint32_t first, void *passed)
+/* Puts chunks [first, end) on the free list. */
+static void give(struct spool_header *spool, uint32_t first, uint32_t end)
 {
 	/* The lowest is the next to be taken. */
-	for (uint32_t index = first + RUN_CHUNKS; index-- > first;) {
+	for (uint32_t index = end; index-- > first;) {
 		struct spool_chunk_header *chunk = (struct spool_chunk_header *)((char *)spool + bytes_of(index));
 		uint64_t head = __atomic_load_n(&spool->chunk_free, __ATOMIC_ACQUIRE), next;
 
@@ -430,6 +445,12 @@ static __attribute__((noinline)) void *give_run(struct spool_header *spool, uint
 			next = ((head >> 32) + 1) << 32 | (index + 1);
 		} while (!__atomic_compare_exchange_n(&spool->chunk_free, &head, next, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
 	}
+}
+
+/* Three steps, each the last thing that the one before does: a data call may need little stack. */
+static __attribute__((noinline)) void *give_run(struct spool_header *spool, uint32_t first, void *passed)
+{
+	give(spool, first, first + RUN_CHUNKS);
 	return passed;
 }
 
@@ -466,6 +487,41 @@ void *spool_make_run(struct spool_header *spool, void *passed)
 	return make_pages(spool, fresh, passed);
 }
 
+/* Takes a run of chunks that were never used and writes on it. Returns how many, from *first on; 0: there are none, or they cannot be written. */
+static uint32_t claim_run(struct spool_header *spool, uint32_t *first)
+{
+	uint32_t fresh = __atomic_load_n(&spool->chunk_fresh, __ATOMIC_RELAXED), count;
+	long fd = lacks_fallocate ? open_to_grow() : -1, error;
+
+	if (fd < 0)
+		return 0;
+	do {
+		count = fresh >= spool_window ? 0 : spool_window - fresh < RUN_CHUNKS ? spool_window - fresh : RUN_CHUNKS;
+	} while (count && !__atomic_compare_exchange_n(&spool->chunk_fresh, &fresh, fresh + count, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
+	*first = fresh;
+	error = count ? write_zeros((int)fd, bytes_of(fresh), bytes_of(fresh + count)) : 0;
+	raw_syscall(SYS_close, fd);
+	if (error < 0) {
+		growth_refused = 1;
+		/* Nobody has taken those behind: it was as if nothing had been. */
+		count += fresh;
+		__atomic_compare_exchange_n(&spool->chunk_fresh, &count, fresh, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+		return 0;
+	}
+	raise_limit(spool, fresh + count);
+	return count;
+}
+
+int64_t spool_claim(struct spool_header *spool)
+{
+	uint32_t first, count = claim_run(spool, &first);
+
+	if (!count)
+		return -1;
+	give(spool, first + 1, first + count);
+	return first;
+}
+
 void spool_unlock_memory(void)
 {
 	struct spool_header *spool = __atomic_load_n(&writer_spool, __ATOMIC_ACQUIRE);
@@ -492,8 +548,16 @@ void spool_shrink_window(uint64_t limit_bytes)
 
 void spool_reserve_for_server(void)
 {
-	if (writer_spool && writer_spool->user_id == 0)
-		grow_to(writer_spool, SPOOL_ROOT_SERVER_BYTES / SPOOL_CHUNK_BYTES);
+	const uint32_t wanted = SPOOL_ROOT_SERVER_BYTES / SPOOL_CHUNK_BYTES;
+	uint32_t first = 0, count = 1;
+
+	if (!writer_spool || writer_spool->user_id != 0)
+		return;
+	grow_to(writer_spool, wanted);
+	while (lacks_fallocate && count && __atomic_load_n(&writer_spool->chunk_limit, __ATOMIC_RELAXED) < wanted) {
+		count = claim_run(writer_spool, &first);
+		give(writer_spool, first, first + count);
+	}
 }
 
 void spool_after_fork(void)

@@ -38,6 +38,12 @@ uint64_t spool_network_namespace(void);
 int spool_grow(struct spool_header *spool, uint32_t chunk);
 
 /*
+ * Where the filesystem lacks fallocate: takes a chunk that was never used, with a few others for the free list, and writes zeros over them. Any number of threads
+ * may do so at once, each on its own. Its index, or -1: no room, or there is fallocate.
+ */
+int64_t spool_claim(struct spool_header *spool);
+
+/*
  * A chunk was taken. Where there is no other to take, takes a run of those that were never used, makes their pages all at once, and puts them on the
  * free list. Nothing goes wrong if it cannot: chunks are taken one by one then, and pages made as they are touched. Returns `passed`, so that it can be
  * the last thing its caller does.

@@ -94,9 +94,12 @@ static int64_t chunk_take(struct spool_header *spool, const struct thread_state 
 		if (fresh >= spool_window)
 			return -1;
 		if (fresh >= __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE)) {
-			if (!spool_grow(spool, fresh))
+			if (spool_grow(spool, fresh))
+				continue;
+			index = spool_claim(spool);
+			if (index < 0)
 				return -1;
-			continue;
+			break;
 		}
 		if (__atomic_compare_exchange_n(&spool->chunk_fresh, &fresh, fresh + 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			index = fresh;

@@ -67,6 +67,7 @@ enum spool_clock {
  *   bit  62      CELL_TCP        TCP: TCP_INFO, SIOCINQ and SIOCOUTQ apply
  *   bit  61      CELL_EPOLL      an epoll instance, not a socket
  *   bit  60      CELL_EPOLL_USED an epoll instance to which a socket was added; outside the identity
+ *                CELL_CLOSING    of a socket, only in the shim's table and with CELL_CLOSED: a thread is about to close it
  *   bit  58      CELL_BOUND      a listener of which the shim keeps the address; outside the identity
  *   bit  59      CELL_SYNTHETIC  the identity is a number of this spool, for want of a kernel cookie
  *   bits 54..57  the type: SOCK_STREAM 1, SOCK_DGRAM 2, SOCK_RAW 3, SOCK_SEQPACKET 5, …; 0 unknown
@@ -77,6 +78,7 @@ enum spool_clock {
 #define CELL_TCP (UINT64_C(1) << 62)
 #define CELL_EPOLL (UINT64_C(1) << 61)
 #define CELL_EPOLL_USED (UINT64_C(1) << 60)
+#define CELL_CLOSING CELL_EPOLL_USED
 #define CELL_SYNTHETIC (UINT64_C(1) << 59)
 #define CELL_BOUND (UINT64_C(1) << 58)
 #define CELL_TYPE_SHIFT 54
@@ -351,7 +353,7 @@ struct spool_header {
 	uint32_t chunk_max;        /* chunks the mapping has room for */
 	uint32_t chunk_limit;      /* chunks whose blocks are reserved on disk; raised by the collector or the shim */
 	uint32_t chunk_fresh;      /* next never used chunk; may run past chunk_limit */
-	uint32_t growing;          /* 1 while someone extends the file: matters only where blocks are reserved by writing zeros */
+	uint32_t unused_word;
 	uint64_t chunk_free;       /* free list: generation << 32 | index + 1 of the first chunk, 0 low half at the end */
 	uint64_t synthetic_next;   /* last synthetic socket number given out */
 	uint64_t gap_count;

@@ -9,6 +9,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "preload/clock.c"
@@ -168,6 +169,94 @@ static void a_run_ends_where_blocks_are_reserved(void **state)
 	assert_int_equal(spool->chunk_fresh, spool->chunk_limit);
 }
 
+static void without_fallocate_a_thread_writes_on_a_run_of_its_own(void **state)
+{
+	uint32_t indices[64];
+	unsigned count;
+
+	lacks_fallocate = 1;
+	spool->chunk_fresh = first_limit;
+	assert_int_equal(spool_grow(spool, first_limit), 0);
+	assert_int_equal(spool_claim(spool), first_limit);
+	assert_int_equal(spool->chunk_limit, first_limit + RUN_CHUNKS);
+	assert_int_equal(spool->chunk_fresh, first_limit + RUN_CHUNKS);
+	assert_true(file_bytes() >= bytes_of(first_limit + RUN_CHUNKS));
+	free_list(indices, &count);
+	assert_int_equal(count, RUN_CHUNKS - 1);
+	for (unsigned i = 0; i < count; i++)
+		assert_int_equal(indices[i], first_limit + 1 + i);
+	spool->chunk_fresh = spool_window - 3;
+	assert_int_equal(spool_claim(spool), spool_window - 3);
+	assert_int_equal(spool_claim(spool), -1);
+}
+
+static void with_fallocate_nothing_is_written(void **state)
+{
+	spool->chunk_fresh = first_limit;
+	assert_int_equal(spool_claim(spool), -1);
+	assert_int_equal(spool->chunk_fresh, first_limit);
+}
+
+/* Each writes on chunks that it has claimed, beside others who claim: what it wrote stays. */
+static void *claim_often(void *taken)
+{
+	int64_t index;
+
+	while ((index = spool_claim(spool)) >= 0) {
+		((uint8_t *)taken)[index]++;
+		memset((char *)spool + bytes_of((uint64_t)index), (int)(index % 251) + 1, SPOOL_CHUNK_BYTES);
+	}
+	return NULL;
+}
+
+static void threads_that_write_on_runs_at_once_have_each_their_own(void **state)
+{
+	pthread_t threads[THREADS];
+	uint8_t *taken[THREADS];
+	uint32_t claimed = 0;
+
+	lacks_fallocate = 1;
+	spool->chunk_fresh = first_limit;
+	for (int i = 0; i < THREADS; i++)
+		pthread_create(&threads[i], NULL, claim_often, taken[i] = calloc(spool_window, 1));
+	for (int i = 0; i < THREADS; i++)
+		pthread_join(threads[i], NULL);
+	for (uint32_t index = 0; index < spool_window; index++) {
+		const uint8_t *bytes = (uint8_t *)spool + bytes_of(index);
+		unsigned owners = 0;
+
+		for (int i = 0; i < THREADS; i++)
+			owners += taken[i][index];
+		assert_true(owners <= 1);
+		claimed += owners;
+		if (owners)
+			for (unsigned at = 0; at < SPOOL_CHUNK_BYTES; at++)
+				assert_int_equal(bytes[at], index % 251 + 1);
+	}
+	assert_int_equal(claimed, (spool_window - first_limit + RUN_CHUNKS - 1) / RUN_CHUNKS);
+	assert_int_equal(spool->chunk_limit, spool_window);
+	for (int i = 0; i < THREADS; i++)
+		free(taken[i]);
+}
+
+/* What could not be written on is not lost: a limit may be raised again, or a disk have room. */
+static void a_run_that_cannot_be_written_on_is_nobodys(void **state)
+{
+	struct rlimit before, small;
+
+	lacks_fallocate = 1;
+	spool->chunk_fresh = first_limit;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small = (struct rlimit){bytes_of(first_limit), before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(spool_claim(spool), -1);
+	assert_int_equal(spool->chunk_fresh, first_limit);
+	assert_int_equal(spool->chunk_limit, first_limit);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	spool_after_fork();
+	assert_int_equal(spool_claim(spool), first_limit);
+}
+
 /* A write beyond it would be a SIGXFSZ for the program (setrlimit(2)), also where the file is that long already. */
 static void a_limit_on_the_size_of_files_is_kept(void **state)
 {
@@ -225,6 +314,10 @@ int main(void)
 		TEST(a_second_chunk_brings_a_run_of_others),
 		TEST(a_run_ends_where_blocks_are_reserved),
 		TEST(a_limit_on_the_size_of_files_is_kept),
+		TEST(without_fallocate_a_thread_writes_on_a_run_of_its_own),
+		TEST(with_fallocate_nothing_is_written),
+		TEST(threads_that_write_on_runs_at_once_have_each_their_own),
+		TEST(a_run_that_cannot_be_written_on_is_nobodys),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);
