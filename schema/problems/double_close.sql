@@ -21,6 +21,14 @@ WITH stale AS (
 	CROSS JOIN call c ON c.socket_id = s.socket_id AND c.start_ns BETWEEN s.closed_ns - 1000000 AND s.closed_ns -- CROSS: the few sockets come first
 	JOIN call_kind k ON k.call_kind_id = c.call_kind_id
 	WHERE k.effect = 'close' AND c.result = 0
+), tenancy AS MATERIALIZED (
+	-- Who had each number, one after another.
+	SELECT q.socket_id, q.process_id, q.fd, q.opened_ns, q.closed_ns, row_number() OVER (PARTITION BY q.process_id, q.fd ORDER BY q.opened_ns) AS place
+	FROM (SELECT DISTINCT process_id FROM closing) p
+	CROSS JOIN span q ON q.process_id = p.process_id
+), back AS (
+	-- Of those who had a number before, so many are looked at: with all of them, time would grow with their square.
+	SELECT column1 AS places FROM (VALUES (1), (2), (3), (4), (5), (6), (7), (8))
 ), wrong AS (
 	-- A thread closed a socket that it had neither made nor used, on the number of one that it had: it meant that one, and hit the new owner, who stood in a
 	-- call on it or found the number closed.
@@ -28,7 +36,10 @@ WITH stale AS (
 		EXISTS (SELECT 1 FROM call c WHERE c.socket_id = b.socket_id AND c.thread_id = n.thread_id AND c.start_ns BETWEEN q.closed_ns - 1000000 AND q.closed_ns
 			AND c.result = 0 AND c.call_kind_id IN (SELECT call_kind_id FROM call_kind WHERE effect = 'close')) AS twice
 	FROM closing n
-	CROSS JOIN span q ON q.process_id = n.process_id AND q.fd = n.fd AND q.socket_id <> n.socket_id AND q.closed_ns <= n.opened_ns AND q.closed_ns > n.opened_ns - 10000000000
+	JOIN tenancy m ON m.socket_id = n.socket_id AND m.process_id = n.process_id AND m.fd = n.fd
+	CROSS JOIN back
+	CROSS JOIN tenancy q ON q.process_id = n.process_id AND q.fd = n.fd AND q.place = m.place - back.places
+		AND q.socket_id <> n.socket_id AND q.closed_ns <= n.opened_ns AND q.closed_ns > n.opened_ns - 10000000000
 	CROSS JOIN socket b ON b.socket_id = q.socket_id
 	WHERE n.thread_id IS NOT n.owner_id
 		AND NOT EXISTS (SELECT 1 FROM call c WHERE c.socket_id = n.socket_id AND c.thread_id = n.thread_id AND c.start_ns <> n.start_ns AND c.errno IS NOT 9)
