@@ -66,6 +66,41 @@ static __attribute__((noinline)) void record_tcp_info(struct spool_call *call, i
 	extend_tcp_info(&extension, fd);
 }
 
+/*
+ * Another thread was closing the number when this one came, and this one's close succeeded: it took the socket, and the other will fail; or the socket
+ * that has come to the number since. Returns that cell.
+ */
+static uint64_t taken_beside(int fd, uint64_t closing)
+{
+	uint64_t now = table_get(fd);
+
+	if (now && !(now & CELL_CLOSED) && ((subject_cell_of(fd, -1, -1, -1) ^ now) & CELL_IDENTITY) != 0 && table_change(fd, now, now | CELL_CLOSED))
+		return now;
+	return closing & ~(CELL_CLOSED | CELL_CLOSING);
+}
+
+/* `met`: what table_begin_close found. */
+static __attribute__((noinline)) void close_beside(struct spool_call *call, int fd, uint64_t met, long result, int error)
+{
+	unsigned flags;
+
+	/* The number had become something else, of which we know nothing. */
+	if (error != EBADF && !table_is_closing(met)) {
+		table_forget(fd, met);
+		if (call)
+			writer_call_void(call);
+		return;
+	}
+	if (!call)
+		return;
+	flags = call->tag.flags & ~(unsigned)TAG_STALE;
+	if (error == EBADF)
+		flags |= TAG_STALE;
+	else
+		call->socket = taken_beside(fd, met);
+	writer_call_end_as(call, CALL_close, call->tag.parts, flags, result, error);
+}
+
 #define CLOSE_BODY(via, caller, mark, call_real) \
 	uint64_t cell = table_get(fd); \
 	struct spool_call *call; \
@@ -77,27 +112,22 @@ static __attribute__((noinline)) void record_tcp_info(struct spool_call *call, i
 		return result; \
 	} \
 	call = (cell & CELL_EPOLL) && !(cell & CELL_EPOLL_USED) ? NULL : \
-		writer_call_begin(CALL_close, fd, cell & ~CELL_CLOSED, (cell & CELL_CLOSED ? TAG_STALE : 0) | (via), 0, 0, \
-			(cell & CELL_TCP) && !(cell & CELL_CLOSED) ? 1 : 0, caller); \
+		writer_call_begin(CALL_close, fd, table_is_closing(cell) ? cell & ~(CELL_CLOSED | CELL_CLOSING) : cell & ~CELL_CLOSED, \
+			(cell & CELL_CLOSED ? TAG_STALE : 0) | (via), 0, 0, (cell & CELL_TCP) && !(cell & CELL_CLOSED) ? 1 : 0, caller); \
 	if (call && call->tag.parts) { \
 		record_tcp_info(call, fd); \
 		call->start_ticks = clock_ticks(); \
 	} \
-	cell = table_detach(fd); \
+	cell = table_begin_close(fd); \
 	HOOK_CALL_BEGINS(mark) \
 	call_real \
 	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
-	if (!(cell & CELL_CLOSED)) { \
-		if (error == EBADF) \
-			table_restore(fd, cell); \
-	} else if (error != EBADF) { \
-		/* The number had become something else, of which we know nothing. */ \
-		table_forget(fd, cell); \
-		if (call) \
-			writer_call_void(call); \
+	if (unlikely(cell & CELL_CLOSED)) { \
+		close_beside(call, fd, cell, result, error); \
 		return result; \
 	} \
+	table_end_close(fd, cell); \
 	if (call) \
 		writer_call_end(call, result, error); \
 	return result;

@@ -47,12 +47,28 @@ uint64_t subject_cell_of(int fd, int domain, int type, int protocol)
 	return cell;
 }
 
+static int is_open(int fd)
+{
+	return raw_syscall(SYS_fcntl, fd, F_GETFD, 0) >= 0;
+}
+
 uint64_t subject_if_closed(int fd, uint64_t cell)
 {
-	if (!guard_system_calls_allowed() || raw_syscall(SYS_fcntl, fd, F_GETFD, 0) < 0)
+	/* One that is being closed at this moment is most likely open yet; the call will tell. */
+	if (table_is_closing(cell) || !guard_system_calls_allowed() || !is_open(fd))
 		return cell;
 	table_forget(fd, cell);
 	return 0;
+}
+
+/* A call met a socket that another thread was closing, and was in time: is it that socket's? Not if the number has become something else since. */
+static int was_in_time(struct subject subject, int is_socket_call)
+{
+	uint64_t cell = guard_system_calls_allowed() ? subject_cell_of(subject.fd, -1, -1, -1) : 0;
+
+	if (cell)
+		return ((cell ^ subject.cell) & CELL_IDENTITY) == 0;
+	return is_socket_call || !guard_system_calls_allowed() || !is_open(subject.fd);
 }
 
 struct subject subject_settle(struct subject subject, struct spool_call *call, int is_socket_call, int error)
@@ -60,10 +76,20 @@ struct subject subject_settle(struct subject subject, struct spool_call *call, i
 	uint64_t cell;
 
 	if (subject.flags & TAG_STALE) {
+		uint64_t found = subject.cell | CELL_CLOSED;
+
+		if (table_is_closing(found))
+			subject.cell &= ~CELL_CLOSING;
+		if (call)
+			call->socket = subject.cell;
 		if (error == EBADF)
 			return subject;
-		table_forget(subject.fd, subject.cell | CELL_CLOSED);
 		subject.flags &= (uint16_t)~TAG_STALE;
+		if (call)
+			call->tag.flags &= (uint8_t)~TAG_STALE;
+		if (table_is_closing(found) && was_in_time(subject, is_socket_call))
+			return subject;
+		table_forget(subject.fd, found);
 		subject.cell = 0;
 		if (call)
 			call->socket = 0;
@@ -83,9 +109,10 @@ struct subject subject_settle(struct subject subject, struct spool_call *call, i
 		return subject;
 	subject.cell = cell;
 	subject.flags |= TAG_ADOPTED;
-	table_set(subject.fd, cell);
 	if (call)
 		call->socket = cell;
-	writer_span(SPAN_OPENED_INHERITED, subject.fd, cell, UINT32_MAX, 0, call ? call->start_ticks : 0);
+	/* Another thread may have found it as well, or be closing it. */
+	if (table_change(subject.fd, 0, cell))
+		writer_span(SPAN_OPENED_INHERITED, subject.fd, cell, UINT32_MAX, 0, call ? call->start_ticks : 0);
 	return subject;
 }

@@ -9,7 +9,7 @@
 
 /* Two words, so that it travels in registers: a wrapper has little stack to spend (test_harmless.sh). */
 struct subject {
-	uint64_t cell;     /* without CELL_CLOSED; 0: no socket known */
+	uint64_t cell;     /* without CELL_CLOSED; 0: no socket known. Until it is settled, with CELL_CLOSING. */
 	int32_t fd;
 	uint16_t flags;    /* TAG_* */
 	uint16_t wanted;   /* record the call? */

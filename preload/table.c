@@ -49,20 +49,27 @@ static uint64_t *entry_make(int fd)
 	return &page[(unsigned)fd & (TABLE_PAGE_ENTRIES - 1)];
 }
 
+/* Entry fd is in use. */
+static void reach(struct table *table, int fd)
+{
+	uint32_t highest = __atomic_load_n(&table->highest, __ATOMIC_RELAXED);
+
+	while ((uint32_t)fd > highest &&
+	       !__atomic_compare_exchange_n(&table->highest, &highest, (uint32_t)fd, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+}
+
 int table_set(int fd, uint64_t cell)
 {
 	struct table *table = table_current();
 	uint64_t *entry = cell ? entry_make(fd) : entry_of(fd);
-	uint32_t highest;
 
 	if (!entry)
 		return cell ? -1 : 0;
 	patch_wake();
 	__atomic_store_n(entry, cell, __ATOMIC_RELEASE);
-	highest = __atomic_load_n(&table->highest, __ATOMIC_RELAXED);
-	while (cell && (uint32_t)fd > highest &&
-	       !__atomic_compare_exchange_n(&table->highest, &highest, (uint32_t)fd, 1, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-		;
+	if (cell)
+		reach(table, fd);
 	return 0;
 }
 
@@ -77,31 +84,43 @@ uint64_t table_exchange(int fd, uint64_t cell)
 	return before;
 }
 
-uint64_t table_detach(int fd)
+static uint64_t detach(int fd, uint64_t closing)
 {
 	uint64_t *entry = entry_of(fd);
 	uint64_t cell = entry ? __atomic_load_n(entry, __ATOMIC_RELAXED) : 0;
 
 	while (cell && !(cell & CELL_CLOSED) &&
-	       !__atomic_compare_exchange_n(entry, &cell, cell | CELL_CLOSED, 1, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+	       !__atomic_compare_exchange_n(entry, &cell, cell | CELL_CLOSED | (cell & CELL_EPOLL ? 0 : closing), 1, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		;
 	return cell;
 }
 
-void table_restore(int fd, uint64_t cell)
+uint64_t table_detach(int fd)
 {
-	uint64_t *entry = entry_of(fd);
-	uint64_t closed = cell | CELL_CLOSED;
+	return detach(fd, 0);
+}
 
-	if (entry && cell)
-		__atomic_compare_exchange_n(entry, &closed, cell, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+uint64_t table_begin_close(int fd)
+{
+	return detach(fd, CELL_CLOSING);
+}
+
+void table_end_close(int fd, uint64_t cell)
+{
+	if (cell && !(cell & (CELL_CLOSED | CELL_EPOLL)))
+		table_change(fd, cell | CELL_CLOSED | CELL_CLOSING, cell | CELL_CLOSED);
 }
 
 int table_change(int fd, uint64_t cell, uint64_t to)
 {
-	uint64_t *entry = entry_of(fd);
+	struct table *table = table_current();
+	uint64_t *entry = cell ? entry_of(fd) : entry_make(fd);
 
-	return entry && __atomic_compare_exchange_n(entry, &cell, to, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+	if (!entry || !__atomic_compare_exchange_n(entry, &cell, to, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
+		return 0;
+	patch_wake();
+	reach(table, fd);
+	return 1;
 }
 
 void table_forget(int fd, uint64_t cell)

@@ -58,10 +58,17 @@ uint64_t table_exchange(int fd, uint64_t cell);
 /* Replaces a live cell by its closed form and returns what stood there (0, live or closed). */
 uint64_t table_detach(int fd);
 
-/* Puts `cell` back after a close that did not happen. */
-void table_restore(int fd, uint64_t cell);
+/* The same of one that is about to be closed: until table_end_close, given what this returned, a socket's cell is CELL_CLOSING as well. */
+uint64_t table_begin_close(int fd);
+void table_end_close(int fd, uint64_t cell);
 
-/* Puts `to`, another form of the same cell, in the place of `cell`, if that still stands there. Returns whether it did. */
+/* Is this the cell of a socket that a thread is about to close, or has just closed? */
+always_inline int table_is_closing(uint64_t cell)
+{
+	return (cell & (CELL_CLOSED | CELL_CLOSING | CELL_EPOLL)) == (CELL_CLOSED | CELL_CLOSING);
+}
+
+/* Puts `to` in the place of `cell` (0: nothing), if that still stands there. Returns whether it did. */
 int table_change(int fd, uint64_t cell, uint64_t to);
 
 /* Sets fd's entry to 0 if it still is `cell`. */
