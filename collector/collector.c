@@ -123,7 +123,7 @@ static int commit(struct collector *collector, int64_t now_ns)
 {
 	int error;
 
-	identity_link_images(collector->identity);
+	identity_link_images(collector->identity, collector->behind);
 	error = store_begin(collector->store);
 	for (size_t i = 0; i < collector->feed_count && !error; i++)
 		error = store_all_progress(collector, collector->feeds[i]);
@@ -356,7 +356,10 @@ int collector_open(struct collector **result, const struct collector_options *op
 
 	if (error)
 		return error;
-	error = options->ready ? try_database(options->database, message) : 0;
+	if (options->locked)
+		error = options->locked(options->context);
+	if (!error && options->ready)
+		error = try_database(options->database, message);
 	if (!error && options->ready)
 		error = options->ready(options->context);
 	if (!error)

@@ -20,6 +20,8 @@ struct collector_options {
 	int keep_data_calls;       /* 1: --detail=calls; 0: --detail=sockets */
 	int yields;                /* 1: while the machine has no processor to spare, what is recorded waits in the spools, up to a bound */
 	const char *command_line;  /* for meta; NULL: not started by `run` */
+	/* Called when the lock is held, before the database is looked at: an older one may be put away. As `ready`. */
+	int (*locked)(void *context);
 	/* Called when the lock is held and the database can be written, before it is made: what is to be recorded may start. Not 0: collector_open returns it. NULL: nothing. */
 	int (*ready)(void *context);
 	void *context;
@@ -60,6 +62,9 @@ int collector_close(struct collector *collector, int finish);
  * nothing. Called by every command that opens a database. Returns 0, or a negative errno with a sentence in `message`.
  */
 int collector_ingest(const char *database, char *message);
+
+/* 1: there are spools beside the database, and no collector is at them. */
+int collector_is_wanted(const char *database);
 
 /* `socklife collect`: collects until the last traced process has ended. Returns 0 also when another collector is at work. */
 int collector_run(const char *database, char *message);

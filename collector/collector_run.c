@@ -77,6 +77,19 @@ int collector_ingest(const char *database, char *message)
 	return error;
 }
 
+int collector_is_wanted(const char *database)
+{
+	struct collector *collector;
+	char message[512];
+	int wanted;
+
+	if (collector_prepare(&collector, database, 0, message))
+		return 0;
+	wanted = directory_has_spools(collector);
+	collector_free(collector);
+	return wanted;
+}
+
 int collector_run(const char *database, char *message)
 {
 	const char *detail = getenv("SOCKLIFE_DETAIL");

@@ -169,8 +169,8 @@ struct process *identity_process_of(struct identity *identity, struct spool_view
 struct process *identity_processes(struct identity *identity);
 /* The image is gone. cause: enum fact_end; status, signal: FACT_NULL: not known. Closes its open spans. */
 void identity_process_end(struct identity *identity, struct process *process, int64_t at_ns, int cause, int64_t status, int64_t signal);
-/* Links images of one pid by exec; call when the records of a batch are applied. */
-void identity_link_images(struct identity *identity);
+/* Links images of one pid by exec; call when the records of a batch are applied. behind: 1: there are more, which may be of an image that another has replaced. */
+void identity_link_images(struct identity *identity, int behind);
 /* The caller no longer watches the image: once it has ended and is stored, and many others after it, it may be given up. */
 void identity_process_done(struct identity *identity, struct process *process);
 /* Closes that never found their opening become spans; call when nothing more will come. */

@@ -341,7 +341,7 @@ static struct process *alive_at(struct identity *identity, int pid, int64_t at_n
 	return NULL;
 }
 
-static void link_to_image_before(struct identity *identity, struct process *process)
+static void link_to_image_before(struct identity *identity, struct process *process, int behind)
 {
 	struct process *before;
 
@@ -353,17 +353,23 @@ static void link_to_image_before(struct identity *identity, struct process *proc
 	process->row.previous_id = before->row.process_id;
 	process->row.parent_id = before->row.parent_id;
 	process_touch(identity, process);
+	/* Sockets may begin and end in what has not been read yet: the end of its spool, or of the process, ends it. */
+	if (behind && before->spool && before->row.ended_ns == FACT_NULL) {
+		if (before->exec_ns == FACT_NULL)
+			before->exec_ns = process->row.started_ns;
+		return;
+	}
 	identity_process_end(identity, before, process->row.started_ns, END_EXEC, FACT_NULL, FACT_NULL);
 	before->row.end_cause = END_EXEC;
 }
 
-void identity_link_images(struct identity *identity)
+void identity_link_images(struct identity *identity, int behind)
 {
 	for (size_t i = 0; i < identity->changed_process_count; i++) {
 		struct process *process = identity->changed_processes[i], *parent;
 
 		for (struct process *other = map_get(&identity->pids, (uint64_t)process->row.pid); other; other = other->next_of_pid)
-			link_to_image_before(identity, other);
+			link_to_image_before(identity, other, behind);
 		if (process->row.parent_id == FACT_NULL && process->spool && process->row.pid == process->spool->pid &&
 		    process->spool->parent_pid > 0) {
 			parent = alive_at(identity, process->spool->parent_pid, process->row.started_ns);

@@ -33,6 +33,7 @@ struct launch {
 	struct collector *collector;
 	const struct launcher_options *options;
 	sigset_t taken, mask;      /* the signals we take, and the mask we were started with */
+	char message[512];         /* what went wrong; empty: nothing, or the error says it */
 	int start_error;           /* of the program */
 	pid_t child;               /* 0: not started */
 	int status;                /* of waitpid; valid once `ended` */
@@ -75,26 +76,24 @@ static int make_absolute(const char *path, char *to, size_t room)
 	return n < 0 || (size_t)n >= room ? -ENAMETOOLONG : 0;
 }
 
-/* A database of an earlier run is kept as FILE.old; what its spools still hold is stored first. */
-static int put_old_away(const char *database, char *message)
+/* A database of an earlier run is kept as FILE.old. Only with the lock held: it may be that of a run that is going on. */
+static int put_old_away(void *context)
 {
 	static const char *const companions[] = {"-wal", "-shm", "-journal"};
+	struct launch *launch = context;
 	char old[PATH_MAX + 8], from[PATH_MAX + 16];
 	int error;
 
-	if (access(database, F_OK) != 0)
+	if (access(launch->database, F_OK) != 0)
 		return 0;
-	error = collector_ingest(database, message);
-	if (error)
-		return error;
-	snprintf(old, sizeof old, "%s.old", database);
-	if (rename(database, old) != 0) {
+	snprintf(old, sizeof old, "%s.old", launch->database);
+	if (rename(launch->database, old) != 0) {
 		error = -errno;
-		snprintf(message, 512, "cannot rename %.200s to %.200s: %s", database, old, strerror(-error));
+		snprintf(launch->message, sizeof launch->message, "cannot rename %.200s to %.200s: %s", launch->database, old, strerror(-error));
 		return error;
 	}
 	for (size_t i = 0; i < sizeof companions / sizeof *companions; i++) {
-		snprintf(from, sizeof from, "%s%s", database, companions[i]);
+		snprintf(from, sizeof from, "%s%s", launch->database, companions[i]);
 		unlink(from);
 	}
 	return 0;
@@ -166,15 +165,18 @@ static void reap(struct launch *launch)
 
 	while (!launch->ended && waitpid(launch->child, &status, WNOHANG | WUNTRACED) == launch->child) {
 		if (WIFSTOPPED(status)) {
-			/* The shell waits for us, not for the program: stop with it. */
-			raise(SIGSTOP);
-			kill(launch->child, SIGCONT);
+			/* The shell waits for us, not for the program: stop with it. Not for a SIGSTOP, of which the sender knows the program: he will continue it. */
+			if (WSTOPSIG(status) != SIGSTOP) {
+				raise(SIGSTOP);
+				kill(launch->child, SIGCONT);
+			}
 			continue;
 		}
 		launch->status = status;
 		launch->ended = 1;
-		collector_process_ended(launch->collector, launch->child, WIFEXITED(status) ? WEXITSTATUS(status) : -1,
-			WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+		if (launch->collector)
+			collector_process_ended(launch->collector, launch->child, WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+				WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 	}
 }
 
@@ -210,6 +212,16 @@ static int collect_while_running(struct launch *launch, const sigset_t *taken, i
 		if (done < 10000 && sigtimedwait(taken, &info, &pause) > 0)
 			take_signal(launch, &info);
 	}
+}
+
+/* Nothing is recorded (any more); the program goes on, and its signals reach it. */
+static void wait_for_program(struct launch *launch)
+{
+	siginfo_t info;
+
+	for (reap(launch); !launch->ended; reap(launch))
+		if (sigwaitinfo(&launch->taken, &info) > 0)
+			take_signal(launch, &info);
 }
 
 #define IDLE_ROUNDS 50
@@ -250,10 +262,11 @@ static int finish(struct launch *launch, const struct launcher_options *options)
 	catch_up(launch);
 	left = collector_live_count(launch->collector);
 	error = collector_close(launch->collector, left == 0);
-	if (error || left == 0)
+	/* A program may have begun between the last look and letting go of the lock: it found the lock held, and started no collector. */
+	if (error || (left == 0 && !collector_is_wanted(launch->database)))
 		return error;
 	error = launcher_hand_over(launch->database);
-	if (!options->quiet)
+	if (!options->quiet && left)
 		fprintf(stderr, "socklife: %zu process%s of the program still run%s: recording goes on in the background (--wait waits for them)\n",
 			left, left == 1 ? "" : "es", left == 1 ? "s" : "");
 	return error;
@@ -269,11 +282,19 @@ static int start_when_ready(void *context)
 		sigaddset(&launch->taken, taken_signals[i]);
 	sigprocmask(SIG_BLOCK, &launch->taken, &launch->mask);
 	launch->start_error = start_program(launch, launch->options, &launch->mask);
+	/* Nobody may read what we say: the program goes on, and its status is to be known. */
+	signal(SIGPIPE, SIG_IGN);
 	return launch->start_error;
 }
 
 static int leave(struct launch *launch, int *signal)
 {
+	const struct timespec none = {0, 0};
+	siginfo_t info;
+
+	/* One that came too late for the program is not to end us instead: its status counts. */
+	while (sigtimedwait(&launch->taken, &info, &none) > 0)
+		;
 	sigprocmask(SIG_SETMASK, &launch->mask, NULL);
 	if (WIFSIGNALED(launch->status))
 		*signal = WTERMSIG(launch->status);
@@ -284,8 +305,7 @@ static int leave(struct launch *launch, int *signal)
 static int wait_unrecorded(struct launch *launch, const char *why, int *signal)
 {
 	fprintf(stderr, "socklife: %s; the program goes on, its records wait in %s%s\n", why, launch->database, SPOOL_SUFFIX);
-	while (waitpid(launch->child, &launch->status, 0) < 0 && errno == EINTR)
-		;
+	wait_for_program(launch);
 	return leave(launch, signal);
 }
 
@@ -293,7 +313,7 @@ int launcher_run(const struct launcher_options *options, int *signal)
 {
 	static struct launch launch;
 	struct collector_options collecting = {.keep_data_calls = !options->detail || strcmp(options->detail, "sockets") != 0, .yields = 1};
-	char message[512] = "", command_line[4096];
+	char command_line[4096];
 	size_t at = 0;
 	int error;
 
@@ -305,16 +325,19 @@ int launcher_run(const struct launcher_options *options, int *signal)
 		fprintf(stderr, "socklife: cannot find libsocklife.so beside the program or in %s/lib: build or install it first\n", PREFIX);
 		return LAUNCHER_FAILED;
 	}
-	error = put_old_away(launch.database, message);
+	/* What the spools of an earlier run still hold is stored first. */
+	if (access(launch.database, F_OK) == 0)
+		error = collector_ingest(launch.database, launch.message);
 	for (char **word = options->argv; *word && at < sizeof command_line; word++)
 		at += (size_t)snprintf(command_line + at, sizeof command_line - at, "%s%s", word == options->argv ? "" : " ", *word);
 	collecting.database = launch.database;
 	collecting.command_line = command_line;
+	collecting.locked = put_old_away;
 	collecting.ready = start_when_ready;
 	collecting.context = &launch;
 	launch.options = options;
 	if (!error)
-		error = collector_open(&launch.collector, &collecting, message);
+		error = collector_open(&launch.collector, &collecting, launch.message);
 	if (launch.start_error) {
 		fprintf(stderr, "socklife: cannot run %s: %s\n", options->argv[0], strerror(-launch.start_error));
 		unlink(launch.database);
@@ -324,19 +347,18 @@ int launcher_run(const struct launcher_options *options, int *signal)
 		if (error == -EAGAIN)
 			fprintf(stderr, "socklife: another recording into %s is going on: name another file with -o\n", launch.database);
 		else
-			fprintf(stderr, "socklife: %s\n", *message ? message : strerror(-error));
+			fprintf(stderr, "socklife: %s\n", *launch.message ? launch.message : strerror(-error));
 		return LAUNCHER_FAILED;
 	}
 	if (!error && options->untraceable)
 		collector_missing(launch.collector, "untraceable", options->untraceable);
 	if (error)
-		return wait_unrecorded(&launch, *message ? message : strerror(-error), signal);
+		return wait_unrecorded(&launch, *launch.message ? launch.message : strerror(-error), signal);
 	error = collect_while_running(&launch, &launch.taken, options->wait);
 	if (!launch.ended) {
 		/* Collecting failed (a full disk): the program goes on undisturbed, its records wait in the spools. */
 		fprintf(stderr, "socklife: recording stopped: %s; the program goes on\n", strerror(-error));
-		while (waitpid(launch.child, &launch.status, 0) < 0 && errno == EINTR)
-			;
+		wait_for_program(&launch);
 	}
 	error = finish(&launch, options);
 	if (error)

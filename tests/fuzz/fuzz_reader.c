@@ -79,7 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	apply_all(identity, &view, &reader, 1);
 	for (struct process *process = identity_processes(identity); process; process = process->next)
 		identity_process_end(identity, process, process->last_ns, END_KILLED, FACT_NULL, FACT_NULL);
-	identity_link_images(identity);
+	identity_link_images(identity, 0);
 	identity_finish(identity);
 	identity_changes_clear(identity);
 	identity_spool_remove(identity, &view);

@@ -71,7 +71,7 @@ static void an_exec_links_the_images_and_passes_the_spans_on(void **state)
 	assert_int_equal(identity_spool_add(machine, &next, &image), 0);
 	thread = identity_thread_of(machine, &next, 100, 100, "next", 400);
 	span_record(SPAN_OPENED_INHERITED, 3, TCP(1), 401);
-	identity_link_images(machine);
+	identity_link_images(machine, 0);
 	assert_int_equal(image->row.start_cause, START_EXEC);
 	assert_int_equal(image->row.previous_id, maker->row.process_id);
 	assert_int_equal(maker->row.end_cause, END_EXEC);
@@ -81,6 +81,25 @@ static void an_exec_links_the_images_and_passes_the_spans_on(void **state)
 	assert_int_equal(row_of(TCP(2))->how_ended, ENDED_EXEC);
 	assert_int_equal(row_of(TCP(2))->closed_ns, 400);
 	assert_int_equal(span_at(2)->opened_by, OPENED_EXEC);
+}
+
+static void an_image_that_was_not_read_to_its_end_goes_on(void **state)
+{
+	struct spool_view next = view;
+	struct process *image;
+
+	next.name = "100-2.spool";
+	next.follows_exec = 1;
+	next.started_ns = 400;
+	assert_int_equal(identity_spool_add(machine, &next, &image), 0);
+	identity_link_images(machine, 1);
+	assert_int_equal(image->row.previous_id, maker->row.process_id);
+	assert_int_equal(maker->row.ended_ns, FACT_NULL);
+	assert_int_equal(maker->exec_ns, 400);
+	make_socket(TCP(1), 3, 100);
+	call(CALL_close, 3, TCP(1), 300, 310, 0, 0);
+	assert_int_equal(row_of(TCP(1))->how_ended, ENDED_CLOSE);
+	assert_int_equal(row_of(TCP(1))->closed_ns, 300);
 }
 
 static void an_image_may_be_read_before_the_one_that_it_replaced(void **state)
@@ -95,12 +114,12 @@ static void an_image_may_be_read_before_the_one_that_it_replaced(void **state)
 	next.follows_exec = 1;
 	next.started_ns = 400;
 	assert_int_equal(identity_spool_add(machine, &next, &image), 0);
-	identity_link_images(machine);
+	identity_link_images(machine, 0);
 	assert_int_equal(image->row.previous_id, FACT_NULL);
 	identity_changes_clear(machine);
 	/* Only now the spool of its parent tells of the child that called exec. */
 	child = fork_child(101, 300);
-	identity_link_images(machine);
+	identity_link_images(machine, 0);
 	assert_ptr_not_equal(child->process, image);
 	assert_int_equal(image->row.previous_id, child->process->row.process_id);
 	assert_int_equal(child->process->row.end_cause, END_EXEC);
@@ -264,6 +283,7 @@ int main(void)
 		TEST(a_span_that_opens_late_in_an_ended_process_closes_with_it),
 		TEST(a_number_used_again_is_another_image),
 		TEST(an_exec_links_the_images_and_passes_the_spans_on),
+		TEST(an_image_that_was_not_read_to_its_end_goes_on),
 		TEST(an_image_may_be_read_before_the_one_that_it_replaced),
 		TEST(a_thread_with_a_table_of_its_own_closes_its_own_descriptors),
 		TEST(threads_that_one_with_its_own_table_starts_share_it),

@@ -1,0 +1,148 @@
+#!/usr/bin/python3
+"""
+test_run.py: `socklife run` ends as its program ended, whatever is done to either of them, and leaves other recordings alone.
+"""
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BUILD = os.path.abspath(os.environ.get("BUILD", os.path.join(HERE, "../../build")))
+SOCKLIFE = os.path.join(BUILD, "socklife")
+PLACE = tempfile.TemporaryDirectory()
+DATABASE = os.path.join(PLACE.name, "trace.db")
+count = failed = 0
+
+# Makes a socket each hundredth of a second for so many seconds.
+SOCKETS = "import socket, sys, time\nend = time.time() + float(sys.argv[1])\nwhile time.time() < end: socket.socket().close(); time.sleep(0.01)"
+
+
+def test(name, complaint):
+    """complaint: what is wrong; empty: nothing."""
+    global count, failed
+    count += 1
+    print(f"{'not ok' if complaint else 'ok'} {count} - {name}")
+    for line in str(complaint or "").splitlines()[:8]:
+        print("# " + line[:300])
+    failed += bool(complaint)
+    sys.stdout.flush()
+
+
+def start(*program, options=("-q",), prefix=(), **more):
+    more.setdefault("stderr", subprocess.PIPE)
+    return subprocess.Popen([*prefix, SOCKLIFE, "run", *options, "-o", DATABASE, *program], stdout=subprocess.PIPE, text=True, **more)
+
+
+def ask(sql):
+    with sqlite3.connect(f"file:{DATABASE}?mode=ro", uri=True) as database:
+        return database.execute(sql).fetchall()
+
+
+def wait_for(condition, seconds=30):
+    end = time.time() + seconds
+    while not condition():
+        if time.time() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def has_sockets():
+    try:
+        return ask("SELECT count(*) FROM socket")[0][0] > 0
+    except sqlite3.Error:
+        return False
+
+
+def differs(found, wanted):
+    return "" if found == wanted else f"found {found}, wanted {wanted}"
+
+
+def clear():
+    subprocess.run(f"rm -rf '{DATABASE}'*", shell=True, check=True)
+
+
+def a_recording_that_goes_on_is_left_alone():
+    first = start(sys.executable, "-c", SOCKETS, "2")
+    wait_for(has_sockets)
+    second = start("true")
+    said = second.communicate(timeout=30)[1]
+    test("a second recording into the same file is refused", differs((second.returncode, "another recording" in said), (125, True)))
+    first.communicate(timeout=30)
+    test("the first one goes on as if nothing had been", differs((first.returncode, os.path.exists(DATABASE + ".old")), (0, False)))
+    made, closed = ask("SELECT count(*), sum(how_ended = 'close') FROM socket")[0]
+    test("and has all its sockets", "" if made > 50 and made == closed else f"{made} sockets, {closed} closed")
+
+
+def nobody_reads_what_is_said():
+    reader, writer = os.pipe()
+    os.close(reader)
+    run = start("sh", "-c", "exit 7", options=(), stderr=writer)
+    os.close(writer)
+    test("the program's status, although nobody reads the summary", differs(run.wait(timeout=30), 7))
+
+
+def a_program_stops_itself():
+    run = start("sh", "-c", "(sleep 0.5; kill -CONT $$) & kill -STOP $$; exit 3")
+    try:
+        status = run.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        run.send_signal(signal.SIGCONT)
+        status = "hangs"
+    test("a program that stops itself and is continued by its child", differs(status, 3))
+
+
+def a_signal_for_the_program():
+    run = start("sh", "-c", "trap 'exit 5' TERM; echo ready; while :; do sleep 0.02; done")
+    run.stdout.readline()
+    run.send_signal(signal.SIGTERM)
+    test("a signal is passed on", differs(run.wait(timeout=30), 5))
+    run = start("sh", "-c", "kill -USR1 $$")
+    test("a program that dies of a signal", differs(run.wait(timeout=30), -signal.SIGUSR1))
+
+
+def recording_fails_meanwhile():
+    run = start(sys.executable, "-c", "import signal, sys\nsignal.signal(signal.SIGTERM, lambda *_: sys.exit(5))\nprint('ready', flush=True)\n" + SOCKETS, "20")
+    run.stdout.readline()
+    wait_for(has_sockets)
+    with sqlite3.connect(DATABASE, timeout=10) as database:
+        database.execute("CREATE TRIGGER no_more BEFORE INSERT ON socket BEGIN SELECT raise(ABORT, 'no more'); END")
+    said = run.stderr.readline()
+    run.send_signal(signal.SIGTERM)
+    status = run.wait(timeout=30)
+    test("a signal is passed on when recording has failed, and the status is the program's", differs((status, "recording stopped" in said), (5, True)))
+
+
+def a_program_comes_at_the_end():
+    """The lock is held, so that it starts no collector; and is let go of. The window is widened by delaying what stands in it."""
+    run = start("true", prefix=("strace", "-o", os.path.join(PLACE.name, "strace.txt"), "-e", "trace=unlinkat", "-e", "inject=unlinkat:delay_enter=1500000"))
+    wait_for(lambda: run.poll() is not None or os.path.exists(os.path.join(PLACE.name, "strace.txt")) and "unlinkat(" in open(os.path.join(PLACE.name, "strace.txt")).read())
+    environment = dict(os.environ, LD_PRELOAD=os.path.join(BUILD, "libsocklife.so"), SOCKLIFE_DB=DATABASE, SOCKLIFE_COLLECTOR=SOCKLIFE)
+    late = subprocess.Popen([sys.executable, "-c", SOCKETS, "4"], env=environment)
+    run.wait(timeout=30)
+    read = wait_for(has_sockets, 3)
+    late.wait(timeout=30)
+    wait_for(lambda: not os.path.exists(DATABASE + ".spool"))
+    test("a program that starts while another's recording ends has a collector", "" if read else "its sockets were not stored while it ran")
+
+
+def an_image_is_read_late():
+    """Its records fill more than one round, and the next image has begun when they are read."""
+    program = "import os, socket, sys\nfor i in range(40000): socket.socket().close()\nif len(sys.argv) > 1: os.execv(sys.executable, [sys.executable, sys.argv[1]])"
+    path = os.path.join(PLACE.name, "images.py")
+    with open(path, "w") as file:
+        file.write(program)
+    start("sh", "-c", f"kill -STOP $PPID; '{sys.executable}' '{path}' '{path}'; kill -CONT $PPID").communicate(timeout=120)
+    test("sockets of an image that was read after its exec", differs(ask("SELECT how_ended, count(*) FROM socket GROUP BY 1"), [("close", 80000)]))
+
+
+for each in (a_recording_that_goes_on_is_left_alone, nobody_reads_what_is_said, a_program_stops_itself, a_signal_for_the_program, recording_fails_meanwhile,
+             a_program_comes_at_the_end, an_image_is_read_late):
+    clear()
+    each()
+print(f"1..{count}")
+sys.exit(1 if failed else 0)
