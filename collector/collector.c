@@ -321,9 +321,7 @@ int collector_prepare(struct collector **result, const char *database, int make,
 	if (snprintf(collector->database, sizeof collector->database, "%s", database) >= (int)sizeof collector->database ||
 	    snprintf(collector->directory, sizeof collector->directory, "%s" SPOOL_SUFFIX, database) >= (int)sizeof collector->directory)
 		goto free_collector;
-	error = directory_open(collector, make);
-	if (!error)
-		error = directory_lock(collector);
+	error = directory_take(collector, make);
 	if (error)
 		goto free_collector;
 	*result = collector;

@@ -30,7 +30,7 @@ static int is_spool_name(const char *name)
 	return ends_in(name, SPOOL_SUFFIX);
 }
 
-int directory_open(struct collector *collector, int make)
+static int open_directory(struct collector *collector, int make)
 {
 	struct stat status;
 
@@ -53,8 +53,17 @@ int directory_open(struct collector *collector, int make)
 	return geteuid() && status.st_uid != geteuid() ? -EPERM : 0;
 }
 
+/* Another that held the lock may have removed it, and the directory with it, before this one had it. */
+static int lock_is_in_place(const struct collector *collector)
+{
+	struct stat locked, there;
+
+	return fstat(collector->lock_fd, &locked) == 0 && fstatat(collector->directory_fd, LOCK_NAME, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+		locked.st_dev == there.st_dev && locked.st_ino == there.st_ino;
+}
+
 /* Traced programs take the lock for a moment to see whether it is held: that is not a collector. */
-int directory_lock(struct collector *collector)
+static int take_lock(struct collector *collector)
 {
 	/* Not O_CREAT at once: another user's lock in root's sticky directory would be refused (fs.protected_regular, proc(5)). */
 	collector->lock_fd = openat(collector->directory_fd, LOCK_NAME, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
@@ -64,12 +73,29 @@ int directory_lock(struct collector *collector)
 		return -errno;
 	for (int tries = 0; tries < 5; tries++) {
 		if (flock(collector->lock_fd, LOCK_EX | LOCK_NB) == 0)
-			return 0;
+			return lock_is_in_place(collector) ? 0 : -ESTALE;
 		if (errno != EWOULDBLOCK)
 			return -errno;
 		nanosleep(&(struct timespec){0, 2000000}, NULL);
 	}
 	return -EAGAIN;
+}
+
+int directory_take(struct collector *collector, int make)
+{
+	int error = -ESTALE;
+
+	for (int tries = 0; tries < 10 && (error == -ESTALE || (make && error == -ENOENT)); tries++) {
+		if (collector->lock_fd >= 0)
+			close(collector->lock_fd);
+		if (collector->directory_fd >= 0)
+			close(collector->directory_fd);
+		collector->lock_fd = collector->directory_fd = -1;
+		error = open_directory(collector, make);
+		if (!error)
+			error = take_lock(collector);
+	}
+	return error;
 }
 
 /* The start of a trace made without `run`: the earliest start of the spools there are. */

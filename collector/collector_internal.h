@@ -71,8 +71,8 @@ void collector_free(struct collector *collector);
 const char *collector_reason_of(int error);
 
 /* collector_directory.c. Functions that return int: 0 or a negative errno. */
-int directory_open(struct collector *collector, int make);
-int directory_lock(struct collector *collector);
+/* Opens the directory and takes the lock in it, both as they are found by their names then. -EAGAIN: another has it. */
+int directory_take(struct collector *collector, int make);
 void directory_earliest_start(int directory_fd, int64_t *start_ns);
 int directory_scan(struct collector *collector, int64_t now_ns); /* the number of new spools, or a negative errno */
 void directory_drop(struct collector *collector, struct feed *feed); /* it is finished: removes the spool, closes the feed */

@@ -282,6 +282,9 @@ static int start_when_ready(void *context)
 		sigaddset(&launch->taken, taken_signals[i]);
 	sigprocmask(SIG_BLOCK, &launch->taken, &launch->mask);
 	launch->start_error = start_program(launch, launch->options, &launch->mask);
+	/* Made a moment ago, to see whether it can be; later it may be another run's. */
+	if (launch->start_error)
+		unlink(launch->database);
 	/* Nobody may read what we say: the program goes on, and its status is to be known. */
 	signal(SIGPIPE, SIG_IGN);
 	return launch->start_error;
@@ -340,7 +343,6 @@ int launcher_run(const struct launcher_options *options, int *signal)
 		error = collector_open(&launch.collector, &collecting, launch.message);
 	if (launch.start_error) {
 		fprintf(stderr, "socklife: cannot run %s: %s\n", options->argv[0], strerror(-launch.start_error));
-		unlink(launch.database);
 		return launch.start_error == -ENOENT ? LAUNCHER_NOT_FOUND : LAUNCHER_CANNOT_RUN;
 	}
 	if (error && !launch.child) {

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <sys/file.h>
@@ -341,6 +342,49 @@ static void store_all(struct store *store, struct identity *identity)
 	identity_changes_clear(identity);
 }
 
+/* Holds the lock, tells so, and after a while removes it and the directory, as the collector does that has finished. */
+static void hold_and_remove(int told)
+{
+	char lock[PATH_MAX];
+	int fd;
+
+	snprintf(lock, sizeof lock, "%s/collector.lock", spools);
+	mkdir(spools, 0700);
+	fd = open(lock, O_RDWR | O_CREAT, 0600);
+	if (fd < 0 || flock(fd, LOCK_EX) || write(told, "x", 1) != 1)
+		_exit(1);
+	usleep(3000);
+	unlink(lock);
+	rmdir(spools);
+	_exit(0);
+}
+
+static void a_lock_that_was_removed_is_not_taken_for_one(void **state)
+{
+	struct collector_options options = {.database = database, .keep_data_calls = 1};
+	int told[2], status, taken = 0;
+	char lock[PATH_MAX], byte;
+
+	snprintf(lock, sizeof lock, "%s/collector.lock", spools);
+	assert_int_equal(pipe(told), 0);
+	for (int i = 0; i < 20; i++) {
+		struct collector *collector;
+		pid_t holder = fork();
+
+		if (holder == 0)
+			hold_and_remove(told[1]);
+		assert_int_equal(read(told[0], &byte, 1), 1);
+		if (collector_open(&collector, &options, message) == 0) {
+			taken++;
+			assert_true(is_there(lock));
+			assert_int_equal(collector_close(collector, 1), 0);
+		}
+		assert_int_equal(waitpid(holder, &status, 0), holder);
+		assert_int_equal(status, 0);
+	}
+	assert_true(taken > 0);
+}
+
 static void an_address_keeps_its_number_though_it_was_forgotten(void **state)
 {
 	const struct store_origin origin = {.keep_data_calls = 1};
@@ -387,6 +431,7 @@ int main(void)
 		TEST(a_foreign_file_is_refused_and_left_alone),
 		TEST(a_database_of_another_version_is_refused),
 		TEST(two_collectors_do_not_work_at_once),
+		TEST(a_lock_that_was_removed_is_not_taken_for_one),
 		TEST(an_address_keeps_its_number_though_it_was_forgotten),
 	};
 
