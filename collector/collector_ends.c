@@ -153,6 +153,9 @@ static int look_at_feed(struct collector *collector, struct feed *feed, int64_t 
 		}
 		error = end_image(collector, feed, process, now_ns);
 		watch_forget(process);
+		/* What its calls have told may have put another in front of it. */
+		while (*at != process)
+			at = &(*at)->next_living;
 		*at = process->next_living;
 		identity_process_done(collector->identity, process);
 	}
