@@ -491,8 +491,11 @@ void *spool_make_run(struct spool_header *spool, void *passed)
 static uint32_t claim_run(struct spool_header *spool, uint32_t *first)
 {
 	uint32_t fresh = __atomic_load_n(&spool->chunk_fresh, __ATOMIC_RELAXED), count;
-	long fd = lacks_fallocate ? open_to_grow() : -1, error;
+	long fd, error;
 
+	if (!lacks_fallocate || fresh >= spool_window)
+		return 0;
+	fd = open_to_grow();
 	if (fd < 0)
 		return 0;
 	do {
