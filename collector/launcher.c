@@ -165,7 +165,7 @@ static void reap(struct launch *launch)
 
 	while (!launch->ended && waitpid(launch->child, &status, WNOHANG | WUNTRACED) == launch->child) {
 		if (WIFSTOPPED(status)) {
-			/* The shell waits for us, not for the program: stop with it. Not for a SIGSTOP, of which the sender knows the program: he will continue it. */
+			/* The shell waits for us, not for the program: stop with it. Not for a SIGSTOP: who sent that knows the program, and will continue it. */
 			if (WSTOPSIG(status) != SIGSTOP) {
 				raise(SIGSTOP);
 				kill(launch->child, SIGCONT);
