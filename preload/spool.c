@@ -37,6 +37,17 @@ static int writes_pages;           /* where reserving blocks does not make pages
 static int lacks_fallocate;        /* the filesystem does: blocks are reserved by writing on them, each thread those that it has taken */
 static int growth_refused;         /* the last growth failed: wait for the collector, or for a process of ours to try at its start */
 
+/* Several threads set and read them: any order will do. */
+static int is_set(const int *flag)
+{
+	return __atomic_load_n(flag, __ATOMIC_RELAXED);
+}
+
+static void set(int *flag, int value)
+{
+	__atomic_store_n(flag, value, __ATOMIC_RELAXED);
+}
+
 static char *append(char *to, char *end, const char *text)
 {
 	while (*text && to < end - 1)
@@ -88,7 +99,8 @@ static long reserve_blocks(int fd, uint64_t from, uint64_t to)
 	if (to > limit_of(RLIMIT_FSIZE))
 		return -EFBIG;
 	result = raw_syscall(SYS_fallocate, fd, 0, from, to - from);
-	lacks_fallocate |= result == -EOPNOTSUPP || result == -ENOSYS;
+	if (result == -EOPNOTSUPP || result == -ENOSYS)
+		set(&lacks_fallocate, 1);
 	return result;
 }
 
@@ -297,13 +309,13 @@ static struct spool_header *make_spool(struct scratch *scratch)
 	}
 	if (chunks_now > chunks_max)
 		chunks_now = chunks_max;
-	lacks_fallocate = 0;
+	set(&lacks_fallocate, 0);
 	while (chunks_now && (error = -reserve_blocks((int)fd, 0, bytes_of(chunks_now))) > 0 &&
-	       !(lacks_fallocate && (error = -write_zeros((int)fd, 0, bytes_of(chunks_now))) == 0))
+	       !(is_set(&lacks_fallocate) && (error = -write_zeros((int)fd, 0, bytes_of(chunks_now))) == 0))
 		chunks_now /= 2;
 	if (chunks_now)
 		spool = map_window(fd, &chunks_max, chunks_now, &error);
-	writes_pages = raw_syscall(SYS_fstatfs, fd, scratch->text) == 0 && ((struct statfs *)scratch->text)->f_type != TMPFS_MAGIC_NUMBER;
+	set(&writes_pages, raw_syscall(SYS_fstatfs, fd, scratch->text) == 0 && ((struct statfs *)scratch->text)->f_type != TMPFS_MAGIC_NUMBER);
 	/* Held by the mapping: until the last process that has it exits, execs or is killed (see spool.h: locked). */
 	locked = raw_syscall(SYS_flock, fd, LOCK_SH | LOCK_NB) == 0;
 	raw_syscall(SYS_close, fd);
@@ -313,7 +325,7 @@ static struct spool_header *make_spool(struct scratch *scratch)
 		return NULL;
 	}
 	fill_header(spool, scratch, chunks_max, chunks_now, locked);
-	spool_window = (uint32_t)chunks_max;
+	__atomic_store_n(&spool_window, (uint32_t)chunks_max, __ATOMIC_RELAXED);
 	if (!__atomic_compare_exchange_n(&writer_spool, &published, spool, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
 		raw_syscall(SYS_munmap, spool, bytes_of(chunks_max));
 		raw_syscall(SYS_unlinkat, AT_FDCWD, scratch->path, 0);
@@ -384,11 +396,12 @@ static long open_to_grow(void)
 {
 	long fd;
 
-	if (growth_refused || !__atomic_load_n(&spool_path[0], __ATOMIC_ACQUIRE) || !guard_system_calls_allowed())
+	if (is_set(&growth_refused) || !__atomic_load_n(&spool_path[0], __ATOMIC_ACQUIRE) || !guard_system_calls_allowed())
 		return -1;
 	fd = raw_syscall(SYS_openat, AT_FDCWD, spool_path, O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0);
 	/* A server that has used up its descriptors will have some again. */
-	growth_refused = fd < 0 && fd != -EMFILE && fd != -ENFILE;
+	if (fd < 0)
+		set(&growth_refused, fd != -EMFILE && fd != -ENFILE);
 	return fd;
 }
 
@@ -400,7 +413,7 @@ static int grow_to(struct spool_header *spool, uint64_t wanted)
 
 	if (wanted > spool_window)
 		wanted = spool_window;
-	if (wanted <= before || lacks_fallocate)
+	if (wanted <= before || is_set(&lacks_fallocate))
 		return 0;
 	fd = open_to_grow();
 	if (fd < 0)
@@ -410,7 +423,7 @@ static int grow_to(struct spool_header *spool, uint64_t wanted)
 	raw_syscall(SYS_close, fd);
 	raise_limit(spool, (uint32_t)wanted);
 	limit = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
-	growth_refused = limit == before && !lacks_fallocate;
+	set(&growth_refused, limit == before && !is_set(&lacks_fallocate));
 	return limit > before;
 }
 
@@ -457,7 +470,7 @@ static __attribute__((noinline)) void *give_run(struct spool_header *spool, uint
 /* Nobody else uses them yet, so that zeros may be written. */
 static __attribute__((noinline)) void *make_pages(struct spool_header *spool, uint32_t first, void *passed)
 {
-	if (writes_pages && bytes_of(first + RUN_CHUNKS) <= limit_of(RLIMIT_FSIZE)) {
+	if (is_set(&writes_pages) && bytes_of(first + RUN_CHUNKS) <= limit_of(RLIMIT_FSIZE)) {
 		long fd = raw_syscall(SYS_openat, AT_FDCWD, spool_path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0);
 
 		if (fd >= 0) {
@@ -493,7 +506,7 @@ static uint32_t claim_run(struct spool_header *spool, uint32_t *first)
 	uint32_t fresh = __atomic_load_n(&spool->chunk_fresh, __ATOMIC_RELAXED), count;
 	long fd, error;
 
-	if (!lacks_fallocate || fresh >= spool_window)
+	if (!is_set(&lacks_fallocate) || fresh >= spool_window)
 		return 0;
 	fd = open_to_grow();
 	if (fd < 0)
@@ -505,7 +518,7 @@ static uint32_t claim_run(struct spool_header *spool, uint32_t *first)
 	error = count ? write_zeros((int)fd, bytes_of(fresh), bytes_of(fresh + count)) : 0;
 	raw_syscall(SYS_close, fd);
 	if (error < 0) {
-		growth_refused = 1;
+		set(&growth_refused, 1);
 		/* Nobody has taken those behind: it was as if nothing had been. */
 		count += fresh;
 		__atomic_compare_exchange_n(&spool->chunk_fresh, &count, fresh, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
@@ -557,7 +570,7 @@ void spool_reserve_for_server(void)
 	if (!writer_spool || writer_spool->user_id != 0)
 		return;
 	grow_to(writer_spool, wanted);
-	while (lacks_fallocate && count && __atomic_load_n(&writer_spool->chunk_limit, __ATOMIC_RELAXED) < wanted) {
+	while (is_set(&lacks_fallocate) && count && __atomic_load_n(&writer_spool->chunk_limit, __ATOMIC_RELAXED) < wanted) {
 		count = claim_run(writer_spool, &first);
 		give(writer_spool, first, first + count);
 	}

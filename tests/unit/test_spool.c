@@ -105,6 +105,11 @@ static void threads_that_make_it_at_once_all_have_one(void **state)
 	pthread_t threads[4 * OPEN_ATTEMPTS];
 	void *got;
 
+#ifdef __SANITIZE_THREAD__
+	/* What the loser unmaps another thread maps, by system calls that the sanitizer does not see: it takes the two for one place. */
+	print_message("skipped under the thread sanitizer\n");
+	skip();
+#endif
 	pthread_barrier_init(&all, NULL, sizeof threads / sizeof *threads);
 	for (int round = 0; round < 20; round++) {
 		munmap(spool, bytes_of(spool_window));
