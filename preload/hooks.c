@@ -75,10 +75,10 @@
 #define DIRECT_recv ~, 1, raw_syscall6(SYS_recvfrom, fd, (long)buf, (long)len, flags, 0, 0)
 #define DIRECT_recvfrom ~, 1, raw_syscall6(SYS_recvfrom, fd, (long)buf, (long)len, flags, (long)addr, (long)addrlen)
 #define DIRECT_recvmsg ~, 1, raw_syscall6(SYS_recvmsg, fd, (long)msg, flags, 0, 0, 0)
-#define DIRECT_read ~, 1, raw_syscall6(SYS_read, fd, (long)buf, (long)len, 0, 0, 0)
-#define DIRECT_write ~, 1, raw_syscall6(SYS_write, fd, (long)buf, (long)len, 0, 0, 0)
-#define DIRECT_readv ~, 1, raw_syscall6(SYS_readv, fd, (long)iov, count, 0, 0, 0)
-#define DIRECT_writev ~, 1, raw_syscall6(SYS_writev, fd, (long)iov, count, 0, 0, 0)
+#define DIRECT_read ~, 1, raw_syscall(SYS_read, fd, buf, len)
+#define DIRECT_write ~, 1, raw_syscall(SYS_write, fd, buf, len)
+#define DIRECT_readv ~, 1, raw_syscall(SYS_readv, fd, iov, count)
+#define DIRECT_writev ~, 1, raw_syscall(SYS_writev, fd, iov, count)
 /* Is there a line above for it, and what does it say? Of any other name the macro's own is the first argument. */
 #define SECOND_OF(a, b, ...) b
 #define THIRD_OF(a, b, c, ...) c
@@ -95,8 +95,14 @@
 	ret hook_##symbol(DECLARE(n, params)) __asm__(#symbol) EXPORT; \
 	ret hook_##symbol(DECLARE(n, params)) \
 	{ \
-		if (QUIET_##subject_ && likely(!patch_is_awake() && real.symbol)) \
-			return real.symbol(NAMES(n, params)); \
+		if (QUIET_##subject_ && likely(!patch_is_awake())) { \
+			if (IS_DIRECT(DIRECT_##symbol) && likely(real_is_system_call())) { \
+				long answer = DIRECT_CALL(DIRECT_##symbol); \
+				return likely(answer >= 0) ? (ret)answer : (ret)hooks_libc_result(answer); \
+			} \
+			if (likely(real.symbol != NULL)) \
+				return real.symbol(NAMES(n, params)); \
+		} \
 		return record_##symbol(NAMES(n, params), __builtin_return_address(0)); \
 	}
 

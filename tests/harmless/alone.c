@@ -1,6 +1,6 @@
 /*
  * alone.c: a process of one thread that cancels itself: each data call is a cancellation point then (pthreads(7)), and none while cancelling is disabled.
- * Before that, and in a child of its own for each, the same call does its work. Also with a second thread that has come and gone.
+ * Before that, and in a child of its own for each, the same call does its work. Also with a second thread that has come and gone, and before there is a socket.
  * link: -lpthread
  */
 #include <pthread.h>
@@ -73,10 +73,33 @@ static void in_a_child(unsigned which, int state)
 	printf("status %d\n", status);
 }
 
+/* A process that has no socket makes its calls on other descriptors in another way. */
+static int on_a_pipe(void)
+{
+	static const unsigned any_descriptor[] = {3, 4, 8, 9};
+	int both[2];
+
+	if (pipe(both) || write(both[1], "0123456789", 10) != 10)
+		return 1;
+	ends[0] = both[1];
+	ends[1] = both[0];
+	for (unsigned i = 0; i < sizeof any_descriptor / sizeof *any_descriptor; i++) {
+		printf("pipe, %s: %ld, ", names[any_descriptor[i]], make_call(any_descriptor[i]));
+		in_a_child(any_descriptor[i], PTHREAD_CANCEL_ENABLE);
+		in_a_child(any_descriptor[i], PTHREAD_CANCEL_DISABLE);
+	}
+	close(both[0]);
+	close(both[1]);
+	printf("closed: %ld, %m\n", make_call(3));
+	return 0;
+}
+
 int main(void)
 {
 	pthread_t thread;
 
+	if (on_a_pipe())
+		return 1;
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) || write(ends[0], "0123456789012345678901234567890123456789", 40) != 40)
 		return 1;
 	for (int many = 0; many <= 1; many++) {

@@ -23,7 +23,7 @@ TWO = {"sendfile", "splice", "tee", "dup2", "dup3"}
 WAITS = set("poll ppoll select pselect6 epoll_wait epoll_pwait epoll_pwait2".split())
 
 # The shim's functions that make a data call themselves where the process has one thread (preload/hooks.c).
-DIRECT = set("send __send sendto sendmsg recv __recv recvfrom recvmsg record_read record_write record_readv record_writev".split())
+DIRECT = set("send __send sendto sendmsg recv __recv recvfrom recvmsg read write readv writev record_read record_write record_readv record_writev".split())
 
 LINE = re.compile(r"^(\d+) +(\d+\.\d+) +\[([0-9a-f?]+)\] (.*)$")
 SUPERSEDED = re.compile(r"\+\+\+ superseded by execve in pid (\d+)")
