@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """
 test_races.py: threads that meet on one descriptor. Which of two calls the kernel serves first nobody can say, but how many of them succeeded the program
-knows: the recording must have the same number of each outcome, and every socket must end with one close.
+knows: the recording must have the same number of each outcome, and every socket must end with one close. No rule's time may grow with the square of the sockets that
+had one number.
 """
 import collections
 import os
@@ -16,13 +17,35 @@ BUILD = os.path.abspath(os.environ.get("BUILD", os.path.join(HERE, "../../build"
 ROUNDS = 3000
 
 
-def outcomes(directory):
+def outcomes(directory, rounds=ROUNDS):
     """What the program says it met, and its recording."""
-    path = os.path.join(directory, "trace.db")
-    done = subprocess.run([os.path.join(BUILD, "socklife"), "run", "-q", "-o", path, os.path.join(BUILD, "tests/programs/close_race"), str(ROUNDS)],
+    path = os.path.join(directory, f"{rounds}.db")
+    done = subprocess.run([os.path.join(BUILD, "socklife"), "run", "-q", "-o", path, os.path.join(BUILD, "tests/programs/close_race"), str(rounds)],
                           capture_output=True, text=True, timeout=300)
     said = {(call, outcome): int(count) for call, outcome, count in re.findall(r"(\w+) (\w+) (\d+)", done.stdout)}
     return said, sqlite3.connect(path)
+
+
+def steps(database, view):
+    """How many thousands of instructions SQLite takes for it."""
+    count = [0]
+
+    def one_more():
+        count[0] += 1
+
+    database.set_progress_handler(one_more, 1000)
+    database.execute(f"SELECT count(*) FROM {view}").fetchone()
+    database.set_progress_handler(None, 0)
+    return count[0]
+
+
+def growth():
+    """Rules that take more than five times as long for three times as many sockets."""
+    with tempfile.TemporaryDirectory() as directory:
+        small, large = (outcomes(directory, rounds)[1] for rounds in (ROUNDS // 6, ROUNDS // 2))
+        views = [name for name, in small.execute("SELECT name FROM sqlite_schema WHERE type = 'view' AND name LIKE 'problem%'")]
+        pairs = [(view, steps(small, view), steps(large, view)) for view in views]
+    return ", ".join(f"{view}: {before} → {after} thousand steps" for view, before, after in pairs if after > 5 * before + 50), len(views)
 
 
 def complaints():
@@ -35,6 +58,8 @@ def complaints():
     yield "every outcome of racing calls is recorded", "" if said == dict(found) else f"the program met {said}, recorded are {dict(found)}"
     yield "every socket ends with its close", "" if ends == [("close", 2 * ROUNDS)] else f"ends: {ends}"
     yield "every socket was closed once", "" if closes == [(1, 2 * ROUNDS)] else f"closes that succeeded, sockets with so many: {closes}"
+    steep, rules = growth()
+    yield "rules take time in proportion to the sockets", steep or ("" if rules > 20 else f"only {rules} rules")
 
 
 failed = 0
