@@ -1,8 +1,5 @@
-/*
- * spool.c: see spool.h. Blocks are reserved with fallocate before they are written: a sparse mapping on a full disk is a SIGBUS for the
- * traced program. RLIMIT_FSIZE is looked at first: the kernel would send SIGXFSZ (setrlimit(2)).
- */
-#include "preload/spool.h"
+/* spool.c: see spool.h: makes the file, its header and the mapping; spool_growth.c gives it room. */
+#include "preload/spool_internal.h"
 #include "preload/guard.h"
 #include "preload/mappings.h"
 #include "preload/hooks.h"
@@ -16,10 +13,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
-#include <sys/vfs.h>
 
-#define TMPFS_MAGIC_NUMBER 0x01021994 /* linux/magic.h */
 #define OPEN_ATTEMPTS 8
 #define W_OK_AND_X_OK 3            /* access(2) */
 #define REFUSED_PATH_BYTES 1000    /* of the program's path, with the word that there is no spool */
@@ -29,23 +23,18 @@
 struct spool_options spool_options;
 uint32_t spool_window;
 
+char spool_path[4096 + 64];
+
 static int open_attempts;
 static uint64_t refused_ticks;     /* when word was left that there is no spool; 0: it was not */
-static char spool_path[4096 + 64]; /* of the published spool */
-static int took_one;               /* this process has taken a chunk */
-static int writes_pages;           /* where reserving blocks does not make pages */
-static int lacks_fallocate;        /* the filesystem does: blocks are reserved by writing on them, each thread those that it has taken */
-static int growth_refused;         /* the last growth failed: wait for the collector, or for a process of ours to try at its start */
 
-/* Several threads set and read them: any order will do. */
-static int is_set(const int *flag)
+uint64_t spool_limit_of(int resource)
 {
-	return __atomic_load_n(flag, __ATOMIC_RELAXED);
-}
+	struct rlimit limit;
 
-static void set(int *flag, int value)
-{
-	__atomic_store_n(flag, value, __ATOMIC_RELAXED);
+	if (raw_syscall(SYS_prlimit64, 0, resource, 0, &limit) < 0)
+		return UINT64_MAX;
+	return limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
 }
 
 static char *append(char *to, char *end, const char *text)
@@ -74,63 +63,6 @@ struct scratch {
 	char path[sizeof spool_path];
 	char text[8192];
 };
-
-static uint64_t limit_of(int resource)
-{
-	struct rlimit limit;
-
-	if (raw_syscall(SYS_prlimit64, 0, resource, 0, &limit) < 0)
-		return UINT64_MAX;
-	return limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX : limit.rlim_cur;
-}
-
-static uint64_t bytes_of(uint64_t chunks)
-{
-	return SPOOL_HEADER_BYTES + chunks * SPOOL_CHUNK_BYTES;
-}
-
-/*
- * Makes sure that bytes [from, to) of the file have blocks. Zero-filled. Returns 0 or -errno. It does no harm to bytes that another thread already uses.
- */
-static long reserve_blocks(int fd, uint64_t from, uint64_t to)
-{
-	long result;
-
-	if (to > limit_of(RLIMIT_FSIZE))
-		return -EFBIG;
-	result = raw_syscall(SYS_fallocate, fd, 0, from, to - from);
-	if (result == -EOPNOTSUPP || result == -ENOSYS)
-		set(&lacks_fallocate, 1);
-	return result;
-}
-
-#define RUN_CHUNKS 8
-#define RUN_BYTES ((uint64_t)RUN_CHUNKS * SPOOL_CHUNK_BYTES)
-#define PIECE_BYTES 4096
-
-static const char zero_piece[PIECE_BYTES];
-#define PIECE {(void *)zero_piece, sizeof zero_piece}
-#define FOUR_PIECES PIECE, PIECE, PIECE, PIECE
-static const struct iovec zero_run[RUN_BYTES / PIECE_BYTES] = {FOUR_PIECES, FOUR_PIECES, FOUR_PIECES, FOUR_PIECES};
-
-_Static_assert(SPOOL_HEADER_BYTES % PIECE_BYTES == 0 && SPOOL_CHUNK_BYTES % PIECE_BYTES == 0, "write_zeros");
-
-/* The same where the filesystem lacks fallocate, of bytes that nobody uses yet. */
-static long write_zeros(int fd, uint64_t from, uint64_t to)
-{
-	if (to > limit_of(RLIMIT_FSIZE))
-		return -EFBIG;
-	while (from < to) {
-		uint64_t pieces = (to - from) / PIECE_BYTES;
-		long result = raw_syscall(SYS_pwritev, fd, zero_run, pieces < sizeof zero_run / sizeof *zero_run ? pieces : sizeof zero_run / sizeof *zero_run, from, 0);
-
-		/* A disk that is full may take a part. */
-		if (result < PIECE_BYTES)
-			return result < 0 ? result : -ENOSPC;
-		from += (uint64_t)result / PIECE_BYTES * PIECE_BYTES;
-	}
-	return 0;
-}
 
 static void read_text(const char *path, char *to, uint32_t room, uint32_t *length)
 {
@@ -273,18 +205,18 @@ static uint64_t fair_chunks(uint64_t limit_bytes)
 /* Maps room for `chunks` or, under RLIMIT_AS, for a fair share. NULL and *error: there is none. */
 static void *map_window(long fd, uint64_t *chunks, uint64_t least, long *error)
 {
-	uint64_t fair = fair_chunks(limit_of(RLIMIT_AS));
+	uint64_t fair = fair_chunks(spool_limit_of(RLIMIT_AS));
 
 	if (*chunks > fair)
 		*chunks = fair > least ? fair : least;
 	for (; *chunks >= least; *chunks /= 2) {
-		long address = raw_syscall(SYS_mmap, 0, bytes_of(*chunks), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+		long address = raw_syscall(SYS_mmap, 0, spool_bytes_of(*chunks), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
 
 		if (address > 0 || address < -4096) {
 			/* After mlockall(MCL_FUTURE) it counts as locked memory, which the program may not have much of. */
-			raw_syscall(SYS_munlock, address, bytes_of(*chunks));
+			raw_syscall(SYS_munlock, address, spool_bytes_of(*chunks));
 			/* A page touched alone: no read-ahead with it, which may be megabytes of zeroing. */
-			raw_syscall(SYS_madvise, address, bytes_of(*chunks), MADV_RANDOM);
+			raw_syscall(SYS_madvise, address, spool_bytes_of(*chunks), MADV_RANDOM);
 			return (void *)address;
 		}
 		*error = -address;
@@ -309,13 +241,11 @@ static struct spool_header *make_spool(struct scratch *scratch)
 	}
 	if (chunks_now > chunks_max)
 		chunks_now = chunks_max;
-	set(&lacks_fallocate, 0);
-	while (chunks_now && (error = -reserve_blocks((int)fd, 0, bytes_of(chunks_now))) > 0 &&
-	       !(is_set(&lacks_fallocate) && (error = -write_zeros((int)fd, 0, bytes_of(chunks_now))) == 0))
+	while (chunks_now && (error = -spool_reserve_first((int)fd, spool_bytes_of(chunks_now))) > 0)
 		chunks_now /= 2;
 	if (chunks_now)
 		spool = map_window(fd, &chunks_max, chunks_now, &error);
-	set(&writes_pages, raw_syscall(SYS_fstatfs, fd, scratch->text) == 0 && ((struct statfs *)scratch->text)->f_type != TMPFS_MAGIC_NUMBER);
+	spool_growth_init((int)fd, scratch->text);
 	/* Held by the mapping: until the last process that has it exits, execs or is killed (see spool.h: locked). */
 	locked = raw_syscall(SYS_flock, fd, LOCK_SH | LOCK_NB) == 0;
 	raw_syscall(SYS_close, fd);
@@ -327,7 +257,7 @@ static struct spool_header *make_spool(struct scratch *scratch)
 	fill_header(spool, scratch, chunks_max, chunks_now, locked);
 	__atomic_store_n(&spool_window, (uint32_t)chunks_max, __ATOMIC_RELAXED);
 	if (!__atomic_compare_exchange_n(&writer_spool, &published, spool, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-		raw_syscall(SYS_munmap, spool, bytes_of(chunks_max));
+		raw_syscall(SYS_munmap, spool, spool_bytes_of(chunks_max));
 		raw_syscall(SYS_unlinkat, AT_FDCWD, scratch->path, 0);
 		return published;
 	}
@@ -384,166 +314,12 @@ struct spool_header *spool_open(void)
 	return spool;
 }
 
-static void raise_limit(struct spool_header *spool, uint32_t wanted)
-{
-	uint32_t limit = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
-
-	while (limit < wanted && !__atomic_compare_exchange_n(&spool->chunk_limit, &limit, wanted, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-		;
-}
-
-static long open_to_grow(void)
-{
-	long fd;
-
-	if (is_set(&growth_refused) || !__atomic_load_n(&spool_path[0], __ATOMIC_ACQUIRE) || !guard_system_calls_allowed())
-		return -1;
-	fd = raw_syscall(SYS_openat, AT_FDCWD, spool_path, O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0);
-	/* A server that has used up its descriptors will have some again. */
-	if (fd < 0)
-		set(&growth_refused, fd != -EMFILE && fd != -ENFILE);
-	return fd;
-}
-
-/* Reserves up to chunk `wanted`. Returns 0 when chunk_limit has not risen. */
-static int grow_to(struct spool_header *spool, uint64_t wanted)
-{
-	uint32_t before = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE), limit;
-	long fd;
-
-	if (wanted > spool_window)
-		wanted = spool_window;
-	if (wanted <= before || is_set(&lacks_fallocate))
-		return 0;
-	fd = open_to_grow();
-	if (fd < 0)
-		return 0;
-	while (wanted > before && reserve_blocks((int)fd, bytes_of(before), bytes_of(wanted)) < 0)
-		wanted = before + (wanted - before) / 2;
-	raw_syscall(SYS_close, fd);
-	raise_limit(spool, (uint32_t)wanted);
-	limit = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
-	set(&growth_refused, limit == before && !is_set(&lacks_fallocate));
-	return limit > before;
-}
-
-/*
- * Doubles the reserved part. Several threads may do so at once, and the collector as well: reserving twice does no harm, and nobody
- * waits for anybody. Who finds that it was raised meanwhile has nothing to do.
- */
-int spool_grow(struct spool_header *spool, uint32_t chunk)
-{
-	uint32_t limit = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
-
-	return chunk < limit || grow_to(spool, (uint64_t)limit * 2) || chunk < __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
-}
-
-/*
- * A page of the file that is first touched through the mapping takes 1 µs, and 4 to 6 where its memory is new to a virtual machine: read-ahead (up to
- * megabytes, as the disk has it) takes the largest and longest unused blocks of memory there are. Written in pieces of 64 KB first, the same page takes
- * 0.8 µs in all (docs/decisions/spool-growth.md).
- */
-#define MADV_POPULATE_WRITE_NUMBER 23 /* Linux 5.14; older kernels refuse it, and the pages fault one by one */
-
-/* Puts chunks [first, end) on the free list. */
-static void give(struct spool_header *spool, uint32_t first, uint32_t end)
-{
-	/* The lowest is the next to be taken. */
-	for (uint32_t index = end; index-- > first;) {
-		struct spool_chunk_header *chunk = (struct spool_chunk_header *)((char *)spool + bytes_of(index));
-		uint64_t head = __atomic_load_n(&spool->chunk_free, __ATOMIC_ACQUIRE), next;
-
-		do {
-			__atomic_store_n(&chunk->next_free, (uint32_t)head, __ATOMIC_RELAXED);
-			next = ((head >> 32) + 1) << 32 | (index + 1);
-		} while (!__atomic_compare_exchange_n(&spool->chunk_free, &head, next, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
-	}
-}
-
-/* Three steps, each the last thing that the one before does: a data call may need little stack. */
-static __attribute__((noinline)) void *give_run(struct spool_header *spool, uint32_t first, void *passed)
-{
-	give(spool, first, first + RUN_CHUNKS);
-	return passed;
-}
-
-/* Nobody else uses them yet, so that zeros may be written. */
-static __attribute__((noinline)) void *make_pages(struct spool_header *spool, uint32_t first, void *passed)
-{
-	if (is_set(&writes_pages) && bytes_of(first + RUN_CHUNKS) <= limit_of(RLIMIT_FSIZE)) {
-		long fd = raw_syscall(SYS_openat, AT_FDCWD, spool_path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0);
-
-		if (fd >= 0) {
-			raw_syscall(SYS_pwritev, fd, zero_run, sizeof zero_run / sizeof *zero_run, bytes_of(first), 0);
-			raw_syscall(SYS_close, fd);
-		}
-	}
-	raw_syscall(SYS_madvise, (char *)spool + bytes_of(first), RUN_BYTES, MADV_POPULATE_WRITE_NUMBER);
-	return give_run(spool, first, passed);
-}
-
-void *spool_make_run(struct spool_header *spool, void *passed)
-{
-	uint32_t fresh, limit;
-
-	/* A process's first chunk may be its only one; high ones on the list would be in the way of a process that reaches them not. */
-	if (__atomic_load_n(&spool->narrowed, __ATOMIC_RELAXED) || (uint32_t)__atomic_load_n(&spool->chunk_free, __ATOMIC_RELAXED) || !__atomic_exchange_n(&took_one, 1, __ATOMIC_RELAXED) || guard_level != GUARD_OPEN)
-		return passed;
-	fresh = __atomic_load_n(&spool->chunk_fresh, __ATOMIC_RELAXED);
-	do {
-		limit = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
-		if (limit > spool_window)
-			limit = spool_window;
-		if (limit < RUN_CHUNKS || fresh > limit - RUN_CHUNKS)
-			return passed;
-	} while (!__atomic_compare_exchange_n(&spool->chunk_fresh, &fresh, fresh + RUN_CHUNKS, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
-	return make_pages(spool, fresh, passed);
-}
-
-/* Takes a run of chunks that were never used and writes on it. Returns how many, from *first on; 0: there are none, or they cannot be written. */
-static uint32_t claim_run(struct spool_header *spool, uint32_t *first)
-{
-	uint32_t fresh = __atomic_load_n(&spool->chunk_fresh, __ATOMIC_RELAXED), count;
-	long fd, error;
-
-	if (!is_set(&lacks_fallocate) || fresh >= spool_window)
-		return 0;
-	fd = open_to_grow();
-	if (fd < 0)
-		return 0;
-	do {
-		count = fresh >= spool_window ? 0 : spool_window - fresh < RUN_CHUNKS ? spool_window - fresh : RUN_CHUNKS;
-	} while (count && !__atomic_compare_exchange_n(&spool->chunk_fresh, &fresh, fresh + count, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
-	*first = fresh;
-	error = count ? write_zeros((int)fd, bytes_of(fresh), bytes_of(fresh + count)) : 0;
-	raw_syscall(SYS_close, fd);
-	if (error < 0) {
-		set(&growth_refused, 1);
-		/* Nobody has taken those behind: it was as if nothing had been. */
-		count += fresh;
-		__atomic_compare_exchange_n(&spool->chunk_fresh, &count, fresh, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
-		return 0;
-	}
-	raise_limit(spool, fresh + count);
-	return count;
-}
-
-int64_t spool_claim(struct spool_header *spool)
-{
-	uint32_t first, count = claim_run(spool, &first);
-
-	if (!count)
-		return -1;
-	give(spool, first + 1, first + count);
-	return first;
-}
-
 void spool_unlock_memory(void)
 {
 	struct spool_header *spool = __atomic_load_n(&writer_spool, __ATOMIC_ACQUIRE);
 
 	if (spool && guard_system_calls_allowed())
-		raw_syscall(SYS_munlock, spool, bytes_of(spool_window));
+		raw_syscall(SYS_munlock, spool, spool_bytes_of(spool_window));
 }
 
 /* What other threads have taken, or are about to take, stays mapped: the window is narrowed first, and then looked at what is in use. */
@@ -558,27 +334,12 @@ void spool_shrink_window(uint64_t limit_bytes)
 	window = __atomic_load_n(&spool->chunk_fresh, __ATOMIC_ACQUIRE) + (uint32_t)(spare < WINDOW_SPARE_CHUNKS ? spare : WINDOW_SPARE_CHUNKS);
 	if (window >= before || !__atomic_compare_exchange_n(&spool_window, &before, window, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return;
-	raw_syscall(SYS_munmap, (char *)spool + bytes_of(window), bytes_of(before) - bytes_of(window));
+	raw_syscall(SYS_munmap, (char *)spool + spool_bytes_of(window), spool_bytes_of(before) - spool_bytes_of(window));
 	__atomic_store_n(&spool->narrowed, 1, __ATOMIC_RELAXED);
-}
-
-void spool_reserve_for_server(void)
-{
-	const uint32_t wanted = SPOOL_ROOT_SERVER_BYTES / SPOOL_CHUNK_BYTES;
-	uint32_t first = 0, count = 1;
-
-	if (!writer_spool || writer_spool->user_id != 0)
-		return;
-	grow_to(writer_spool, wanted);
-	while (is_set(&lacks_fallocate) && count && __atomic_load_n(&writer_spool->chunk_limit, __ATOMIC_RELAXED) < wanted) {
-		count = claim_run(writer_spool, &first);
-		give(writer_spool, first, first + count);
-	}
 }
 
 void spool_after_fork(void)
 {
 	open_attempts = 0;
-	growth_refused = 0;
-	took_one = 0;
+	spool_growth_after_fork();
 }

@@ -14,6 +14,7 @@
 
 #include "preload/clock.c"
 #include "preload/spool.c"
+#include "preload/spool_growth.c"
 
 int guard_level;
 uint8_t patch_awake[2] = {1, 0};
@@ -45,7 +46,7 @@ static void a_spool_grows_to_twice_its_size_with_blocks_to_write_on(void **state
 {
 	assert_int_equal(spool_grow(spool, first_limit), 1);
 	assert_int_equal(spool->chunk_limit, 2 * first_limit);
-	assert_true(file_bytes() >= bytes_of(2 * first_limit));
+	assert_true(file_bytes() >= spool_bytes_of(2 * first_limit));
 }
 
 static void room_that_another_has_made_is_room(void **state)
@@ -112,7 +113,7 @@ static void threads_that_make_it_at_once_all_have_one(void **state)
 #endif
 	pthread_barrier_init(&all, NULL, sizeof threads / sizeof *threads);
 	for (int round = 0; round < 20; round++) {
-		munmap(spool, bytes_of(spool_window));
+		munmap(spool, spool_bytes_of(spool_window));
 		unlink(spool_path);
 		writer_spool = NULL;
 		for (unsigned i = 0; i < sizeof threads / sizeof *threads; i++)
@@ -130,7 +131,7 @@ static void threads_that_make_it_at_once_all_have_one(void **state)
 
 static struct spool_chunk_header *chunk_of(uint32_t index)
 {
-	return (struct spool_chunk_header *)((char *)spool + bytes_of(index));
+	return (struct spool_chunk_header *)((char *)spool + spool_bytes_of(index));
 }
 
 /* The free list from its head: *count indices. */
@@ -185,7 +186,7 @@ static void without_fallocate_a_thread_writes_on_a_run_of_its_own(void **state)
 	assert_int_equal(spool_claim(spool), first_limit);
 	assert_int_equal(spool->chunk_limit, first_limit + RUN_CHUNKS);
 	assert_int_equal(spool->chunk_fresh, first_limit + RUN_CHUNKS);
-	assert_true(file_bytes() >= bytes_of(first_limit + RUN_CHUNKS));
+	assert_true(file_bytes() >= spool_bytes_of(first_limit + RUN_CHUNKS));
 	free_list(indices, &count);
 	assert_int_equal(count, RUN_CHUNKS - 1);
 	for (unsigned i = 0; i < count; i++)
@@ -209,7 +210,7 @@ static void *claim_often(void *taken)
 
 	while ((index = spool_claim(spool)) >= 0) {
 		((uint8_t *)taken)[index]++;
-		memset((char *)spool + bytes_of((uint64_t)index), (int)(index % 251) + 1, SPOOL_CHUNK_BYTES);
+		memset((char *)spool + spool_bytes_of((uint64_t)index), (int)(index % 251) + 1, SPOOL_CHUNK_BYTES);
 	}
 	return NULL;
 }
@@ -227,7 +228,7 @@ static void threads_that_write_on_runs_at_once_have_each_their_own(void **state)
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
 	for (uint32_t index = 0; index < spool_window; index++) {
-		const uint8_t *bytes = (uint8_t *)spool + bytes_of(index);
+		const uint8_t *bytes = (uint8_t *)spool + spool_bytes_of(index);
 		unsigned owners = 0;
 
 		for (int i = 0; i < THREADS; i++)
@@ -252,7 +253,7 @@ static void a_run_that_cannot_be_written_on_is_nobodys(void **state)
 	lacks_fallocate = 1;
 	spool->chunk_fresh = first_limit;
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
-	small = (struct rlimit){bytes_of(first_limit), before.rlim_max};
+	small = (struct rlimit){spool_bytes_of(first_limit), before.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 	assert_int_equal(spool_claim(spool), -1);
 	assert_int_equal(spool->chunk_fresh, first_limit);
@@ -268,7 +269,7 @@ static void a_limit_on_the_size_of_files_is_kept(void **state)
 	struct rlimit before, small;
 
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
-	small = (struct rlimit){bytes_of(3), before.rlim_max};
+	small = (struct rlimit){spool_bytes_of(3), before.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 	spool_make_run(spool, NULL);
 	spool_make_run(spool, NULL);
@@ -280,6 +281,7 @@ static int make_spool_of_ours(void **state)
 {
 	clock_init();
 	spool_after_fork(); /* forgets what the test before has done */
+	lacks_fallocate = 0;
 	spool_options.max_bytes = 64 << 20;
 	raw_copy(spool_options.directory, directory, sizeof directory);
 	spool = spool_open();
@@ -291,7 +293,7 @@ static int make_spool_of_ours(void **state)
 
 static int remove_spool(void **state)
 {
-	munmap(spool, bytes_of(spool_window));
+	munmap(spool, spool_bytes_of(spool_window));
 	writer_spool = NULL;
 	return unlink(spool_path);
 }
