@@ -77,17 +77,26 @@ int collector_ingest(const char *database, char *message)
 	return error;
 }
 
-int collector_is_wanted(const char *database)
+/* Are there spools that no collector is at? *status: of their directory; zeroed when it cannot be told. */
+static int spools_are_left(const char *database, struct stat *status)
 {
 	struct collector *collector;
 	char message[512];
-	int wanted;
+	int left;
 
+	memset(status, 0, sizeof *status);
 	if (collector_prepare(&collector, database, 0, message))
 		return 0;
-	wanted = directory_has_spools(collector);
+	left = directory_has_spools(collector) && fstat(collector->directory_fd, status) == 0;
 	collector_free(collector);
-	return wanted;
+	return left;
+}
+
+int collector_is_wanted(const char *database)
+{
+	struct stat status;
+
+	return spools_are_left(database, &status);
 }
 
 int collector_run(const char *database, char *message)
@@ -111,14 +120,7 @@ int collector_run(const char *database, char *message)
 			return error;
 		}
 		/* A program may have begun between the last look and letting go of the lock. */
-		error = collector_prepare(&collector, database, 0, message);
-		if (error)
-			return 0;
-		ended = directory_has_spools(collector);
-		if (fstat(collector->directory_fd, &after))
-			ended = 0;
-		collector_free(collector);
-		if (!ended)
+		if (!spools_are_left(database, &after))
 			return 0;
 		/* What stays there however often it is looked at, because it can be neither read nor put aside, is none of its spools. */
 	} while (after.st_ino != before.st_ino || after.st_mtim.tv_sec != before.st_mtim.tv_sec || after.st_mtim.tv_nsec != before.st_mtim.tv_nsec);

@@ -81,6 +81,7 @@ struct fact_call {
 	uint32_t payload_index; /* which */
 };
 
+/* The columns of table `ready`, in their order. */
 struct fact_ready {
 	int64_t socket_id, start_ns, thread_id, fd, events;
 };

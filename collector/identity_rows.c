@@ -132,11 +132,13 @@ void emit_call(struct step *step)
 	row->result = step->running ? FACT_NULL : step->failed && call->result < -1 ? -1 : call->result; /* libc's insides see -errno */
 	row->flags = call->flags;
 	row->rest_bytes = FACT_NULL;
-	row->outcome = call->tag.length && !step->running ? -(int64_t)call->tag.length : FACT_NULL;
+	row->outcome = FACT_NULL;
+	if (!step->running && call->tag.length)
+		row->outcome = -(int64_t)call->tag.length;
+	else if (!step->running && !step->failed && is_vector(step))
+		row->outcome = step->moved_bytes < 0 ? FACT_NULL : step->moved_bytes;
 	if (moves_data(step->effect)) {
 		row->rest_bytes = rest_bytes(step, row->result);
-		if (is_vector(step) && !step->failed && !step->running && !call->tag.length && step->moved_bytes >= 0)
-			row->outcome = step->moved_bytes;
 		keep_payload(step, row);
 	}
 	row->address_id = step->address_id;

@@ -16,6 +16,7 @@ static int64_t socket_of(const void *row)
 	return *(const int64_t *)row;
 }
 
+_Static_assert(offsetof(struct fact_call, flags) == FACT_CALL_COLUMNS * sizeof(int64_t), "call_row");
 _Static_assert(offsetof(struct fact_call, socket_id) == 0 && offsetof(struct fact_ready, socket_id) == 0, "socket_of");
 
 /* Stable radix sort by socket of pointers to the `count` rows, into store->order; rows come in the order of time. */

@@ -55,7 +55,7 @@
 
 /*
  * Before the process has had a socket, a call that any descriptor takes has nothing to look up, and nothing to mark for libc's inside: its
- * wrapper is a jump to the real function. So that it needs no stack for that, what records stands apart.
+ * wrapper is a jump to the real function, or the system call (DIRECT). So that it needs no stack for that, what records stands apart.
  */
 #define QUIET_SOCKET(fd) 0
 #define QUIET_ANY(fd) 1
