@@ -213,6 +213,21 @@ static void sockets_made_in_another_network_namespace_say_so(void **state)
 	assert_int_equal(row_of(TCP(4))->network_namespace, 4026532999);
 }
 
+static void a_stale_close_that_never_returned_may_have_been_a_files(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	call(CALL_close, 3, TCP(1), 200, 210, 0, 0);
+	identity_facts(machine)->calls.count = 0;
+	call_of(CALL_close, 3, TCP(1), 300, 300, 0, 0);
+	slots[0].tag.state = STATE_RUNNING;
+	slots[0].tag.flags = TAG_STALE;
+	assert_int_equal(identity_apply_running(machine, thread, slots), 0);
+	assert_int_equal(identity_facts(machine)->calls.count, 0);
+	slots[0].tag.flags = 0;
+	assert_int_equal(identity_apply_running(machine, thread, slots), 0);
+	assert_int_equal(identity_facts(machine)->calls.count, 1);
+}
+
 static void an_exit_call_tells_the_status(void **state)
 {
 	call_of(CALL__exit, -1, 0, 200, 200, 0, 0)->arg = 7;
@@ -289,6 +304,7 @@ int main(void)
 		TEST(threads_that_one_with_its_own_table_starts_share_it),
 		TEST(sockets_made_in_another_network_namespace_say_so),
 		TEST(an_exit_call_tells_the_status),
+		TEST(a_stale_close_that_never_returned_may_have_been_a_files),
 		TEST(an_inherited_socket_that_has_a_peer_is_connected),
 		TEST(a_passed_descriptor_is_the_same_socket),
 		TEST(synthetic_numbers_count_within_their_spool),
