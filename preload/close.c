@@ -66,6 +66,12 @@ static __attribute__((noinline)) void record_tcp_info(struct spool_call *call, i
 	extend_tcp_info(&extension, fd);
 }
 
+/* Another thread is closing the number. Had it done so already, and something else has the number by now, then the socket is not this one's to close. */
+static __attribute__((noinline)) uint64_t still_closing(int fd, uint64_t met)
+{
+	return table_is_closing(met) && !subject_is_at(fd, met) ? met & ~CELL_CLOSING : met;
+}
+
 /*
  * Another thread was closing the number when this one came, and this one's close succeeded: it took the socket, and the other will fail; or the socket
  * that has come to the number since. Returns that cell.
@@ -74,12 +80,12 @@ static uint64_t taken_beside(int fd, uint64_t closing)
 {
 	uint64_t now = table_get(fd);
 
-	if (now && !(now & CELL_CLOSED) && ((subject_cell_of(fd, -1, -1, -1) ^ now) & CELL_IDENTITY) != 0 && table_change(fd, now, now | CELL_CLOSED))
+	if (now && !(now & CELL_CLOSED) && !subject_is_at(fd, now) && table_change(fd, now, now | CELL_CLOSED))
 		return now;
-	return closing & ~(CELL_CLOSED | CELL_CLOSING);
+	return table_named(closing);
 }
 
-/* `met`: what table_begin_close found. */
+/* `met`: what table_begin_close found, without CELL_CLOSING if something else had the number. */
 static __attribute__((noinline)) void close_beside(struct spool_call *call, int fd, uint64_t met, long result, int error)
 {
 	unsigned flags;
@@ -112,13 +118,15 @@ static __attribute__((noinline)) void close_beside(struct spool_call *call, int 
 		return result; \
 	} \
 	call = (cell & CELL_EPOLL) && !(cell & CELL_EPOLL_USED) ? NULL : \
-		writer_call_begin(CALL_close, fd, table_is_closing(cell) ? cell & ~(CELL_CLOSED | CELL_CLOSING) : cell & ~CELL_CLOSED, \
-			(cell & CELL_CLOSED ? TAG_STALE : 0) | (via), 0, 0, (cell & CELL_TCP) && !(cell & CELL_CLOSED) ? 1 : 0, caller); \
+		writer_call_begin(CALL_close, fd, table_named(cell), (cell & CELL_CLOSED ? TAG_STALE : 0) | (via), 0, 0, \
+			(cell & CELL_TCP) && !(cell & CELL_CLOSED) ? 1 : 0, caller); \
 	if (call && call->tag.parts) { \
 		record_tcp_info(call, fd); \
 		call->start_ticks = clock_ticks(); \
 	} \
 	cell = table_begin_close(fd); \
+	if (unlikely(cell & CELL_CLOSED)) \
+		cell = still_closing(fd, cell); \
 	HOOK_CALL_BEGINS(mark) \
 	call_real \
 	HOOK_CALL_ENDS(mark) \

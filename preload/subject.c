@@ -61,6 +61,32 @@ uint64_t subject_if_closed(int fd, uint64_t cell)
 	return 0;
 }
 
+int subject_is_at(int fd, uint64_t cell)
+{
+	uint64_t now;
+
+	if (!guard_system_calls_allowed())
+		return 1;
+	now = subject_cell_of(fd, -1, -1, -1);
+	/* Without a cookie one socket is as good as another. */
+	return cell & CELL_SYNTHETIC ? now != 0 : ((now ^ cell) & CELL_IDENTITY) == 0;
+}
+
+void subject_after_fork(void)
+{
+	int (*const next)(int from, uint64_t *cell) = table_is_as_noted() ? table_next_closing : table_next_any;
+	uint64_t cell;
+
+	for (int fd = next(0, &cell); fd >= 0; fd = next(fd + 1, &cell)) {
+		if (cell & CELL_EPOLL)
+			continue;
+		if (subject_is_at(fd, cell))
+			table_change(fd, cell, table_named(cell));
+		else
+			table_change(fd, cell, table_named(cell) | CELL_CLOSED);
+	}
+}
+
 /* A call met a socket that another thread was closing, and was in time: is it that socket's? Not if the number has become something else since. */
 static int was_in_time(struct subject subject, int is_socket_call)
 {
@@ -78,8 +104,7 @@ struct subject subject_settle(struct subject subject, struct spool_call *call, i
 	if (subject.flags & TAG_STALE) {
 		uint64_t found = subject.cell | CELL_CLOSED;
 
-		if (table_is_closing(found))
-			subject.cell &= ~CELL_CLOSING;
+		subject.cell = table_named(found);
 		if (call)
 			call->socket = subject.cell;
 		if (error == EBADF)

@@ -55,6 +55,12 @@ always_inline struct subject subject_EITHER(int out_fd, int in_fd)
  */
 struct subject subject_settle(struct subject subject, struct spool_call *call, int is_socket_call, int error);
 
+/* Does fd refer to the cell's socket now? Where nothing may be asked: yes. */
+int subject_is_at(int fd, uint64_t cell);
+
+/* In a forked child: of what other threads of the parent were opening and closing just then, what is open here and what is not. */
+void subject_after_fork(void);
+
 /* The cell of a new socket, by SO_COOKIE; the other facts are asked of the kernel when given as -1. 0: fd is no socket. */
 uint64_t subject_cell_of(int fd, int domain, int type, int protocol);
 

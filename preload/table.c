@@ -10,6 +10,8 @@ static uint64_t first_page[TABLE_PAGE_ENTRIES];
 
 struct table table_process = {.page = {first_page}};
 
+static __thread uint32_t noted_changes;
+
 static void *map_zeroed(size_t bytes)
 {
 	long address = raw_syscall(SYS_mmap, 0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -49,6 +51,21 @@ static uint64_t *entry_make(int fd)
 	return &page[(unsigned)fd & (TABLE_PAGE_ENTRIES - 1)];
 }
 
+static void changes(struct table *table)
+{
+	__atomic_fetch_add(&table->changes, 1, __ATOMIC_RELEASE);
+}
+
+void table_note_fork(void)
+{
+	noted_changes = __atomic_load_n(&table_current()->changes, __ATOMIC_ACQUIRE);
+}
+
+int table_is_as_noted(void)
+{
+	return __atomic_load_n(&table_current()->changes, __ATOMIC_RELAXED) == noted_changes;
+}
+
 /* Entry fd is in use. */
 static void reach(struct table *table, int fd)
 {
@@ -67,6 +84,7 @@ int table_set(int fd, uint64_t cell)
 	if (!entry)
 		return cell ? -1 : 0;
 	patch_wake();
+	changes(table);
 	__atomic_store_n(entry, cell, __ATOMIC_RELEASE);
 	if (cell)
 		reach(table, fd);
@@ -76,9 +94,11 @@ int table_set(int fd, uint64_t cell)
 uint64_t table_exchange(int fd, uint64_t cell)
 {
 	uint64_t *entry = entry_of(fd);
-	uint64_t before = entry ? __atomic_exchange_n(entry, cell, __ATOMIC_ACQ_REL) : 0;
+	uint64_t before;
 
-	/* Where something stood, the table reaches and is in use. */
+	changes(table_current());
+	before = entry ? __atomic_exchange_n(entry, cell, __ATOMIC_ACQ_REL) : 0;
+
 	if (!before)
 		table_set(fd, cell);
 	return before;
@@ -89,6 +109,7 @@ static uint64_t detach(int fd, uint64_t closing)
 	uint64_t *entry = entry_of(fd);
 	uint64_t cell = entry ? __atomic_load_n(entry, __ATOMIC_RELAXED) : 0;
 
+	changes(table_current());
 	while (cell && !(cell & CELL_CLOSED) &&
 	       !__atomic_compare_exchange_n(entry, &cell, cell | CELL_CLOSED | (cell & CELL_EPOLL ? 0 : closing), 1, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		;
@@ -116,22 +137,35 @@ int table_change(int fd, uint64_t cell, uint64_t to)
 	struct table *table = table_current();
 	uint64_t *entry = cell ? entry_of(fd) : entry_make(fd);
 
-	if (!entry || !__atomic_compare_exchange_n(entry, &cell, to, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
-		return 0;
-	patch_wake();
-	reach(table, fd);
-	return 1;
+	changes(table);
+	/* Where something stood, the table reaches and is in use. */
+	if (!cell && entry) {
+		patch_wake();
+		reach(table, fd);
+	}
+	return entry && __atomic_compare_exchange_n(entry, &cell, to, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
 void table_forget(int fd, uint64_t cell)
 {
 	uint64_t *entry = entry_of(fd);
 
+	changes(table_current());
 	if (entry && cell)
 		__atomic_compare_exchange_n(entry, &cell, 0, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
-int table_next(int from, uint64_t *cell)
+static int is_any(uint64_t cell)
+{
+	return cell != 0;
+}
+
+static int is_live(uint64_t cell)
+{
+	return cell && !(cell & CELL_CLOSED);
+}
+
+static int next(int from, uint64_t *cell, int (*wanted)(uint64_t cell))
 {
 	struct table *table = table_current();
 	uint32_t highest = __atomic_load_n(&table->highest, __ATOMIC_RELAXED);
@@ -145,12 +179,27 @@ int table_next(int from, uint64_t *cell)
 			continue;
 		}
 		found = __atomic_load_n(&page[fd & (TABLE_PAGE_ENTRIES - 1)], __ATOMIC_RELAXED);
-		if (found && !(found & CELL_CLOSED)) {
+		if (wanted(found)) {
 			*cell = found;
 			return (int)fd;
 		}
 	}
 	return -1;
+}
+
+int table_next(int from, uint64_t *cell)
+{
+	return next(from, cell, is_live);
+}
+
+int table_next_closing(int from, uint64_t *cell)
+{
+	return next(from, cell, table_is_closing);
+}
+
+int table_next_any(int from, uint64_t *cell)
+{
+	return next(from, cell, is_any);
 }
 
 struct table *table_copy(const struct table *from)

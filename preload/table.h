@@ -25,6 +25,7 @@ struct table {
 	uint64_t *page[TABLE_PAGES]; /* NULL: no socket there yet */
 	uint32_t highest;            /* no live entry beyond this one */
 	uint32_t users;              /* threads that go on with it; 0: that of a process, or of one child */
+	uint32_t changes;            /* counted before each, so that whoever sees a change sees the count (table_note_fork) */
 	uint64_t number;             /* of one that threads share: what it is called in the spool */
 };
 
@@ -68,14 +69,30 @@ always_inline int table_is_closing(uint64_t cell)
 	return (cell & (CELL_CLOSED | CELL_CLOSING | CELL_EPOLL)) == (CELL_CLOSED | CELL_CLOSING);
 }
 
+/* Whose cell it is, live or not: without CELL_CLOSED and CELL_CLOSING. */
+always_inline uint64_t table_named(uint64_t cell)
+{
+	return cell & ~(table_is_closing(cell) ? CELL_CLOSED | CELL_CLOSING : CELL_CLOSED);
+}
+
 /* Puts `to` in the place of `cell` (0: nothing), if that still stands there. Returns whether it did. */
 int table_change(int fd, uint64_t cell, uint64_t to);
 
 /* Sets fd's entry to 0 if it still is `cell`. */
 void table_forget(int fd, uint64_t cell);
 
-/* The next descriptor >= from whose cell is live, or -1; *cell is then its cell. */
+/*
+ * Before a fork, and in the child: 1: no thread has changed the table meanwhile. The kernel copies the descriptors first and the memory after them
+ * (copy_process in kernel/fork.c): what changed in between, the child's table has and its descriptors have not.
+ */
+void table_note_fork(void);
+int table_is_as_noted(void);
+
+/* The next descriptor >= from whose cell is live, or is CELL_CLOSING, or -1; *cell is then its cell. */
 int table_next(int from, uint64_t *cell);
+int table_next_closing(int from, uint64_t *cell);
+/* The same of any cell that is not 0. */
+int table_next_any(int from, uint64_t *cell);
 
 /* A private copy, for a process that runs in our memory. NULL: no memory. */
 struct table *table_copy(const struct table *from);

@@ -6,6 +6,7 @@
 #include "preload/guard.h"
 #include "preload/sharing.h"
 #include "preload/spool.h"
+#include "preload/subject.h"
 #include "preload/table.h"
 #include "preload/thread_end.h"
 
@@ -94,12 +95,9 @@ static int64_t chunk_take(struct spool_header *spool, const struct thread_state 
 		if (fresh >= spool_window)
 			return -1;
 		if (fresh >= __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE)) {
-			if (spool_grow(spool, fresh))
-				continue;
-			index = spool_claim(spool);
-			if (index < 0)
+			if (!spool_grow(spool, fresh) && (index = spool_claim(spool)) < 0)
 				return -1;
-			break;
+			continue;
 		}
 		if (__atomic_compare_exchange_n(&spool->chunk_fresh, &fresh, fresh + 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			index = fresh;
@@ -335,6 +333,7 @@ void writer_after_fork(void)
 	thread_state.tid = writer_pid;
 	thread_state.generation = process_page->generation;
 	spool_after_fork();
+	subject_after_fork();
 	missed_before_spool = 0;
 	if (writer_spool)
 		report_child(PROCESS_FORKED, parent_pid, asked_pid == parent_pid);

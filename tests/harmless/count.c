@@ -2,7 +2,8 @@
  * count.c FILE [THREADS [ROUNDS [HOW]]]: makes socket calls as fast as it can and counts, in a file that others can map, each call that has
  * returned: the oracle for what a trace must hold when this process is killed. With ROUNDS it ends after so many a thread.
  * HOW: letters: s, a storm of signals whose handler makes calls too; f, forks children that are killed; e, forks children that run this
- * program again. They count in FILE.PID. The file: for each kind of call one 64-bit count a thread, the last row the handlers'.
+ * program again. They count in FILE.PID. The file: for each kind of call two 64-bit counts a thread, of those that have returned and of those that are about to
+ * be made, the last row the handlers'.
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -20,8 +21,8 @@
 #define THREADS_MAX 16
 
 struct counts {
-	uint64_t of[4]; /* socketpair, send, recv, close */
-	uint64_t unused[4];
+	uint64_t of[4];    /* socketpair, send, recv, close: returned */
+	uint64_t begun[4];
 };
 
 static struct counts *counts;
@@ -45,8 +46,10 @@ static void on_alarm(int number)
 	struct counts *own = &counts[THREADS_MAX - 1];
 	char byte;
 
+	__atomic_fetch_add(&own->begun[1], 1, __ATOMIC_RELEASE);
 	if (send(handler_pair[0], "h", 1, 0) == 1)
 		__atomic_fetch_add(&own->of[1], 1, __ATOMIC_RELEASE);
+	__atomic_fetch_add(&own->begun[2], 1, __ATOMIC_RELEASE);
 	if (recv(handler_pair[1], &byte, 1, 0) == 1)
 		__atomic_fetch_add(&own->of[2], 1, __ATOMIC_RELEASE);
 }
@@ -80,6 +83,11 @@ static void beget(long round)
 	waitpid(child, NULL, 0);
 }
 
+static void begins(struct counts *own, int kind)
+{
+	__atomic_store_n(&own->begun[kind], own->begun[kind] + 1, __ATOMIC_RELEASE);
+}
+
 static void returned(struct counts *own, int kind)
 {
 	__atomic_store_n(&own->of[kind], own->of[kind] + 1, __ATOMIC_RELEASE);
@@ -92,19 +100,24 @@ static void *work(void *given)
 	int fds[2];
 
 	for (long round = 0; !rounds || round < rounds; round++) {
+		begins(own, 0);
 		if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) < 0)
 			abort();
 		returned(own, 0);
 		for (int i = 0; i < 64; i++) {
+			begins(own, 1);
 			if (send(fds[0], bytes, (size_t)i + 1, 0) != i + 1)
 				abort();
 			returned(own, 1);
+			begins(own, 2);
 			if (recv(fds[1], bytes, sizeof bytes, 0) != i + 1)
 				abort();
 			returned(own, 2);
 		}
+		begins(own, 3);
 		close(fds[0]);
 		returned(own, 3);
+		begins(own, 3);
 		close(fds[1]);
 		returned(own, 3);
 		if (own == counts && *how && round % 10 == 9 && strpbrk(how, "fe"))
@@ -127,8 +140,9 @@ int main(int argc, char **argv)
 	rounds = argc > 3 ? atol(argv[3]) : 0;
 	how = argc > 4 ? argv[4] : "";
 	if (strchr(how, 's')) {
+		begins(&counts[THREADS_MAX - 1], 0);
 		socketpair(AF_UNIX, SOCK_STREAM, 0, handler_pair);
-		counts[THREADS_MAX - 1].of[0] = 1;
+		returned(&counts[THREADS_MAX - 1], 0);
 		sigaction(SIGALRM, &action, NULL);
 		setitimer(ITIMER_REAL, &often, NULL);
 	}
