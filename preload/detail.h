@@ -149,8 +149,24 @@ always_inline int detail_vector_was_read(int error)
 #define ENTER_listen
 #define LEAVE_listen if (call && !error) detail_after_listen(call, fd);
 #define PARTS_accept 1 + 2 * detail_address_slots(subject.cell)
-#define ENTER_accept size_t address_room = detail_room_of_told(addr, addrlen);
-#define LEAVE_accept if (!error) detail_after_accept(call, subject.cell, (int)result, addr, addrlen, address_room);
+/*
+ * A program that does not want the peer's address leaves us to ask for it. accept itself tells it for less, and of a connection that has been
+ * reset by then as well: of those getpeername says ENOTCONN, accept not (inet_getname in net/ipv4/af_inet.c).
+ */
+#define ENTER_accept \
+	struct sockaddr_in6 own_address; \
+	socklen_t own_length = sizeof own_address; \
+	size_t address_room = detail_room_of_told(addr, addrlen); \
+	if (!addr && (subject.cell & CELL_TCP)) { \
+		own_address.sin6_family = AF_UNSPEC; /* a call that does not take it leaves it so */ \
+		addr = (struct sockaddr *)&own_address; \
+		addrlen = &own_length; \
+	}
+#define LEAVE_accept \
+	if (addr == (struct sockaddr *)&own_address && own_address.sin6_family != AF_UNSPEC) \
+		address_room = sizeof own_address; \
+	if (!error) \
+		detail_after_accept(call, subject.cell, (int)result, addr, addrlen, address_room);
 
 #define PARTS_send detail_payload_slots(len)
 #define ENTER_send

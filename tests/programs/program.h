@@ -4,6 +4,7 @@
  * comment the lifecycles it expects in the trace, one line a socket in the order they were made:
  *
  *     lifecycle: ROLE PROTOCOL STATE HOW_ENDED sent N received N: call call …
+ *     pairs: N (optional: so many pairs of them know each other)
  *
  * Nothing that differs from run to run (ports, pids, times) may be printed.
  */

@@ -66,6 +66,13 @@ def stated(source):
         return [" ".join(match.split()) for match in re.findall(r"^ \* lifecycle: (.*)$", file.read(), re.M)]
 
 
+def stated_pairs(source):
+    """How many pairs of sockets its first comment states; None: it does not."""
+    with open(source) as file:
+        match = re.search(r"^ \* pairs: (\d+)$", file.read(), re.M)
+    return match and int(match.group(1))
+
+
 def recorded(database):
     lines = []
     for row in database.execute("SELECT socket_id, role, protocol, state, how_ended, sent_bytes, received_bytes FROM lifecycle ORDER BY socket_id").fetchall():
@@ -85,6 +92,11 @@ def check_lifecycles(name, title, database):
     if got != wanted:
         complaint = "\n".join(["stated:"] + wanted + ["recorded:"] + got)
     test(f"{title}: the lifecycles are those that it states", complaint)
+    pairs = stated_pairs(os.path.join(HERE, name + ".c"))
+    if pairs is not None:
+        found, = database.execute("SELECT count(*) FROM lifecycle one JOIN lifecycle other ON other.socket_id = one.peer_id AND other.peer_id = one.socket_id "
+            "WHERE one.socket_id < other.socket_id").fetchone()
+        test(f"{title}: the pairs are known", "" if found == pairs else f"stated {pairs}, found {found}")
 
 
 def symbols_seen(name, rows, output):
