@@ -329,6 +329,6 @@ import array, socket, subprocess
 a, b = socket.socketpair()
 p = subprocess.Popen(['nc.openbsd', '-F', '127.0.0.1', '$PORT'], stdout=b.fileno()); b.close()
 data, fds, flags, address = socket.recv_fds(a, 9, 1)
-s = socket.socket(fileno=fds[0]); print(s.recv(99)); s.close(); p.wait()" | grep hello
+s = socket.socket(fileno=fds[0]); s.setblocking(True); print(s.recv(99)); s.close(); p.wait()" | grep hello # nc leaves it non-blocking
 """),
 ]
