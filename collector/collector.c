@@ -20,7 +20,7 @@
 #include "collector/outsider.h"
 
 #define BATCH_RECORDS 65536
-#define BATCH_RECORDS_SHORT 8192    /* where memory is short */
+#define BATCH_RECORDS_SHORT 8192    /* where memory is short, and where others need the processors: nobody is to wait for us long at once */
 #define COMMIT_INTERVAL_NS 200000000
 #define COMMIT_RECORDS 16384          /* commits as soon as there are so many: chunks that return early are still in the writers' caches */
 #define PATIENCE_MEMORY_SHARE 32   /* of the machine's memory may wait in spools, at most one part in so many; and of a spool's limit an eighth */
@@ -158,7 +158,7 @@ static uint64_t patience_bytes(const struct collector *collector)
 /* Others need all processors, and nothing is lost by waiting. */
 static int may_wait(struct collector *collector, int64_t now_ns)
 {
-	if (!collector->yields || collector->ending || now_ns < collector->busy_until_ns || !contention_waits(&collector->contention, now_ns))
+	if (!collector->yields || collector->ending || now_ns < collector->busy_until_ns || !contention_waits(&collector->contention, INT64_MIN))
 		return 0;
 	if (collector_new_count(collector) > PATIENCE_SPOOLS)
 		return 0;
@@ -215,8 +215,12 @@ long collector_step(struct collector *collector)
 	added = count = directory_scan(collector, now_ns);
 	for (size_t i = 0; i < collector->feed_count; i++)
 		spool_reader_extend(&collector->feeds[i]->reader);
-	if (count >= 0 && may_wait(collector, now_ns))
-		return 0;
+	collector->turn_records = collector->batch_records;
+	if (count >= 0 && may_wait(collector, now_ns)) {
+		if (contention_waits(&collector->contention, now_ns))
+			return 0;
+		collector->turn_records = BATCH_RECORDS_SHORT;
+	}
 	contention_begin(&collector->contention, clock_ns(CLOCK_PROCESS_CPUTIME_ID));
 	if (count >= 0)
 		count = work(collector, now_ns);

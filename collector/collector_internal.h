@@ -32,12 +32,13 @@ struct collector {
 	int spools_left;                   /* more are there than a scan takes up, or may be open: when some have ended the next scan goes on */
 	size_t scanned_count, scanned_new; /* feeds, and those of which it was not known that they live, after the last scan */
 	size_t batch_records;              /* records of one batch at most */
+	size_t turn_records;               /* and of this turn's */
 	int holders_asked;                 /* how often the machine was asked who has a port */
 	struct record_ref *refs;           /* batch_records of them */
 	struct ordered { int64_t at_ns; struct feed *feed; const struct record_ref *ref; } *order, *order_spare;
 	struct waiting_chunk { int64_t taken_ns; struct feed *feed; uint32_t number; } *waiting;
 	size_t waiting_room;
-	int behind;                        /* records are left that the last batch had no room for */
+	int behind;                        /* records are left that the last turn had no room for */
 	union record_slot record[1 + SPOOL_MAX_PARTS];
 	struct map skipped;                /* hash of names that are no spools of ours, so that each is told once */
 	int64_t last_commit_ns, last_look_ns, last_scan_ns, busy_until_ns;

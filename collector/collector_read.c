@@ -98,13 +98,13 @@ static long collect_all(struct collector *collector)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < collector->feed_count && count < collector->batch_records; i++) {
+	for (size_t i = 0; i < collector->feed_count && count < collector->turn_records; i++) {
 		struct feed *feed = collector->feeds[i];
 		int64_t got;
 
 		if (feed->finished)
 			continue;
-		got = spool_reader_collect(&feed->reader, collector->refs + count, collector->batch_records - count, 0, 0);
+		got = spool_reader_collect(&feed->reader, collector->refs + count, collector->turn_records - count, 0, 0);
 		if (got < 0)
 			return (long)got;
 		for (int64_t j = 0; j < got; j++, count++)
@@ -155,7 +155,7 @@ static long find_waiting(struct collector *collector)
 }
 
 /*
- * More waits than one batch takes: what came first is taken, from all chunks. *until_ns: what is not before it is left for the next batch, since the
+ * More waits than one turn takes: what came first is taken, from all chunks. *until_ns: what is not before it is left for the next one, since the
  * chunks that found no place may have something older.
  */
 static long collect_oldest(struct collector *collector, int64_t *until_ns)
@@ -167,7 +167,7 @@ static long collect_oldest(struct collector *collector, int64_t *until_ns)
 		const struct waiting_chunk *chunk = &collector->waiting[i];
 		size_t got;
 
-		if (collector->batch_records - count < SPOOL_CHUNK_SLOTS) {
+		if (collector->turn_records - count < SPOOL_CHUNK_SLOTS) {
 			*until_ns = chunk->taken_ns;
 			break;
 		}
@@ -205,7 +205,7 @@ long feeds_read(struct collector *collector)
 	long count = collect_all(collector);
 	int error = 0;
 
-	collector->behind = count == (long)collector->batch_records;
+	collector->behind = count == (long)collector->turn_records;
 	if (collector->behind)
 		count = collect_oldest(collector, &until_ns);
 	if (count <= 0)

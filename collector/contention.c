@@ -7,7 +7,7 @@
 
 #define SHARE 50         /* of the time, at most one part in so many */
 #define WEIGHT 8         /* a look counts for one part in so many */
-#define FIRST_TURN_NS 500000000 /* what waits by then takes a tenth of that to read */
+#define FIRST_TURN_NS 500000000
 #define SPARE_256 192    /* of a processor: two programs that wait for each other now and then leave less */
 
 void contention_open(struct contention *contention, const char *path, int processors)

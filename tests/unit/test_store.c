@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 
 #include "collector/collector.h"
+#include "collector/collector_internal.h"
 #include "collector/identity_internal.h"
 #include "collector/store.h"
 #include "spool_file.h"
@@ -342,6 +343,51 @@ static void store_all(struct store *store, struct identity *identity)
 	identity_changes_clear(identity);
 }
 
+/* As proc_loadavg(5) has it: so many threads can run beside ours. */
+static void others_can_run(struct collector *collector, int count)
+{
+	char path[96];
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/loadavg", directory);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fprintf(file, "1.37 0.90 0.61 %d/123 4567\n", count + 1);
+	fclose(file);
+	contention_close(&collector->contention);
+	contention_open(&collector->contention, path, 2);
+}
+
+static void a_turn_while_others_need_the_processors_is_short(void **state)
+{
+	struct collector_options options = {.database = database, .keep_data_calls = 1, .yields = 1};
+	const int records = 100 * SPOOL_CHUNK_SLOTS;
+	const uint32_t chunks = 100;
+	struct collector *collector;
+
+	assert_int_equal(mkdir(spools, 0700), 0);
+	spool_file_make(spool, 10 * chunks); /* room enough to wait */
+	spool_file_write(spool, offsetof(struct spool_header, chunk_fresh), &chunks, sizeof chunks);
+	for (uint32_t chunk = 0; chunk < chunks; chunk++) {
+		uint64_t taken_ns = 1000 + chunk * 1000;
+
+		spool_file_chunk_taken(spool, chunk, 7, CHUNK_OWNED, taken_ns);
+		for (unsigned slot = 0; slot < SPOOL_CHUNK_SLOTS; slot++)
+			spool_file_send(spool, chunk, slot, 1, taken_ns + slot, STATE_DONE);
+	}
+	assert_int_equal(collector_open(&collector, &options, message), 0);
+	collector->last_peek_ns = INT64_MAX; /* the spool's process is none, and is not to be missed */
+	others_can_run(collector, 8);
+	assert_int_equal(collector_step(collector), 0);
+	collector->contention.next_ns = 0; /* its turn */
+	assert_int_equal(collector_step(collector), 8192 / SPOOL_CHUNK_SLOTS * SPOOL_CHUNK_SLOTS);
+	assert_int_equal(collector_step(collector), 0);
+	others_can_run(collector, 0);
+	assert_int_equal(collector_step(collector), records - 8192 / SPOOL_CHUNK_SLOTS * SPOOL_CHUNK_SLOTS);
+	assert_int_equal(collector_close(collector, 1), 0);
+	assert_int_equal(query("SELECT count(*) FROM call"), records);
+}
+
 /* Holds the lock, tells so, and after a while removes it and the directory, as the collector does that has finished. */
 static void hold_and_remove(int told, useconds_t hold_us)
 {
@@ -436,6 +482,7 @@ int main(void)
 		TEST(a_foreign_file_is_refused_and_left_alone),
 		TEST(a_database_of_another_version_is_refused),
 		TEST(two_collectors_do_not_work_at_once),
+		TEST(a_turn_while_others_need_the_processors_is_short),
 		TEST(a_lock_that_was_removed_is_not_taken_for_one),
 		TEST(an_address_keeps_its_number_though_it_was_forgotten),
 	};
