@@ -9,12 +9,18 @@ WITH idle AS (
 		AND (sp.closed_by IS NULL OR sp.closed_by IN ('exit', 'killed', 'unknown', 'exec'))
 ), kept AS (
 	SELECT i.*, s.listening_ns, s.local_id, s.remote_id, s.fd AS maker_fd, s.process_id AS maker_id, s.caller_id, s.peer_id, s.type, s.origin,
-		-- When the last of those that do use it let go.
-		(SELECT max(coalesce(u.closed_ns, (SELECT end_ns FROM trace) + 1)) FROM span u WHERE u.socket_id = i.socket_id AND (u.calls > 0 OR u.span_id < i.span_id) AND u.process_id <> i.process_id) AS released_ns
+		-- When the last of those that do use it let go; NULL: one of them has it as long as this one. Who made it is found first, so that of many that
+		-- inherited it not each is compared with all.
+		CASE WHEN NOT EXISTS (SELECT 1 FROM span u WHERE u.socket_id = i.socket_id AND (u.calls > 0 OR u.span_id < i.span_id) AND u.process_id <> i.process_id
+			AND coalesce(u.closed_ns, (SELECT end_ns FROM trace) + 1) >= i.end_ns)
+		THEN (SELECT max(u.closed_ns) FROM span u WHERE u.socket_id = i.socket_id AND (u.calls > 0 OR u.span_id < i.span_id) AND u.process_id <> i.process_id) END AS released_ns
 	FROM idle i
 	JOIN socket s ON s.socket_id = i.socket_id
 	WHERE s.process_id IS NOT NULL AND s.process_id <> i.process_id AND s.domain IN (1, 2, 10) AND s.origin <> 'socketpair'
 		AND NOT EXISTS (SELECT 1 FROM span u WHERE u.socket_id = i.socket_id AND u.process_id = i.process_id AND (u.calls > 0 OR u.fd <= 2))
+		AND (NOT EXISTS (SELECT 1 FROM span u WHERE u.socket_id = i.socket_id AND (u.calls > 0 OR u.span_id < i.span_id) AND u.process_id <> i.process_id
+				AND coalesce(u.closed_ns, (SELECT end_ns FROM trace) + 1) > i.end_ns - 100000000)
+			OR EXISTS (SELECT 1 FROM process p WHERE p.process_id = i.process_id AND p.start_cause = 'exec'))
 		AND NOT EXISTS (SELECT 1 FROM ready r JOIN thread t USING (thread_id) WHERE r.socket_id = i.socket_id AND t.process_id = i.process_id)
 ), newest AS (
 	-- A process that went on by exec is judged by its last image.
