@@ -93,14 +93,17 @@ def report(name, problems, note=""):
 
 
 def notices(database, expected):
-    """The comparison can fail: with calls more in the oracle, or one less, it must."""
+    """The comparison can fail: with more calls in the oracle than were made, or fewer, it must. Each thread may have been between a call and its count."""
     pid, path = max(expected.items(), key=lambda item: os.path.getsize(item[1]))
+    more = len(counted(path, begun=True)) + 1
     problems = []
     with open(path, "r+b") as counts:
         row = list(struct.unpack("<8Q", counts.read(64)))
-        for at, change, what in ((1, 3, "three sends that were never made were not missed"), (5, -min(2, row[5]), "two sends that nobody made were not noticed")):
+        for at, change, what in ((1, more, "%d sends that were never made were not missed" % more), (5, -more, "%d sends that nobody made were not noticed" % more)):
             changed = row[:]
             changed[at] += change
+            if changed[at] < 0:
+                continue
             counts.seek(0)
             counts.write(struct.pack("<8Q", *changed))
             counts.flush()
