@@ -72,26 +72,25 @@ static __attribute__((noinline)) uint64_t still_closing(int fd, uint64_t met)
 	return table_is_closing(met) && !subject_is_at(fd, met) ? met & ~CELL_CLOSING : met;
 }
 
-/*
- * Another thread was closing the number when this one came, and this one's close succeeded: it took the socket, and the other will fail; or the socket
- * that has come to the number since. Returns that cell.
- */
-static uint64_t taken_beside(int fd, uint64_t closing)
+/* This one's close succeeded though the number had been closed, or was being so: a socket that has come to it since? Returns its cell, or 0. */
+static uint64_t taken_beside(int fd)
 {
 	uint64_t now = table_get(fd);
 
-	if (now && !(now & CELL_CLOSED) && !subject_is_at(fd, now) && table_change(fd, now, now | CELL_CLOSED))
-		return now;
-	return table_named(closing);
+	return now && !(now & (CELL_CLOSED | CELL_EPOLL)) && !subject_is_at(fd, now) && table_change(fd, now, now | CELL_CLOSED) ? now : 0;
 }
 
-/* `met`: what table_begin_close found, without CELL_CLOSING if something else had the number. */
+/*
+ * `met`: what table_begin_close found, without CELL_CLOSING if something else had the number. Of two threads that close one socket the other fails if this one
+ * succeeds.
+ */
 static __attribute__((noinline)) void close_beside(struct spool_call *call, int fd, uint64_t met, long result, int error)
 {
+	uint64_t taken = error == EBADF ? 0 : taken_beside(fd);
 	unsigned flags;
 
 	/* The number had become something else, of which we know nothing. */
-	if (error != EBADF && !table_is_closing(met)) {
+	if (error != EBADF && !taken && !table_is_closing(met)) {
 		table_forget(fd, met);
 		if (call)
 			writer_call_void(call);
@@ -103,14 +102,14 @@ static __attribute__((noinline)) void close_beside(struct spool_call *call, int 
 	if (error == EBADF)
 		flags |= TAG_STALE;
 	else
-		call->socket = taken_beside(fd, met);
+		call->socket = taken ? taken : table_named(met);
 	writer_call_end_as(call, CALL_close, call->tag.parts, flags, result, error);
 }
 
 #define CLOSE_BODY(via, caller, mark, call_real) \
 	uint64_t cell = table_get(fd); \
 	struct spool_call *call; \
-	int error = 0; \
+	int error = 0, outer = table_own_close; \
 	if (likely(cell == 0) || !writer_enabled) { \
 		HOOK_CALL_BEGINS(mark) \
 		call_real \
@@ -124,6 +123,7 @@ static __attribute__((noinline)) void close_beside(struct spool_call *call, int 
 		record_tcp_info(call, fd); \
 		call->start_ticks = clock_ticks(); \
 	} \
+	table_own_close = fd; \
 	cell = table_begin_close(fd); \
 	if (unlikely(cell & CELL_CLOSED)) \
 		cell = still_closing(fd, cell); \
@@ -132,10 +132,12 @@ static __attribute__((noinline)) void close_beside(struct spool_call *call, int 
 	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (unlikely(cell & CELL_CLOSED)) { \
+		table_own_close = outer; \
 		close_beside(call, fd, cell, result, error); \
 		return result; \
 	} \
 	table_end_close(fd, cell); \
+	table_own_close = outer; \
 	if (call) \
 		writer_call_end(call, result, error); \
 	return result;

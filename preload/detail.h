@@ -152,12 +152,13 @@ always_inline int detail_vector_was_read(int error)
 /*
  * A program that does not want the peer's address leaves us to ask for it. accept itself tells it for less, and of a connection that has been
  * reset by then as well: of those getpeername says ENOTCONN, accept not (inet_getname in net/ipv4/af_inet.c).
+ * Not where a filter of the program's may look at the arguments.
  */
 #define ENTER_accept \
 	struct sockaddr_in6 own_address; \
 	socklen_t own_length = sizeof own_address; \
 	size_t address_room = detail_room_of_told(addr, addrlen); \
-	if (!addr && (subject.cell & CELL_TCP)) { \
+	if (!addr && (subject.cell & CELL_TCP) && guard_system_calls_allowed()) { \
 		own_address.sin6_family = AF_UNSPEC; /* a call that does not take it leaves it so */ \
 		addr = (struct sockaddr *)&own_address; \
 		addrlen = &own_length; \

@@ -11,7 +11,7 @@
 #include "preload/rights.h"
 #include "preload/sharing.h"
 #include "preload/spool.h"
-#include "preload/table.h"
+#include "preload/subject.h"
 #include "preload/unshare.h"
 #include "preload/writer.h"
 
@@ -38,7 +38,7 @@ __attribute__((used, visibility("hidden"))) void clone_passes(void);
 
 static struct spool_call *process_begin(enum call_number kind, unsigned via, uint32_t flags, const void *caller)
 {
-	table_note_fork();
+	subject_before_fork();
 	if (!writer_enabled || !writer_spool)
 		return NULL;
 	return writer_call_begin(kind, -1, 0, via, 0, flags, 0, caller);

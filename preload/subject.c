@@ -3,6 +3,7 @@
  */
 #include "preload/subject.h"
 #include "preload/guard.h"
+#include "preload/real.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,27 +64,45 @@ uint64_t subject_if_closed(int fd, uint64_t cell)
 
 int subject_is_at(int fd, uint64_t cell)
 {
-	uint64_t now;
+	uint64_t cookie;
+	socklen_t length = sizeof cookie;
 
 	if (!guard_system_calls_allowed())
 		return 1;
-	now = subject_cell_of(fd, -1, -1, -1);
 	/* Without a cookie one socket is as good as another. */
-	return cell & CELL_SYNTHETIC ? now != 0 : ((now ^ cell) & CELL_IDENTITY) == 0;
+	if (cell & CELL_SYNTHETIC)
+		return subject_cell_of(fd, -1, -1, -1) != 0;
+	return raw_syscall(SYS_getsockopt, fd, SOL_SOCKET, SO_COOKIE, &cookie, &length) >= 0 && cookie == (cell & CELL_COOKIE_MASK);
+}
+
+static __thread int forks_alone;
+
+void subject_before_fork(void)
+{
+	forks_alone = &__libc_single_threaded && __libc_single_threaded;
 }
 
 void subject_after_fork(void)
 {
-	int (*const next)(int from, uint64_t *cell) = table_is_as_noted() ? table_next_closing : table_next_any;
+	int (*const next)(int from, uint64_t *cell) = guard_system_calls_allowed() ? table_next_any : table_next_closing;
 	uint64_t cell;
 
+	if (forks_alone)
+		return;
 	for (int fd = next(0, &cell); fd >= 0; fd = next(fd + 1, &cell)) {
-		if (cell & CELL_EPOLL)
+		uint64_t now;
+
+		if (fd == table_own_close)
 			continue;
-		if (subject_is_at(fd, cell))
-			table_change(fd, cell, table_named(cell));
+		if (!guard_system_calls_allowed() || cell & CELL_SYNTHETIC)
+			now = table_is_closing(cell) ? table_named(cell) : cell;
+		else if (!(cell & CELL_EPOLL) && subject_is_at(fd, cell))
+			now = table_named(cell);
 		else
-			table_change(fd, cell, table_named(cell) | CELL_CLOSED);
+			now = subject_cell_of(fd, -1, -1, -1);
+		if (!now)
+			now = cell & CELL_EPOLL ? cell : table_named(cell) | CELL_CLOSED;
+		table_change(fd, cell, now);
 	}
 }
 

@@ -58,7 +58,12 @@ struct subject subject_settle(struct subject subject, struct spool_call *call, i
 /* Does fd refer to the cell's socket now? Where nothing may be asked: yes. */
 int subject_is_at(int fd, uint64_t cell);
 
-/* In a forked child: of what other threads of the parent were opening and closing just then, what is open here and what is not. */
+/*
+ * Before a fork, and in its child: the kernel copies the descriptors first and the memory after them (copy_process in kernel/fork.c), so that what other threads opened
+ * and closed just then the child's table has and its descriptors have not, or the other way round. Unless there was one thread only, each number that a socket has had is
+ * asked about: one getsockopt. What cannot be told, and what this thread itself is closing, stays as it is.
+ */
+void subject_before_fork(void);
 void subject_after_fork(void);
 
 /* The cell of a new socket, by SO_COOKIE; the other facts are asked of the kernel when given as -1. 0: fd is no socket. */

@@ -10,7 +10,7 @@ static uint64_t first_page[TABLE_PAGE_ENTRIES];
 
 struct table table_process = {.page = {first_page}};
 
-static __thread uint32_t noted_changes;
+__thread int table_own_close = -1;
 
 static void *map_zeroed(size_t bytes)
 {
@@ -51,21 +51,6 @@ static uint64_t *entry_make(int fd)
 	return &page[(unsigned)fd & (TABLE_PAGE_ENTRIES - 1)];
 }
 
-static void changes(struct table *table)
-{
-	__atomic_fetch_add(&table->changes, 1, __ATOMIC_RELEASE);
-}
-
-void table_note_fork(void)
-{
-	noted_changes = __atomic_load_n(&table_current()->changes, __ATOMIC_ACQUIRE);
-}
-
-int table_is_as_noted(void)
-{
-	return __atomic_load_n(&table_current()->changes, __ATOMIC_RELAXED) == noted_changes;
-}
-
 /* Entry fd is in use. */
 static void reach(struct table *table, int fd)
 {
@@ -84,7 +69,6 @@ int table_set(int fd, uint64_t cell)
 	if (!entry)
 		return cell ? -1 : 0;
 	patch_wake();
-	changes(table);
 	__atomic_store_n(entry, cell, __ATOMIC_RELEASE);
 	if (cell)
 		reach(table, fd);
@@ -94,10 +78,7 @@ int table_set(int fd, uint64_t cell)
 uint64_t table_exchange(int fd, uint64_t cell)
 {
 	uint64_t *entry = entry_of(fd);
-	uint64_t before;
-
-	changes(table_current());
-	before = entry ? __atomic_exchange_n(entry, cell, __ATOMIC_ACQ_REL) : 0;
+	uint64_t before = entry ? __atomic_exchange_n(entry, cell, __ATOMIC_ACQ_REL) : 0;
 
 	if (!before)
 		table_set(fd, cell);
@@ -109,7 +90,6 @@ static uint64_t detach(int fd, uint64_t closing)
 	uint64_t *entry = entry_of(fd);
 	uint64_t cell = entry ? __atomic_load_n(entry, __ATOMIC_RELAXED) : 0;
 
-	changes(table_current());
 	while (cell && !(cell & CELL_CLOSED) &&
 	       !__atomic_compare_exchange_n(entry, &cell, cell | CELL_CLOSED | (cell & CELL_EPOLL ? 0 : closing), 1, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		;
@@ -137,7 +117,6 @@ int table_change(int fd, uint64_t cell, uint64_t to)
 	struct table *table = table_current();
 	uint64_t *entry = cell ? entry_of(fd) : entry_make(fd);
 
-	changes(table);
 	/* Where something stood, the table reaches and is in use. */
 	if (!cell && entry) {
 		patch_wake();
@@ -150,7 +129,6 @@ void table_forget(int fd, uint64_t cell)
 {
 	uint64_t *entry = entry_of(fd);
 
-	changes(table_current());
 	if (entry && cell)
 		__atomic_compare_exchange_n(entry, &cell, 0, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }

@@ -25,7 +25,6 @@ struct table {
 	uint64_t *page[TABLE_PAGES]; /* NULL: no socket there yet */
 	uint32_t highest;            /* no live entry beyond this one */
 	uint32_t users;              /* threads that go on with it; 0: that of a process, or of one child */
-	uint32_t changes;            /* counted before each, so that whoever sees a change sees the count (table_note_fork) */
 	uint64_t number;             /* of one that threads share: what it is called in the spool */
 };
 
@@ -81,12 +80,8 @@ int table_change(int fd, uint64_t cell, uint64_t to);
 /* Sets fd's entry to 0 if it still is `cell`. */
 void table_forget(int fd, uint64_t cell);
 
-/*
- * Before a fork, and in the child: 1: no thread has changed the table meanwhile. The kernel copies the descriptors first and the memory after them
- * (copy_process in kernel/fork.c): what changed in between, the child's table has and its descriptors have not.
- */
-void table_note_fork(void);
-int table_is_as_noted(void);
+/* The number that this thread is closing at this moment, for a handler that forks meanwhile: the child goes on closing it. -1: none. */
+extern __thread int table_own_close __attribute__((visibility("hidden")));
 
 /* The next descriptor >= from whose cell is live, or is CELL_CLOSING, or -1; *cell is then its cell. */
 int table_next(int from, uint64_t *cell);
