@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 static const int always[] = {SYS_read, SYS_write, SYS_close, SYS_socket, SYS_socketpair, SYS_sendto, SYS_recvfrom, SYS_connect, SYS_bind, SYS_listen,
-	SYS_accept, SYS_exit, SYS_exit_group, SYS_rt_sigreturn, SYS_poll, SYS_dup2};
+	SYS_exit, SYS_exit_group, SYS_rt_sigreturn, SYS_poll, SYS_dup2};
 static const int forking[] = {SYS_clone, SYS_wait4, SYS_set_robust_list, SYS_rseq, SYS_rt_sigprocmask, SYS_gettid, SYS_futex};
 static const int executing[] = {SYS_execve, SYS_brk, SYS_access, SYS_openat, SYS_newfstatat, SYS_mmap, SYS_pread64, SYS_arch_prctl, SYS_set_tid_address,
 	SYS_set_robust_list, SYS_rseq, SYS_mprotect, SYS_munmap, SYS_prlimit64, SYS_getrandom, SYS_fstat};
@@ -44,14 +44,20 @@ static int enter(const char *mode, int forks, int execs)
 {
 	if (strcmp(mode, "strict") == 0)
 		return prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT);
+	if (strcmp(mode, "errno") == 0)
+		refusal = SECCOMP_RET_ERRNO | EPERM;
 	code[program.len++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));
+	/* accept, but for no address: a filter may look at arguments. */
+	code[program.len++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_accept, 0, 4);
+	code[program.len++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1]));
+	code[program.len++] = (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 0, 1);
+	code[program.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	code[program.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, refusal);
 	allow(always, sizeof always / sizeof *always);
 	if (forks)
 		allow(forking, sizeof forking / sizeof *forking);
 	if (execs)
 		allow(executing, sizeof executing / sizeof *executing);
-	if (strcmp(mode, "errno") == 0)
-		refusal = SECCOMP_RET_ERRNO | EPERM;
 	code[program.len++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, refusal);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -2;
@@ -98,7 +104,7 @@ static void talk(void)
 		close(fds[1]);
 		s = socket(AF_INET, SOCK_STREAM, 0);
 		sum += s + bind(s, NULL, 0) + connect(s, (void *)&address, sizeof address);
-		sum += dup2(s, 90) + close(90) + close(s);
+		sum += accept(s, NULL, NULL) + dup2(s, 90) + close(90) + close(s);
 		s = socket(AF_INET, SOCK_DGRAM, 0);
 		sum += sendto(s, "x", 1, 0, (void *)&address, sizeof address);
 		close(s);

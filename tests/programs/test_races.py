@@ -77,6 +77,14 @@ def slow_rules(database, table):
     return ", ".join(f"{view}: {count} thousand steps for {rows} rows of {table}" for view, count in counts.items() if count > 5 * rows)
 
 
+def held(path):
+    """What forked children have: as they say themselves, and as recorded."""
+    said = subprocess.run([SOCKLIFE, "run", "-q", "-o", path, os.path.join(BUILD, "tests/programs/fork_swap"), "500"], capture_output=True, text=True, check=True, timeout=300).stdout
+    really = {tuple(map(int, line.split()[1:])) for line in said.splitlines() if line.startswith("held")}
+    found = set(sqlite3.connect(path).execute("SELECT p.pid, sp.fd, s.cookie FROM span sp JOIN process p USING (process_id) JOIN socket s USING (socket_id) WHERE sp.opened_by = 'fork'"))
+    return "" if really and really == found else f"{len(really)} held, {len(really - found)} of them not recorded, {len(found - really)} recorded and not held"
+
+
 def complaints():
     with tempfile.TemporaryDirectory() as directory:
         for name, rounds, runs in (("at full speed", ROUNDS, run), ("closes begin late", SLOW_ROUNDS, lambda path: run_slowly(path, "delay_enter")),
@@ -88,6 +96,7 @@ def complaints():
                 yield f"{name}: {title}", complaint
             if runs is run:
                 yield "no rule takes time with the square of the sockets that had one number", slow_rules(database, "socket")
+        yield "a forked child has the sockets that it has, whatever another thread does meanwhile", held(os.path.join(directory, "held.db"))
         path = os.path.join(directory, "forks.db")
         subprocess.run([SOCKLIFE, "run", "-q", "-o", path, os.path.join(BUILD, "tests/programs/fork_often"), "1000"], capture_output=True, check=True, timeout=300)
         yield "nor with that of the children that have the same socket", slow_rules(sqlite3.connect(path), "span")
