@@ -109,13 +109,14 @@ static __attribute__((noinline)) void close_beside(struct spool_call *call, int 
 #define CLOSE_BODY(via, caller, mark, call_real) \
 	uint64_t cell = table_get(fd); \
 	struct spool_call *call; \
-	int error = 0, outer = table_own_close; \
+	int error = 0, outer; \
 	if (likely(cell == 0) || !writer_enabled) { \
 		HOOK_CALL_BEGINS(mark) \
 		call_real \
 		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
+	outer = table_own_close; \
 	call = (cell & CELL_EPOLL) && !(cell & CELL_EPOLL_USED) ? NULL : \
 		writer_call_begin(CALL_close, fd, table_named(cell), (cell & CELL_CLOSED ? TAG_STALE : 0) | (via), 0, 0, \
 			(cell & CELL_TCP) && !(cell & CELL_CLOSED) ? 1 : 0, caller); \

@@ -61,7 +61,7 @@ int subject_is_at(int fd, uint64_t cell);
 /*
  * Before a fork, and in its child: the kernel copies the descriptors first and the memory after them (copy_process in kernel/fork.c), so that what other threads opened
  * and closed just then the child's table has and its descriptors have not, or the other way round. Unless there was one thread only, each number that a socket has had is
- * asked about: one getsockopt. What cannot be told, and what this thread itself is closing, stays as it is.
+ * asked about, with one getsockopt if it still is. What cannot be told, and what this thread itself is closing, stays as it is.
  */
 void subject_before_fork(void);
 void subject_after_fork(void);
