@@ -103,6 +103,7 @@ struct span {
 	struct process *process;
 	uint64_t table;                /* the descriptor table, as struct thread has it */
 	struct span *next_of_socket, *previous_of_socket, *next_of_process, *previous_of_process;
+	struct span *next_of_number;   /* open, and its process's under the same descriptor number */
 	int changed;
 };
 

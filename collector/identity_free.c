@@ -150,6 +150,7 @@ void identity_free(struct identity *identity)
 	map_free(&identity->process_ids);
 	map_free(&identity->socket_ids);
 	map_free(&identity->restored_threads);
+	map_free(&identity->held);
 	map_free(&identity->epolls);
 	map_free(&identity->known_details);
 	free(identity->all_sockets);

@@ -28,6 +28,7 @@ struct identity {
 	struct map process_ids;   /* process_id → struct process */
 	struct map socket_ids;    /* socket_id → struct socket: only those restored */
 	struct map restored_threads; /* process_id << 32 | tid → struct thread */
+	struct map held;          /* process_id << 32 | descriptor → open struct span (next_of_number) */
 	struct map epolls;        /* hash of epoll and data → struct interest */
 	struct unnamed_ready {    /* what waits found by a word that no socket had; thread NULL: none, or named since */
 		struct thread *thread;

@@ -34,11 +34,22 @@ static void socket_settle(struct identity *identity, struct socket *socket)
 	socket_touch(identity, socket);
 }
 
-static void span_link(struct span *span)
+/* Where the spans of a process under one number are kept: of other sockets and tables as well. */
+static uint64_t held_key(const struct process *process, int fd)
+{
+	return (uint64_t)process->row.process_id << 32 | (uint32_t)fd;
+}
+
+/* 0 or -ENOMEM, and then it is linked nowhere. */
+static int span_link(struct identity *identity, struct span *span)
 {
 	struct socket *socket = span->socket;
 	struct process *process = span->process;
+	uint64_t key = held_key(process, (int)span->row.fd);
 
+	span->next_of_number = map_get(&identity->held, key);
+	if (map_set(&identity->held, key, span))
+		return -ENOMEM;
 	span->next_of_socket = socket->spans;
 	if (socket->spans)
 		socket->spans->previous_of_socket = span;
@@ -47,10 +58,23 @@ static void span_link(struct span *span)
 	if (process->spans)
 		process->spans->previous_of_process = span;
 	process->spans = span;
+	return 0;
 }
 
-static void span_unlink(struct span *span)
+static void span_unlink(struct identity *identity, struct span *span)
 {
+	uint64_t key = held_key(span->process, (int)span->row.fd);
+	struct span *first = map_get(&identity->held, key);
+
+	if (first != span) {
+		while (first->next_of_number != span)
+			first = first->next_of_number;
+		first->next_of_number = span->next_of_number;
+	} else if (span->next_of_number) {
+		map_set(&identity->held, key, span->next_of_number); /* the key is there: no memory is wanted */
+	} else {
+		map_remove(&identity->held, key);
+	}
 	if (span->previous_of_socket)
 		span->previous_of_socket->next_of_socket = span->next_of_socket;
 	else
@@ -73,7 +97,7 @@ void span_end(struct identity *identity, struct span *span, int64_t at_ns, int b
 		at_ns = span->row.opened_ns;
 	span->row.closed_ns = at_ns;
 	span->row.closed_by = by;
-	span_unlink(span);
+	span_unlink(identity, span);
 	if (socket->last_closed_ns == FACT_NULL || at_ns >= socket->last_closed_ns) {
 		socket->last_closed_ns = at_ns;
 		socket->last_closed_by = by;
@@ -94,10 +118,20 @@ static struct holder holder_of(const struct step *step)
 	return (struct holder){step->process, step->thread->table};
 }
 
-static struct span *span_find(struct socket *socket, struct holder holder, int fd)
+static int is_held_by(const struct span *span, struct holder holder, int fd)
 {
-	for (struct span *span = socket->spans; span; span = span->next_of_socket)
-		if (span->process == holder.process && span->table == holder.table && span->row.fd == fd)
+	return span->process == holder.process && span->table == holder.table && span->row.fd == fd;
+}
+
+/* A fork server's listener is held by all that live, and most sockets by one. */
+static struct span *span_find(const struct identity *identity, const struct socket *socket, struct holder holder, int fd)
+{
+	struct span *span = socket->spans;
+
+	if (!span || is_held_by(span, holder, fd))
+		return span;
+	for (span = map_get(&identity->held, held_key(holder.process, fd)); span; span = span->next_of_number)
+		if (span->socket == socket && is_held_by(span, holder, fd))
 			return span;
 	return NULL;
 }
@@ -125,7 +159,7 @@ static struct span *open_span(struct identity *identity, struct holder holder, s
 {
 	static const int process_closed_by[] = {[END_EXIT] = CLOSED_EXIT, [END_EXEC] = CLOSED_EXEC, [END_KILLED] = CLOSED_KILLED};
 	struct process *process = holder.process;
-	struct span *span = span_find(socket, holder, fd);
+	struct span *span = span_find(identity, socket, holder, fd);
 	int64_t closed_ns;
 	int closed_by;
 
@@ -145,7 +179,11 @@ static struct span *open_span(struct identity *identity, struct holder holder, s
 	span->socket = socket;
 	span->process = process;
 	span->table = holder.table;
-	span_link(span);
+	if (span_link(identity, span)) {
+		free(span);
+		identity->failed = -ENOMEM;
+		return NULL;
+	}
 	span_touch(identity, span);
 	socket_settle(identity, socket);
 	if (take_early_close(socket, holder, fd, at_ns, &closed_ns, &closed_by))
@@ -163,7 +201,7 @@ void span_open(const struct step *step, struct socket *socket, int fd, int64_t a
 void span_close(const struct step *step, struct socket *socket, int fd, int64_t at_ns, int by)
 {
 	struct holder holder = holder_of(step);
-	struct span *span = span_find(socket, holder, fd);
+	struct span *span = span_find(step->identity, socket, holder, fd);
 	struct early_close *early;
 
 	if (span && span->row.opened_ns <= at_ns) {
@@ -193,7 +231,7 @@ void identity_finish(struct identity *identity)
 			/* An opening that stands in the way began after this close, or is the one it belongs to by a hair. */
 			socket->early_closes = early->next;
 			struct holder holder = {early->process, early->table};
-			struct span *span = span_find(socket, holder, early->fd);
+			struct span *span = span_find(identity, socket, holder, early->fd);
 			if (!span)
 				span = open_span(identity, holder, socket, early->fd, opened_ns, OPENED_UNKNOWN);
 			if (span && span->row.closed_ns == FACT_NULL)
@@ -210,7 +248,7 @@ void span_count_call(struct step *step)
 
 	if (!step->socket || step->call->tag.kind == CALL_close || step->call->tag.flags & TAG_STALE)
 		return;
-	span = span_find(step->socket, holder_of(step), step->effect == EFFECT_CREATE ? (int)step->call->result : step->call->fd);
+	span = span_find(step->identity, step->socket, holder_of(step), step->effect == EFFECT_CREATE ? (int)step->call->result : step->call->fd);
 	if (span) {
 		span->row.calls++;
 		span_touch(step->identity, span);
@@ -266,7 +304,7 @@ static void opened_outside(struct step *step, const struct spool_span *event, st
  */
 static void replaced_by_dup2(struct step *step, const struct spool_span *event, struct socket *socket, int64_t at_ns)
 {
-	const struct span *span = span_find(socket, holder_of(step), event->fd);
+	const struct span *span = span_find(step->identity, socket, holder_of(step), event->fd);
 
 	if (event->call_start_ticks && event->call_start_ticks <= event->at_ticks)
 		at_ns = identity_clock_ns(&step->view->clock, event->call_start_ticks);
@@ -357,7 +395,10 @@ int identity_restore_span(struct identity *identity, const struct fact_span *row
 	span->row = *row;
 	span->socket = socket;
 	span->process = process;
-	span_link(span);
+	if (span_link(identity, span)) {
+		free(span);
+		return -ENOMEM;
+	}
 	return 0;
 }
 

@@ -25,7 +25,11 @@ same() {
 calls() { # NAME WANTED: so many, and no gap
 	local got
 	got=$("$socklife" query --csv "$1.db" "SELECT (SELECT count(*) FROM timeline WHERE effect <> 'process'), (SELECT count(*) FROM gap WHERE incomplete)" | tail -n 1)
-	[ "$got" = "$2,0" ] || { echo "calls and gaps: $got"; return 1; }
+	[ "$got" = "$2,0" ] && return
+	echo "calls and gaps: $got"
+	"$socklife" query --csv "$1.db" "SELECT reason, count, detail FROM gap"
+	cat traced.err
+	return 1
 }
 
 try() { # NAME COMPILER FLAGS…

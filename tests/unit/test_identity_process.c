@@ -5,6 +5,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
+#include <time.h>
+
 #include "tests/unit/identity_records.h"
 
 static struct thread *fork_child(int pid, int64_t at_ns)
@@ -291,10 +294,45 @@ static void a_process_without_a_number_ends_nothing(void **state)
 	assert_ptr_equal(identity_thread_of(machine, &view, 200, 200, "child", 30), child);
 }
 
+/* Processor time of calls that so many children make in turn on one socket that all of them hold. */
+static int64_t time_of_calls(unsigned first_pid, unsigned children, unsigned calls)
+{
+	struct thread **threads = calloc(children, sizeof *threads);
+	struct timespec from, to;
+
+	assert_non_null(threads);
+	for (unsigned i = 0; i < children; i++) {
+		threads[i] = fork_child((int)(first_pid + i), 110);
+		span_record(SPAN_OPENED_FORK, 3, TCP(1), 111);
+	}
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
+	for (unsigned i = 0; i < calls; i++) {
+		thread = threads[i % children];
+		call(CALL_send, 3, TCP(1), 200 + i, 201 + i, 1, 0);
+	}
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
+	for (unsigned i = 0; i < children; i++)
+		assert_int_equal(threads[i]->process->spans->row.calls, calls / children);
+	free(threads);
+	return (to.tv_sec - from.tv_sec) * INT64_C(1000000000) + to.tv_nsec - from.tv_nsec;
+}
+
+static void a_call_costs_no_more_when_thousands_hold_its_socket(void **state)
+{
+	int64_t few, many;
+
+	make_socket(TCP(1), 3, 100);
+	few = time_of_calls(1000, 10, 40000);
+	many = time_of_calls(2000, 4000, 40000);
+	/* A walk through the holders takes 30 times as long and more. */
+	assert_in_range(many, 0, few * 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_forked_holder_keeps_the_socket_open_until_it_ends),
+		TEST(a_call_costs_no_more_when_thousands_hold_its_socket),
 		TEST(a_span_that_opens_late_in_an_ended_process_closes_with_it),
 		TEST(a_number_used_again_is_another_image),
 		TEST(an_exec_links_the_images_and_passes_the_spans_on),
