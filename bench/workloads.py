@@ -124,6 +124,22 @@ def report(results, choice):
     return "\n".join(parts)
 
 
+# Long enough for the collector to have its turns while the program still needs every processor.
+LONG_CALLS = 2000000
+
+
+def long_run(choice, rounds, note):
+    choice = [tool for tool in choice if isinstance(tool, tools.Again) or type(tool) in (tools.Tool, tools.ReferenceShim, tools.Whole)]
+    note("8 threads for seconds …")
+    runs = interleave(choice, "threads", [8], LONG_CALLS, False, rounds, 0)
+    names = [tool.name for tool in choice if tool.name != "untraced"]
+    rows = [[title, len(runs["untraced"]), "%.0f" % figures.median([getattr(one, attribute) for one in runs["untraced"]])] +
+            [figures.ratio_form(ratios(runs, name, attribute)) for name in names] for title, attribute in (("wall", "wall_ns"), ("processor time", "cpu_ns"))]
+    lost = ", ".join("%s %s" % (tool.name, lost_text(runs[tool.name])) for tool in choice if isinstance(tool, tools.Whole))
+    return ("**8 threads, %s calls**: time per call, tool / untraced, median (quartiles)\n\n" % format(LONG_CALLS, ",") +
+            figures.table(["", "rounds", "untraced, ns"] + names, rows) + "\nCalls lost (worst round): %s\n" % lost)
+
+
 # Flat from 1 to 10,000 sockets, from 1 to 64 threads, from 10^3 to 10^6 calls.
 GROWTH = [
     ("open sockets", "many", [(count, [count], 200000) for count in (2, 10, 100, 1000, 10000)], True),
