@@ -19,6 +19,7 @@
 
 #include "collector/clock.h"
 #include "collector/collector.h"
+#include "collector/store.h"
 #include "schema/environment.h"
 #include "schema/spool.h"
 
@@ -76,24 +77,57 @@ static int make_absolute(const char *path, char *to, size_t room)
 	return n < 0 || (size_t)n >= room ? -ENAMETOOLONG : 0;
 }
 
-/* A database of an earlier run is kept as FILE.old. Only with the lock held: it may be that of a run that is going on. */
+/* Only a trace gives way to a new one. */
+static int may_replace(struct launch *launch, const char *path, const char *what_else)
+{
+	int answer = store_is_trace(path);
+
+	if (answer == 1 || answer == -ENOENT)
+		return 0;
+	if (answer == 0)
+		snprintf(launch->message, sizeof launch->message, "%.300s is no trace of ours, and stays as it is: %s", path, what_else);
+	else
+		snprintf(launch->message, sizeof launch->message, "%.300s: %s", path, strerror(-answer));
+	return answer ? answer : -EEXIST;
+}
+
+static int look_at_old(struct launch *launch)
+{
+	char old[PATH_MAX + 8];
+	int error = may_replace(launch, launch->database, "name another file with -o");
+
+	if (error || access(launch->database, F_OK) != 0)
+		return error;
+	snprintf(old, sizeof old, "%s.old", launch->database);
+	error = may_replace(launch, old, "the earlier trace would get its name; move it, or name another file with -o");
+	/* What the spools of an earlier run still hold is stored first. */
+	return error ? error : collector_ingest(launch->database, launch->message);
+}
+
+/* A trace of an earlier run is kept as FILE.old. Only with the lock held: it may be that of a run that is going on. */
 static int put_old_away(void *context)
 {
-	static const char *const companions[] = {"-wal", "-shm", "-journal"};
+	static const char *const companions[] = {"", "-wal", "-journal"};
 	struct launch *launch = context;
-	char old[PATH_MAX + 8], from[PATH_MAX + 16];
-	int error;
+	char from[PATH_MAX + 16], to[PATH_MAX + 16];
 
 	if (access(launch->database, F_OK) != 0)
 		return 0;
-	snprintf(old, sizeof old, "%s.old", launch->database);
-	if (rename(launch->database, old) != 0) {
-		error = -errno;
-		snprintf(launch->message, sizeof launch->message, "cannot rename %.200s to %.200s: %s", launch->database, old, strerror(-error));
-		return error;
-	}
 	for (size_t i = 0; i < sizeof companions / sizeof *companions; i++) {
 		snprintf(from, sizeof from, "%s%s", launch->database, companions[i]);
+		snprintf(to, sizeof to, "%s.old%s", launch->database, companions[i]);
+		if (rename(from, to) == 0)
+			continue;
+		if (errno != ENOENT) {
+			int error = -errno;
+
+			snprintf(launch->message, sizeof launch->message, "cannot rename %.200s to %.200s: %s", from, to, strerror(-error));
+			return error;
+		}
+		unlink(to); /* of the one before */
+	}
+	for (int old = 0; old < 2; old++) {
+		snprintf(from, sizeof from, "%s%s-shm", launch->database, old ? ".old" : "");
 		unlink(from);
 	}
 	return 0;
@@ -328,9 +362,7 @@ int launcher_run(const struct launcher_options *options, int *signal)
 		fprintf(stderr, "socklife: cannot find libsocklife.so beside the program or in %s/lib: build or install it first\n", PREFIX);
 		return LAUNCHER_FAILED;
 	}
-	/* What the spools of an earlier run still hold is stored first. */
-	if (access(launch.database, F_OK) == 0)
-		error = collector_ingest(launch.database, launch.message);
+	error = look_at_old(&launch);
 	for (char **word = options->argv; *word && at < sizeof command_line; word++)
 		at += (size_t)snprintf(command_line + at, sizeof command_line - at, "%s%s", word == options->argv ? "" : " ", *word);
 	collecting.database = launch.database;

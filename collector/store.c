@@ -100,6 +100,25 @@ static int64_t query_number(struct store *store, const char *sql, int64_t otherw
 	return value;
 }
 
+#define APPLICATION_ID_AT 68 /* in the header of a database, big-endian (sqlite.org/fileformat2.html) */
+
+int store_is_trace(const char *path)
+{
+	static const unsigned char ours[] = {SCHEMA_APPLICATION_ID >> 24 & 255, SCHEMA_APPLICATION_ID >> 16 & 255, SCHEMA_APPLICATION_ID >> 8 & 255, SCHEMA_APPLICATION_ID & 255};
+	unsigned char head[APPLICATION_ID_AT + sizeof ours] = {0};
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), answer;
+	struct stat status;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &status) || (S_ISREG(status.st_mode) && pread(fd, head, sizeof head, 0) < 0))
+		answer = -errno;
+	else
+		answer = S_ISREG(status.st_mode) && (status.st_size == 0 || memcmp(head + APPLICATION_ID_AT, ours, sizeof ours) == 0);
+	close(fd);
+	return answer;
+}
+
 /* SQLite creates with the umask's mode: make the file first, for our eyes only. */
 static int make_private(const char *path, int *existed)
 {

@@ -53,6 +53,9 @@ struct store_origin {
  */
 int store_open(struct store **store, const char *path, const struct store_origin *origin);
 void store_close(struct store *store);
+
+/* 1: the file at path is a trace of any version, or empty; 0: something else, and not to be replaced; -errno: that cannot be told. */
+int store_is_trace(const char *path);
 const char *store_error(const struct store *store);
 
 int store_begin(struct store *store);

@@ -160,7 +160,7 @@ check "RLIMIT_STACK" limited 'ulimit -s 64' "$programs/talk"
 check "RLIMIT_MEMLOCK, RLIMIT_SIGPENDING, RLIMIT_CORE" limited 'ulimit -l 0; ulimit -i 0; ulimit -c 0' "$programs/talk"
 check "a spool limit that is too small for anything" recorded SOCKLIFE_SPOOL_MAX=1K -- "$programs/talk" 100
 check "no such directory" same SOCKLIFE_DB="$work/none/such/trace.db" -- "$programs/talk"
-check "the directory is a file" same SOCKLIFE_DB=/etc/passwd -- "$programs/talk"
+check "the directory is a file" same SOCKLIFE_DB=/etc/passwd/trace.db -- "$programs/talk"
 check "no room in the path" same SOCKLIFE_DB="/$(head -c 5000 /dev/zero | tr '\0' a)" -- "$programs/talk"
 check "nonsense in the environment" same SOCKLIFE_SPOOL_MAX=-7x SOCKLIFE_PAYLOAD=99999999999999999999 SOCKLIFE_COLLECTOR=/etc SOCKLIFE_INTERCEPT=? -- "$programs/talk"
 check "standard streams closed" limited 'exec 0<&- 3>&1' "$programs/talk"

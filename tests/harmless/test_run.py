@@ -140,8 +140,60 @@ def an_image_is_read_late():
     test("sockets of an image that was read after its exec", differs(ask("SELECT how_ended, count(*) FROM socket GROUP BY 1"), [("close", 80000)]))
 
 
+def refused(name, path, content):
+    """There is something else at path: nothing is done to it, and no recording begins."""
+    before = content()
+    run = start("touch", os.path.join(PLACE.name, "ran"))
+    said = run.communicate(timeout=30)[1]
+    found = (run.returncode, os.path.basename(path) + " is no trace of ours" in said and said.count("\n") == 1, content() == before,
+             os.path.exists(os.path.join(PLACE.name, "ran")), os.path.exists(DATABASE + ".spool"))
+    test(name, differs(found, (125, True, True, False, False)))
+
+
+def what_is_no_trace_stays():
+    def bytes_of(path):
+        return lambda: open(path, "rb").read()
+
+    with open(DATABASE, "w") as file:
+        file.write("int main(void) { return 0; }\n")
+    refused("a text is not replaced", DATABASE, bytes_of(DATABASE))
+    clear()
+    os.mkdir(DATABASE)
+    refused("a directory is not replaced", DATABASE, lambda: os.listdir(DATABASE))
+    os.rmdir(DATABASE)
+    subprocess.run([sys.executable, "-c", "import os, sqlite3, sys\nd = sqlite3.connect(sys.argv[1])\nd.execute('PRAGMA journal_mode = WAL')\nd.execute('CREATE TABLE t(x)')\n"
+                    "d.execute('INSERT INTO t VALUES (7)')\nd.commit()\nos.kill(os.getpid(), 9)", DATABASE], check=False)
+    refused("another program's database is not replaced, nor what its journal holds", DATABASE, bytes_of(DATABASE + "-wal"))
+    test("it can be read as before", differs(ask("SELECT x FROM t"), [(7,)]))
+    clear()
+    start("true").communicate(timeout=30)
+    with open(DATABASE + ".old", "w") as file:
+        file.write("mine\n")
+    refused("what has the name of the earlier trace is not replaced", DATABASE + ".old", bytes_of(DATABASE + ".old"))
+
+
+def an_earlier_trace_is_kept_whole():
+    """Its recording was killed, and its spools are gone: the journal has the rows."""
+    run = start(sys.executable, "-c", SOCKETS, "3")
+    wait_for(has_sockets)
+    run.kill()
+    run.communicate(timeout=30)
+    sockets = ask("SELECT count(*) FROM socket")
+    subprocess.run(f"rm -rf '{DATABASE}.spool'", shell=True, check=True)
+    start("true").communicate(timeout=30)
+    os.rename(DATABASE, DATABASE + ".new")
+    for end in ("", "-wal"):
+        os.rename(DATABASE + ".old" + end, DATABASE + end)
+    test("an earlier trace is kept with its journal", differs(ask("SELECT count(*) FROM socket"), sockets))
+    clear()
+    with open(DATABASE, "w"):
+        pass
+    run = start("true")
+    test("an empty file is there to be filled", differs((run.communicate(timeout=30)[1], run.returncode), ("", 0)))
+
+
 for each in (a_recording_that_goes_on_is_left_alone, nobody_reads_what_is_said, a_program_stops_itself, a_signal_for_the_program, recording_fails_meanwhile,
-             a_program_comes_at_the_end, an_image_is_read_late):
+             a_program_comes_at_the_end, an_image_is_read_late, what_is_no_trace_stays, an_earlier_trace_is_kept_whole):
     clear()
     each()
 print(f"1..{count}")
