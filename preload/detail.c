@@ -5,7 +5,6 @@
 #include "preload/guard.h"
 #include "preload/listeners.h"
 #include "preload/readable.h"
-#include "preload/spool.h"
 
 #include <sys/un.h>
 
@@ -174,7 +173,6 @@ void detail_after_listen(struct spool_call *call, int fd)
 		writer_extend_bytes(&extension, SLOT_EXT_ADDRESS_LOCAL, &address, length);
 		listeners_note(fd, call->socket, &address, length);
 	}
-	spool_reserve_for_server();
 }
 
 /* Who connected: in the kernel's queue nothing else tells one Unix connection from another. */

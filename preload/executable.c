@@ -4,6 +4,7 @@
  */
 #include "preload/process.h"
 #include "preload/guard.h"
+#include "preload/own_table.h"
 
 #include <elf.h>
 #include <fcntl.h>
@@ -178,15 +179,10 @@ static const char *interpreter_of(char *head, long bytes)
 	return *head ? head : NULL;
 }
 
-const char *executable_examine(int directory_fd, const char *path, int flags, char *buffer, struct executable_needs *needs)
+static const char *examine(int directory_fd, const char *path, int flags, struct examination *e, struct executable_needs *needs)
 {
-	struct examination *e = (struct examination *)buffer;
 	const char *why = NULL;
 
-	needs->without_us = 0;
-	needs->runtime[0] = 0;
-	if (!guard_system_calls_allowed())
-		return NULL;
 	for (int depth = 0; path && depth < SCRIPT_DEPTH; depth++) {
 		long fd, bytes;
 
@@ -217,4 +213,30 @@ const char *executable_examine(int directory_fd, const char *path, int flags, ch
 		flags = 0;
 	}
 	return why;
+}
+
+struct question {
+	int directory_fd, flags;
+	const char *path;
+	struct examination *examination;
+	struct executable_needs *needs;
+	const char *why;
+};
+
+static void answer(void *argument)
+{
+	struct question *question = argument;
+
+	question->why = examine(question->directory_fd, question->path, question->flags, question->examination, question->needs);
+}
+
+const char *executable_examine(int directory_fd, const char *path, int flags, char *buffer, struct executable_needs *needs)
+{
+	struct question question = {directory_fd, flags, path, (struct examination *)buffer, needs, NULL};
+
+	needs->without_us = 0;
+	needs->runtime[0] = 0;
+	if (guard_system_calls_allowed())
+		own_table_run(answer, &question);
+	return question.why;
 }

@@ -14,6 +14,7 @@
 #include "preload/patch_scan.h"
 #include "preload/patch_site.h"
 #include "preload/raw.h"
+#include "preload/real.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +29,6 @@
 #define JUMP_BYTES 5
 
 extern const char *gnu_get_libc_version(void) __attribute__((weak));
-extern char __libc_single_threaded __attribute__((weak));
 
 extern const uint8_t patch_thunks[PATCH_TABLE_BYTES] __attribute__((visibility("hidden")));
 extern struct patch_entry patch_entries[PATCH_SITES_MAX] __attribute__((visibility("hidden")));
@@ -68,7 +68,7 @@ static int single_threaded(void)
 	/* proc(5): a link for each thread, and two */
 	if (raw_syscall(SYS_newfstatat, AT_FDCWD, "/proc/self/task", &about, 0) == 0)
 		return about.st_nlink == 3;
-	return &__libc_single_threaded && __libc_single_threaded;
+	return real_is_single_threaded();
 }
 
 /* --- thunks and entries --- */

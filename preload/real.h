@@ -114,6 +114,12 @@ extern int real_data_calls_are_libc __attribute__((visibility("hidden")));
 
 extern char __libc_single_threaded __attribute__((weak));
 
+/* 0 where libc does not say. */
+always_inline int real_is_single_threaded(void)
+{
+	return &__libc_single_threaded && __libc_single_threaded;
+}
+
 /*
  * Does libc make nothing of a data call now but the system call? glibc: in a process of one thread that nobody has asked to cancel (SINGLE_THREAD_P of
  * sysdeps/unix/sysdep-cancel.h; pthread_cancel of oneself sets multiple_threads of tcbhead_t as well). Both words are asked, lest a later glibc uses one

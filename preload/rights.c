@@ -9,11 +9,10 @@
 #include "preload/spool.h"
 #include "preload/writer.h"
 
-/* Later it may not be extended either: with a little reserve. */
 void rights_before_leaving(void)
 {
-	if (writer_enabled && !writer_spool && spool_open())
-		spool_reserve_for_server();
+	if (writer_enabled && !writer_spool)
+		spool_open();
 }
 
 /* Another user cannot give up anything. */

@@ -4,6 +4,7 @@
 #include "preload/mappings.h"
 #include "preload/hooks.h"
 #include "preload/intercept.h"
+#include "preload/own_table.h"
 #include "preload/writer.h"
 #include "schema/environment.h"
 
@@ -224,40 +225,75 @@ static void *map_window(long fd, uint64_t *chunks, uint64_t least, long *error)
 	return NULL;
 }
 
-static struct spool_header *make_spool(struct scratch *scratch)
+/* One that is being made: what needs descriptors for it. */
+struct making {
+	struct scratch *scratch;
+	struct spool_header *spool; /* NULL: it cannot be made */
+	long error;                 /* why */
+	uint64_t chunks_max;
+};
+
+/* As long as it can ever be, in holes: room is made in it through the mapping, without a descriptor. Returns how many chunks that are. */
+static uint64_t set_length(int fd, uint64_t chunks_max, uint64_t least)
 {
+	uint64_t limit = spool_limit_of(RLIMIT_FSIZE);
+
+	if (limit < spool_bytes_of(chunks_max))
+		chunks_max = limit < spool_bytes_of(least) ? least : (limit - SPOOL_HEADER_BYTES) / SPOOL_CHUNK_BYTES;
+	while (chunks_max > least && raw_syscall(SYS_ftruncate, fd, spool_bytes_of(chunks_max)) < 0)
+		chunks_max = chunks_max / 2 > least ? chunks_max / 2 : least;
+	return chunks_max;
+}
+
+static void make_and_map(void *argument)
+{
+	struct making *making = argument;
+	struct scratch *scratch = making->scratch;
 	uint64_t chunks_max = (spool_options.max_bytes - SPOOL_HEADER_BYTES) / SPOOL_CHUNK_BYTES;
 	uint64_t chunks_now = SPOOL_FIRST_BYTES / SPOOL_CHUNK_BYTES;
-	struct spool_header *spool = NULL, *published = NULL;
-	long fd = make_file(scratch->path, sizeof scratch->path), error = 0;
+	long fd = make_file(scratch->path, sizeof scratch->path);
 	uint32_t locked;
 
 	if (fd < 0) {
-		/* A server that has used up its descriptors will have some again. */
-		open_attempts -= fd == -EMFILE || fd == -ENFILE;
-		if (fd != -ENOTDIR)
-			leave_word(scratch, -fd);
-		return NULL;
+		making->error = -fd;
+		return;
 	}
 	if (chunks_now > chunks_max)
 		chunks_now = chunks_max;
-	while (chunks_now && (error = -spool_reserve_first((int)fd, spool_bytes_of(chunks_now))) > 0)
+	while (chunks_now && (making->error = -spool_reserve_first((int)fd, spool_bytes_of(chunks_now))) > 0)
 		chunks_now /= 2;
-	if (chunks_now)
-		spool = map_window(fd, &chunks_max, chunks_now, &error);
+	if (chunks_now) {
+		chunks_max = set_length((int)fd, chunks_max, chunks_now);
+		making->spool = map_window(fd, &chunks_max, chunks_now, &making->error);
+	}
 	spool_growth_init((int)fd, scratch->text);
 	/* Held by the mapping: until the last process that has it exits, execs or is killed (see spool.h: locked). */
 	locked = raw_syscall(SYS_flock, fd, LOCK_SH | LOCK_NB) == 0;
 	raw_syscall(SYS_close, fd);
-	if (!spool) {
+	if (making->spool)
+		fill_header(making->spool, scratch, chunks_max, chunks_now, locked);
+	else
 		raw_syscall(SYS_unlinkat, AT_FDCWD, scratch->path, 0);
-		leave_word(scratch, error);
+	making->chunks_max = chunks_max;
+}
+
+static struct spool_header *make_spool(struct scratch *scratch)
+{
+	struct spool_header *spool, *published = NULL;
+	struct making making = {.scratch = scratch};
+
+	own_table_run(make_and_map, &making);
+	spool = making.spool;
+	if (!spool) {
+		/* A server that has used up its descriptors will have some again. */
+		open_attempts -= making.error == EMFILE || making.error == ENFILE;
+		if (making.error != ENOTDIR)
+			leave_word(scratch, making.error);
 		return NULL;
 	}
-	fill_header(spool, scratch, chunks_max, chunks_now, locked);
-	__atomic_store_n(&spool_window, (uint32_t)chunks_max, __ATOMIC_RELAXED);
+	__atomic_store_n(&spool_window, (uint32_t)making.chunks_max, __ATOMIC_RELAXED);
 	if (!__atomic_compare_exchange_n(&writer_spool, &published, spool, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
-		raw_syscall(SYS_munmap, spool, spool_bytes_of(chunks_max));
+		raw_syscall(SYS_munmap, spool, spool_bytes_of(making.chunks_max));
 		raw_syscall(SYS_unlinkat, AT_FDCWD, scratch->path, 0);
 		return published;
 	}
@@ -279,10 +315,10 @@ static struct spool_header *make_spool(struct scratch *scratch)
  */
 static long may_write_in(const char *directory)
 {
-	long real = raw_syscall(SYS_faccessat, AT_FDCWD, directory, W_OK_AND_X_OK);
+	long by_real = raw_syscall(SYS_faccessat, AT_FDCWD, directory, W_OK_AND_X_OK);
 	long effective = raw_syscall(SYS_faccessat2, AT_FDCWD, directory, W_OK_AND_X_OK, AT_EACCESS);
 
-	return real == 0 && effective != -ENOSYS && effective != -EPERM ? effective : real;
+	return by_real == 0 && effective != -ENOSYS && effective != -EPERM ? effective : by_real;
 }
 
 int spool_is_reachable(void)

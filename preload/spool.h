@@ -1,6 +1,6 @@
 /*
  * spool.h: makes, maps and extends the spool file (its layout: schema/spool.h), and starts a collector for it when none is running.
- * No descriptor is held: the file is opened, mapped and closed again at once.
+ * No descriptor is held: the file is opened, mapped and closed again at once (own_table.h).
  */
 #ifndef PRELOAD_SPOOL_H
 #define PRELOAD_SPOOL_H
@@ -34,12 +34,9 @@ int spool_is_reachable(void);
 /* Inode of the network namespace that this thread is in; 0: not known. */
 uint64_t spool_network_namespace(void);
 
-/* Reserves more chunks, if limits and the disk allow. Returns 0 when `chunk` is still not below chunk_limit, whoever has raised it. */
-int spool_grow(struct spool_header *spool, uint32_t chunk);
-
 /*
- * Where the filesystem lacks fallocate: takes a chunk that was never used, with a few others for the free list, and writes zeros over them. Any number of threads
- * may do so at once, each on its own. Its index, or -1: no room, or there is fallocate.
+ * Takes a chunk that was never used, beyond those that have room, and makes room for it and a few others, which it puts on the free list. Any number of threads may do
+ * so at once, each on its own. Its index, or -1: no room.
  */
 int64_t spool_claim(struct spool_header *spool);
 
@@ -49,12 +46,6 @@ int64_t spool_claim(struct spool_header *spool);
  * the last thing its caller does.
  */
 void *spool_make_run(struct spool_header *spool, void *passed);
-
-/*
- * A server started as root gives up its user, and often its root directory, once it listens: it cannot open the file again to extend
- * it. What it may need before a collector extends it is reserved when it listens (blocks are reserved, not written: 20 µs for 16 MiB on ext4).
- */
-void spool_reserve_for_server(void);
 
 /*
  * How many chunks this process has mapped: all, unless its address space is limited. The mapping counts as the program's (RLIMIT_AS), so that it may not

@@ -1,14 +1,19 @@
 /*
- * spool_growth.c: room in the spool: blocks on disk, and pages to write on. Blocks are reserved with fallocate before they are written: a sparse mapping on a
- * full disk is a SIGBUS for the traced program. RLIMIT_FSIZE is looked at first: the kernel would send SIGXFSZ (setrlimit(2)).
+ * spool_growth.c: room in the spool: blocks on disk, and pages to write on. The file is as long as it can ever be, in holes. Before anybody writes on one, the kernel is asked
+ * to make its pages writable, with the blocks that takes (MADV_POPULATE_WRITE): a full disk is its error there, and not a SIGBUS for the traced program. No
+ * descriptor is opened in a program of several threads (own_table.h). RLIMIT_FSIZE is looked at before the file is written otherwise: the kernel would send
+ * SIGXFSZ (setrlimit(2)).
  */
 #include "preload/spool_internal.h"
 #include "preload/guard.h"
+#include "preload/real.h"
+#include "preload/sharing.h"
 #include "preload/writer.h"
 #include "schema/environment.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
@@ -18,7 +23,6 @@
 
 static int took_one;               /* this process has taken a chunk */
 static int writes_pages;           /* where reserving blocks does not make pages */
-static int lacks_fallocate;        /* the filesystem does: blocks are reserved by writing on them, each thread those that it has taken */
 static int growth_refused;         /* the last growth failed: wait for the collector, or for a process of ours to try at its start */
 
 /* Several threads set and read them: any order will do. */
@@ -32,21 +36,6 @@ static void set(int *flag, int value)
 	__atomic_store_n(flag, value, __ATOMIC_RELAXED);
 }
 
-/*
- * Makes sure that bytes [from, to) of the file have blocks. Zero-filled. Returns 0 or -errno. It does no harm to bytes that another thread already uses.
- */
-static long reserve_blocks(int fd, uint64_t from, uint64_t to)
-{
-	long result;
-
-	if (to > spool_limit_of(RLIMIT_FSIZE))
-		return -EFBIG;
-	result = raw_syscall(SYS_fallocate, fd, 0, from, to - from);
-	if (result == -EOPNOTSUPP || result == -ENOSYS)
-		set(&lacks_fallocate, 1);
-	return result;
-}
-
 #define RUN_CHUNKS 8
 #define RUN_BYTES ((uint64_t)RUN_CHUNKS * SPOOL_CHUNK_BYTES)
 #define PIECE_BYTES 4096
@@ -58,28 +47,29 @@ static const struct iovec zero_run[RUN_BYTES / PIECE_BYTES] = {FOUR_PIECES, FOUR
 
 _Static_assert(SPOOL_HEADER_BYTES % PIECE_BYTES == 0 && SPOOL_CHUNK_BYTES % PIECE_BYTES == 0, "write_zeros");
 
-/* The same where the filesystem lacks fallocate, of bytes that nobody uses yet. */
-static long write_zeros(int fd, uint64_t from, uint64_t to)
+/* Where the filesystem lacks fallocate. */
+static long write_zeros(int fd, uint64_t bytes)
 {
-	if (to > spool_limit_of(RLIMIT_FSIZE))
-		return -EFBIG;
-	while (from < to) {
-		uint64_t pieces = (to - from) / PIECE_BYTES;
-		long result = raw_syscall(SYS_pwritev, fd, zero_run, pieces < sizeof zero_run / sizeof *zero_run ? pieces : sizeof zero_run / sizeof *zero_run, from, 0);
+	for (uint64_t at = 0; at < bytes;) {
+		uint64_t pieces = (bytes - at) / PIECE_BYTES;
+		long result = raw_syscall(SYS_pwritev, fd, zero_run, pieces < sizeof zero_run / sizeof *zero_run ? pieces : sizeof zero_run / sizeof *zero_run, at, 0);
 
 		/* A disk that is full may take a part. */
 		if (result < PIECE_BYTES)
 			return result < 0 ? result : -ENOSPC;
-		from += (uint64_t)result / PIECE_BYTES * PIECE_BYTES;
+		at += (uint64_t)result / PIECE_BYTES * PIECE_BYTES;
 	}
 	return 0;
 }
 
 long spool_reserve_first(int fd, uint64_t bytes)
 {
-	long error = reserve_blocks(fd, 0, bytes);
+	long result;
 
-	return error < 0 && is_set(&lacks_fallocate) ? write_zeros(fd, 0, bytes) : error;
+	if (bytes > spool_limit_of(RLIMIT_FSIZE))
+		return -EFBIG;
+	result = raw_syscall(SYS_fallocate, fd, 0, 0, bytes);
+	return result == -EOPNOTSUPP || result == -ENOSYS ? write_zeros(fd, bytes) : result;
 }
 
 void spool_growth_init(int fd, void *room)
@@ -87,60 +77,6 @@ void spool_growth_init(int fd, void *room)
 	struct statfs *filesystem = room;
 
 	set(&writes_pages, raw_syscall(SYS_fstatfs, fd, filesystem) == 0 && filesystem->f_type != TMPFS_MAGIC_NUMBER);
-}
-
-static void raise_limit(struct spool_header *spool, uint32_t wanted)
-{
-	uint32_t limit = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
-
-	while (limit < wanted && !__atomic_compare_exchange_n(&spool->chunk_limit, &limit, wanted, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-		;
-}
-
-static long open_to_grow(void)
-{
-	long fd;
-
-	if (is_set(&growth_refused) || !__atomic_load_n(&spool_path[0], __ATOMIC_ACQUIRE) || !guard_system_calls_allowed())
-		return -1;
-	fd = raw_syscall(SYS_openat, AT_FDCWD, spool_path, O_RDWR | O_NOFOLLOW | O_CLOEXEC, 0);
-	/* A server that has used up its descriptors will have some again. */
-	if (fd < 0)
-		set(&growth_refused, fd != -EMFILE && fd != -ENFILE);
-	return fd;
-}
-
-/* Reserves up to chunk `wanted`. Returns 0 when chunk_limit has not risen. */
-static int grow_to(struct spool_header *spool, uint64_t wanted)
-{
-	uint32_t before = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE), limit;
-	long fd;
-
-	if (wanted > spool_window)
-		wanted = spool_window;
-	if (wanted <= before || is_set(&lacks_fallocate))
-		return 0;
-	fd = open_to_grow();
-	if (fd < 0)
-		return 0;
-	while (wanted > before && reserve_blocks((int)fd, spool_bytes_of(before), spool_bytes_of(wanted)) < 0)
-		wanted = before + (wanted - before) / 2;
-	raw_syscall(SYS_close, fd);
-	raise_limit(spool, (uint32_t)wanted);
-	limit = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
-	set(&growth_refused, limit == before && !is_set(&lacks_fallocate));
-	return limit > before;
-}
-
-/*
- * Doubles the reserved part. Several threads may do so at once, and the collector as well: reserving twice does no harm, and nobody
- * waits for anybody. Who finds that it was raised meanwhile has nothing to do.
- */
-int spool_grow(struct spool_header *spool, uint32_t chunk)
-{
-	uint32_t limit = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
-
-	return chunk < limit || grow_to(spool, (uint64_t)limit * 2) || chunk < __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
 }
 
 /*
@@ -165,96 +101,119 @@ static void give(struct spool_header *spool, uint32_t first, uint32_t end)
 	}
 }
 
-/* Three steps, each the last thing that the one before does: a data call may need little stack. */
+static void raise_limit(struct spool_header *spool, uint32_t wanted)
+{
+	uint32_t limit = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
+
+	while (limit < wanted && !__atomic_compare_exchange_n(&spool->chunk_limit, &limit, wanted, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		;
+}
+
+/* Each page by itself, for kernels before 5.14: the kernel writes for us, and says EFAULT where we would get a signal. */
+static __attribute__((noinline)) long write_pages(char *at, const char *end)
+{
+	long pid = raw_syscall6(SYS_getpid, 0, 0, 0, 0, 0, 0), result = 1;
+
+	for (; at < end && result == 1; at += PIECE_BYTES) {
+		struct iovec zero = {(void *)zero_piece, 1}, page = {at, 1};
+
+		result = raw_syscall(SYS_process_vm_writev, pid, &zero, 1, &page, 1, 0);
+	}
+	return result == 1 ? 0 : -EFAULT;
+}
+
+/* Blocks and pages for chunks that nobody uses yet. A full disk is an error here, not a signal (madvise(2): EFAULT). */
+always_inline long make_writable(struct spool_header *spool, uint32_t first, uint32_t end)
+{
+	char *at = (char *)spool + spool_bytes_of(first), *behind = (char *)spool + spool_bytes_of(end);
+	long error = raw_syscall(SYS_madvise, at, behind - at, MADV_POPULATE_WRITE_NUMBER);
+
+	return error == -EINVAL ? write_pages(at, behind) : error;
+}
+
+/* Chunks [first, end) have no room. Unless somebody has taken those behind meanwhile, it is as if nobody had taken them. */
+static void give_up(struct spool_header *spool, uint32_t first, uint32_t end)
+{
+	set(&growth_refused, 1);
+	__atomic_compare_exchange_n(&spool->chunk_fresh, &end, first, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+/* Steps, each the last thing that the one before does: a data call may need little stack. */
 static __attribute__((noinline)) void *give_run(struct spool_header *spool, uint32_t first, void *passed)
 {
+	raise_limit(spool, first + RUN_CHUNKS);
 	give(spool, first, first + RUN_CHUNKS);
 	return passed;
 }
 
-/* Nobody else uses them yet, so that zeros may be written. Not by write_zeros: with its frame a data call would take 256 bytes of stack. */
+/* Where blocks are reserved already, pages come as they are touched if not now. */
 static __attribute__((noinline)) void *make_pages(struct spool_header *spool, uint32_t first, void *passed)
 {
-	if (is_set(&writes_pages) && spool_bytes_of(first + RUN_CHUNKS) <= spool_limit_of(RLIMIT_FSIZE)) {
-		long fd = raw_syscall(SYS_openat, AT_FDCWD, spool_path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0);
+	if (make_writable(spool, first, first + RUN_CHUNKS) >= 0 || first + RUN_CHUNKS <= __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE))
+		return give_run(spool, first, passed);
+	give_up(spool, first, first + RUN_CHUNKS);
+	return passed;
+}
 
-		if (fd >= 0) {
-			raw_syscall(SYS_pwritev, fd, zero_run, sizeof zero_run / sizeof *zero_run, spool_bytes_of(first), 0);
-			raw_syscall(SYS_close, fd);
-		}
+/* The cheaper way needs a descriptor for a moment, and so a program of one thread; no handler may jump out of it. */
+static __attribute__((noinline)) void write_zero_run(uint32_t first)
+{
+	uint64_t mask = ~UINT64_C(0);
+	long fd;
+
+	raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, &mask, sizeof mask);
+	fd = raw_syscall(SYS_openat, AT_FDCWD, spool_path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0);
+	if (fd >= 0) {
+		raw_syscall(SYS_pwritev, fd, zero_run, sizeof zero_run / sizeof *zero_run, spool_bytes_of(first), 0);
+		raw_syscall(SYS_close, fd);
 	}
-	raw_syscall(SYS_madvise, (char *)spool + spool_bytes_of(first), RUN_BYTES, MADV_POPULATE_WRITE_NUMBER);
-	return give_run(spool, first, passed);
+	raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, &mask, 0, sizeof mask);
+}
+
+static __attribute__((noinline)) void *write_run(struct spool_header *spool, uint32_t first, void *passed)
+{
+	if (spool_bytes_of(first + RUN_CHUNKS) <= spool_limit_of(RLIMIT_FSIZE))
+		write_zero_run(first);
+	return make_pages(spool, first, passed);
 }
 
 void *spool_make_run(struct spool_header *spool, void *passed)
 {
-	uint32_t fresh, limit;
+	uint32_t fresh;
 
-	/* A process's first chunk may be its only one; high ones on the list would be in the way of a process that reaches them not. */
+	/* A process's first chunk may be its only one. High ones on the list would be in the way of a process that reaches them not. */
 	if (__atomic_load_n(&spool->narrowed, __ATOMIC_RELAXED) || (uint32_t)__atomic_load_n(&spool->chunk_free, __ATOMIC_RELAXED) || !__atomic_exchange_n(&took_one, 1, __ATOMIC_RELAXED) || guard_level != GUARD_OPEN)
 		return passed;
 	fresh = __atomic_load_n(&spool->chunk_fresh, __ATOMIC_RELAXED);
 	do {
-		limit = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE);
-		if (limit > spool_window)
-			limit = spool_window;
-		if (limit < RUN_CHUNKS || fresh > limit - RUN_CHUNKS)
+		if (spool_window < RUN_CHUNKS || fresh > spool_window - RUN_CHUNKS ||
+		    (is_set(&growth_refused) && fresh + RUN_CHUNKS > __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE)))
 			return passed;
 	} while (!__atomic_compare_exchange_n(&spool->chunk_fresh, &fresh, fresh + RUN_CHUNKS, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
+	if (is_set(&writes_pages) && real_is_single_threaded() && !sharing)
+		return write_run(spool, fresh, passed);
 	return make_pages(spool, fresh, passed);
-}
-
-/* Takes a run of chunks that were never used and writes on it. Returns how many, from *first on; 0: there are none, or they cannot be written. */
-static uint32_t claim_run(struct spool_header *spool, uint32_t *first)
-{
-	uint32_t fresh = __atomic_load_n(&spool->chunk_fresh, __ATOMIC_RELAXED), count;
-	long fd, error;
-
-	if (!is_set(&lacks_fallocate) || fresh >= spool_window)
-		return 0;
-	fd = open_to_grow();
-	if (fd < 0)
-		return 0;
-	do {
-		count = fresh >= spool_window ? 0 : spool_window - fresh < RUN_CHUNKS ? spool_window - fresh : RUN_CHUNKS;
-	} while (count && !__atomic_compare_exchange_n(&spool->chunk_fresh, &fresh, fresh + count, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
-	*first = fresh;
-	error = count ? write_zeros((int)fd, spool_bytes_of(fresh), spool_bytes_of(fresh + count)) : 0;
-	raw_syscall(SYS_close, fd);
-	if (error < 0) {
-		set(&growth_refused, 1);
-		/* Nobody has taken those behind: it was as if nothing had been. */
-		count += fresh;
-		__atomic_compare_exchange_n(&spool->chunk_fresh, &count, fresh, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
-		return 0;
-	}
-	raise_limit(spool, fresh + count);
-	return count;
 }
 
 int64_t spool_claim(struct spool_header *spool)
 {
-	uint32_t first, count = claim_run(spool, &first);
+	uint32_t fresh = __atomic_load_n(&spool->chunk_fresh, __ATOMIC_RELAXED), end;
+	uint32_t most = __atomic_load_n(&spool->narrowed, __ATOMIC_RELAXED) ? 1 : RUN_CHUNKS;
 
-	if (!count)
+	if (is_set(&growth_refused) || !guard_system_calls_allowed())
 		return -1;
-	give(spool, first + 1, first + count);
-	return first;
-}
-
-void spool_reserve_for_server(void)
-{
-	const uint32_t wanted = SPOOL_ROOT_SERVER_BYTES / SPOOL_CHUNK_BYTES;
-	uint32_t first = 0, count = 1;
-
-	if (!writer_spool || writer_spool->user_id != 0)
-		return;
-	grow_to(writer_spool, wanted);
-	while (is_set(&lacks_fallocate) && count && __atomic_load_n(&writer_spool->chunk_limit, __ATOMIC_RELAXED) < wanted) {
-		count = claim_run(writer_spool, &first);
-		give(writer_spool, first, first + count);
+	do {
+		if (fresh >= spool_window)
+			return -1;
+		end = spool_window - fresh < most ? spool_window : fresh + most;
+	} while (!__atomic_compare_exchange_n(&spool->chunk_fresh, &fresh, end, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
+	if (make_writable(spool, fresh, end) < 0) {
+		give_up(spool, fresh, end);
+		return -1;
 	}
+	raise_limit(spool, end);
+	give(spool, fresh + 1, end);
+	return fresh;
 }
 
 void spool_growth_after_fork(void)

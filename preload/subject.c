@@ -79,7 +79,7 @@ static __thread int forks_alone;
 
 void subject_before_fork(void)
 {
-	forks_alone = &__libc_single_threaded && __libc_single_threaded;
+	forks_alone = real_is_single_threaded();
 }
 
 void subject_after_fork(void)

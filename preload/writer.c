@@ -69,10 +69,9 @@ always_inline void count_drops(struct spool_header *spool, const struct thread_s
 	__atomic_fetch_add(&entry->count, count, __ATOMIC_RELAXED);
 }
 
-/* Takes a chunk for this thread; its index, or -1: no room. */
-static int64_t chunk_take(struct spool_header *spool, const struct thread_state *thread)
+/* A chunk that is nobody's; its index, or -1: no room. */
+static __attribute__((noinline)) int64_t chunk_find(struct spool_header *spool)
 {
-	struct spool_chunk_header *chunk;
 	uint64_t head = __atomic_load_n(&spool->chunk_free, __ATOMIC_ACQUIRE);
 	int64_t index = -1;
 
@@ -94,14 +93,22 @@ static int64_t chunk_take(struct spool_header *spool, const struct thread_state 
 
 		if (fresh >= spool_window)
 			return -1;
-		if (fresh >= __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE)) {
-			if (!spool_grow(spool, fresh) && (index = spool_claim(spool)) < 0)
-				return -1;
-			continue;
-		}
+		if (fresh >= __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE))
+			return spool_claim(spool);
 		if (__atomic_compare_exchange_n(&spool->chunk_fresh, &fresh, fresh + 1, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 			index = fresh;
 	}
+	return index;
+}
+
+/* Takes a chunk for this thread; its index, or -1: no room. */
+static int64_t chunk_take(struct spool_header *spool, const struct thread_state *thread)
+{
+	int64_t index = chunk_find(spool);
+	struct spool_chunk_header *chunk;
+
+	if (index < 0)
+		return -1;
 	chunk = chunk_at(spool, (uint32_t)index);
 	chunk->pid = pid_of(thread);
 	chunk->tid = thread->tid;

@@ -19,7 +19,6 @@
 #define ENVIRONMENT_RUNTIME "SOCKLIFE_RUNTIME"     /* set with it: the sanitizer's library that stands before ours in LD_PRELOAD because the program wants it first */
 
 #define SPOOL_MAX_DEFAULT_BYTES (UINT64_C(1) << 30) /* address space: blocks are reserved only as they are needed */
-#define SPOOL_FIRST_BYTES (UINT64_C(1) << 20)      /* reserved when the spool is made; grows by doubling */
-#define SPOOL_ROOT_SERVER_BYTES (UINT64_C(16) << 20) /* reserved when root listens: a server may not be able to extend its spool later */
+#define SPOOL_FIRST_BYTES (UINT64_C(1) << 20)      /* reserved when the spool is made */
 
 #endif

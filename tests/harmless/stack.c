@@ -24,7 +24,7 @@
 #define STACK_BYTES 65536
 #define ROUNDS 400
 #define FILLERS 8         /* of 0 to so many calls before a measured one: now and then it is the one for which the shim needs more room (each 126th record) */
-#define FIRST_RECORDS 139264 /* 8.5 MB: what follows fits into 16 MB, so that the spool itself, which doubles, need not grow */
+#define FIRST_RECORDS 139264 /* 8.5 MB: beyond what is reserved at first */
 
 static char *stack;
 static int pair[2], udp, udp_client, tcp, accepted, listener, epoll, spare;

@@ -17,8 +17,9 @@ linked_directory() {
 	fresh && ln -s elsewhere t.db.spool && bare && empty && fails timeout 60 "$socklife" run -o t.db "$talk" 1 && empty
 }
 linked_database() {
-	fresh && echo precious >elsewhere/file && ln -s elsewhere/file t.db && timeout 60 "$socklife" run -q -o t.db "$talk" 1 >/dev/null
-	[ "$(cat elsewhere/file)" = precious ] && [ ! -L t.db ] && [ "$(query 'SELECT count(*) > 0 FROM call')" = 1 ]
+	fresh && echo precious >elsewhere/file && ln -s elsewhere/file t.db && fails timeout 60 "$socklife" run -q -o t.db "$talk" 1 &&
+		[ "$(cat elsewhere/file)" = precious ] && [ -L t.db ] && : >elsewhere/file && timeout 60 "$socklife" run -q -o t.db "$talk" 1 >/dev/null
+	[ ! -s elsewhere/file ] && [ ! -L t.db ] && [ "$(query 'SELECT count(*) > 0 FROM call')" = 1 ]
 }
 private() {
 	fresh && (umask 0 && timeout 60 "$socklife" run -q -o t.db "$talk" 1 >/dev/null) && [ "$(stat -c %a t.db)" = 600 ] && bare &&

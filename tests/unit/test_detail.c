@@ -38,8 +38,6 @@ struct thread_state *sharing_state(void) { return &thread_state; }
 struct table *sharing_table(void) { return &table_process; }
 void spool_after_fork(void) { }
 void thread_end_watch(void) { }
-void spool_reserve_for_server(void) { }
-int spool_grow(struct spool_header *spool, uint32_t chunk) { return 0; }
 int64_t spool_claim(struct spool_header *spool) { return -1; }
 void *spool_make_run(struct spool_header *spool, void *passed) { return passed; }
 struct spool_header *spool_open(void) { return writer_spool; }

@@ -1,5 +1,5 @@
 /*
- * test_spool.c: how preload/ makes room in a spool: threads that grow it at once all find it, and pages are made in runs. Under `make tsan` and `make asan` as well.
+ * test_spool.c: how preload/ makes a spool and room in it: threads that do so at once all find it, and pages are made in runs. Under `make tsan` and `make asan` as well.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "preload/clock.c"
+#include "preload/own_table.c"
 #include "preload/spool.c"
 #include "preload/spool_growth.c"
 
@@ -20,6 +21,7 @@ int guard_level;
 uint8_t patch_awake[2] = {1, 0};
 struct spool_header *writer_spool;
 int writer_pid = 4711;
+__thread struct sharing *sharing;
 
 void epoll_record_pending(void) { }
 void intercept_record_pending(void) { }
@@ -32,7 +34,6 @@ void spool_start_collector(void) { }
 static char directory[] = "/tmp/test_spool.XXXXXX";
 static struct spool_header *spool;
 static uint32_t first_limit;
-static uint64_t refused;
 
 static uint64_t file_bytes(void)
 {
@@ -42,55 +43,11 @@ static uint64_t file_bytes(void)
 	return (uint64_t)status.st_size;
 }
 
-static void a_spool_grows_to_twice_its_size_with_blocks_to_write_on(void **state)
+static void it_is_as_long_as_it_can_be(void **state)
 {
-	assert_int_equal(spool_grow(spool, first_limit), 1);
-	assert_int_equal(spool->chunk_limit, 2 * first_limit);
-	assert_true(file_bytes() >= spool_bytes_of(2 * first_limit));
-}
-
-static void room_that_another_has_made_is_room(void **state)
-{
-	spool->chunk_limit = 2 * first_limit;
-	assert_int_equal(spool_grow(spool, first_limit), 1);
-	assert_int_equal(spool->chunk_limit, 2 * first_limit);
-}
-
-static void what_is_mapped_is_the_bound(void **state)
-{
-	spool->chunk_limit = spool_window;
-	assert_int_equal(spool_grow(spool, spool_window), 0);
-	assert_int_equal(spool->chunk_limit, spool_window);
-}
-
-/* Each asks for the chunk behind the limit that it has seen, as one does who finds no chunk. */
-static void *grow_often(void *barrier)
-{
-	for (int round = 0; round < ROUNDS; round++) {
-		uint32_t limit;
-
-		pthread_barrier_wait(barrier);
-		while ((limit = __atomic_load_n(&spool->chunk_limit, __ATOMIC_ACQUIRE)) < 8 * first_limit)
-			if (!spool_grow(spool, limit))
-				__atomic_fetch_add(&refused, 1, __ATOMIC_RELAXED);
-		if (pthread_barrier_wait(barrier) == PTHREAD_BARRIER_SERIAL_THREAD)
-			__atomic_store_n(&spool->chunk_limit, first_limit, __ATOMIC_RELEASE);
-	}
-	return NULL;
-}
-
-static void threads_that_grow_it_at_once_all_find_room(void **state)
-{
-	pthread_t threads[THREADS];
-	pthread_barrier_t barrier;
-
-	pthread_barrier_init(&barrier, NULL, THREADS);
-	for (int i = 0; i < THREADS; i++)
-		pthread_create(&threads[i], NULL, grow_often, &barrier);
-	for (int i = 0; i < THREADS; i++)
-		pthread_join(threads[i], NULL);
-	pthread_barrier_destroy(&barrier);
-	assert_int_equal(refused, 0);
+	assert_int_equal(spool->chunk_max, spool_window);
+	assert_int_equal(file_bytes(), spool_bytes_of(spool_window));
+	assert_int_equal(first_limit, SPOOL_FIRST_BYTES / SPOOL_CHUNK_BYTES);
 }
 
 static pthread_barrier_t all;
@@ -164,29 +121,45 @@ static void a_second_chunk_brings_a_run_of_others(void **state)
 	assert_int_equal(spool->chunk_fresh, 5 + RUN_CHUNKS); /* there are some */
 }
 
-static void a_run_ends_where_blocks_are_reserved(void **state)
+static void a_run_makes_room_beyond_what_is_reserved(void **state)
 {
 	spool_make_run(spool, NULL);
-	spool->chunk_fresh = spool->chunk_limit - RUN_CHUNKS + 1;
+	spool->chunk_fresh = spool->chunk_limit - 3;
+	spool_make_run(spool, NULL);
+	assert_int_equal(spool->chunk_fresh, first_limit + RUN_CHUNKS - 3);
+	assert_int_equal(spool->chunk_limit, spool->chunk_fresh);
+	assert_int_equal(spool->chunk_free & UINT32_MAX, first_limit - 3 + 1);
+	spool->chunk_free = 0;
+	spool->chunk_fresh = spool_window - RUN_CHUNKS + 1;
 	spool_make_run(spool, NULL);
 	assert_int_equal(spool->chunk_free, 0);
-	spool->chunk_fresh = spool->chunk_limit - RUN_CHUNKS;
-	spool_make_run(spool, NULL);
-	assert_int_equal(spool->chunk_fresh, spool->chunk_limit);
 }
 
-static void without_fallocate_a_thread_writes_on_a_run_of_its_own(void **state)
+static void a_run_that_has_no_room_is_left(void **state)
+{
+	char *at = (char *)spool + spool_bytes_of(first_limit);
+
+	spool_make_run(spool, NULL);
+	assert_int_equal(mprotect(at, RUN_BYTES, PROT_READ), 0);
+	spool->chunk_fresh = first_limit - 3;
+	spool_make_run(spool, NULL);
+	assert_int_equal(spool->chunk_fresh, first_limit - 3);
+	assert_int_equal(spool->chunk_limit, first_limit);
+	assert_int_equal(spool->chunk_free, 0);
+	spool->chunk_fresh = first_limit - RUN_CHUNKS;
+	spool_make_run(spool, NULL);
+	assert_int_equal(spool->chunk_fresh, first_limit); /* reserved: they are given, whatever it is with their pages */
+}
+
+static void a_claim_makes_room_for_a_run(void **state)
 {
 	uint32_t indices[64];
 	unsigned count;
 
-	lacks_fallocate = 1;
 	spool->chunk_fresh = first_limit;
-	assert_int_equal(spool_grow(spool, first_limit), 0);
 	assert_int_equal(spool_claim(spool), first_limit);
 	assert_int_equal(spool->chunk_limit, first_limit + RUN_CHUNKS);
 	assert_int_equal(spool->chunk_fresh, first_limit + RUN_CHUNKS);
-	assert_true(file_bytes() >= spool_bytes_of(first_limit + RUN_CHUNKS));
 	free_list(indices, &count);
 	assert_int_equal(count, RUN_CHUNKS - 1);
 	for (unsigned i = 0; i < count; i++)
@@ -196,11 +169,13 @@ static void without_fallocate_a_thread_writes_on_a_run_of_its_own(void **state)
 	assert_int_equal(spool_claim(spool), -1);
 }
 
-static void with_fallocate_nothing_is_written(void **state)
+static void where_some_reach_less_a_claim_is_of_one(void **state)
 {
+	spool->narrowed = 1;
 	spool->chunk_fresh = first_limit;
-	assert_int_equal(spool_claim(spool), -1);
-	assert_int_equal(spool->chunk_fresh, first_limit);
+	assert_int_equal(spool_claim(spool), first_limit);
+	assert_int_equal(spool->chunk_fresh, first_limit + 1);
+	assert_int_equal(spool->chunk_free, 0);
 }
 
 /* Each writes on chunks that it has claimed, beside others who claim: what it wrote stays. */
@@ -221,7 +196,6 @@ static void threads_that_write_on_runs_at_once_have_each_their_own(void **state)
 	uint8_t *taken[THREADS];
 	uint32_t claimed = 0;
 
-	lacks_fallocate = 1;
 	spool->chunk_fresh = first_limit;
 	for (int i = 0; i < THREADS; i++)
 		pthread_create(&threads[i], NULL, claim_often, taken[i] = calloc(spool_window, 1));
@@ -245,22 +219,29 @@ static void threads_that_write_on_runs_at_once_have_each_their_own(void **state)
 		free(taken[i]);
 }
 
-/* What could not be written on is not lost: a limit may be raised again, or a disk have room. */
+/* What could not be written on is not lost: a disk may have room again. */
 static void a_run_that_cannot_be_written_on_is_nobodys(void **state)
 {
-	struct rlimit before, small;
+	char *at = (char *)spool + spool_bytes_of(first_limit);
 
-	lacks_fallocate = 1;
 	spool->chunk_fresh = first_limit;
-	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
-	small = (struct rlimit){spool_bytes_of(first_limit), before.rlim_max};
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(mprotect(at, RUN_BYTES, PROT_READ), 0);
 	assert_int_equal(spool_claim(spool), -1);
 	assert_int_equal(spool->chunk_fresh, first_limit);
 	assert_int_equal(spool->chunk_limit, first_limit);
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(mprotect(at, RUN_BYTES, PROT_READ | PROT_WRITE), 0);
+	assert_int_equal(spool_claim(spool), -1); /* nobody tries again and again */
 	spool_after_fork();
 	assert_int_equal(spool_claim(spool), first_limit);
+}
+
+static void old_kernels_make_pages_one_by_one(void **state)
+{
+	char *at = (char *)spool + spool_bytes_of(first_limit), *end = at + RUN_BYTES;
+
+	assert_int_equal(write_pages(at, end), 0);
+	assert_int_equal(mprotect(end - 4096, 4096, PROT_READ), 0);
+	assert_int_equal(write_pages(at, end), -EFAULT);
 }
 
 /* A write beyond it would be a SIGXFSZ for the program (setrlimit(2)), also where the file is that long already. */
@@ -277,11 +258,65 @@ static void a_limit_on_the_size_of_files_is_kept(void **state)
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 }
 
+static void it_is_no_longer_than_a_limit(void **state)
+{
+	struct rlimit before, small;
+
+	munmap(spool, spool_bytes_of(spool_window));
+	unlink(spool_path);
+	writer_spool = NULL;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	small = (struct rlimit){spool_bytes_of(300) + 5, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	spool = spool_open();
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_non_null(spool);
+	assert_int_equal(spool_window, 300);
+	assert_int_equal(file_bytes(), spool_bytes_of(300));
+}
+
+/* Another thread has the lowest free number closed and opened all the time: it is its own at any moment. */
+static void *reopen_often(void *others)
+{
+	int number = open("/dev/null", O_RDONLY);
+
+	while (!__atomic_load_n((int *)others, __ATOMIC_RELAXED)) {
+		close(number);
+		if (open("/dev/null", O_RDONLY) != number)
+			return "another descriptor was there";
+	}
+	close(number);
+	return NULL;
+}
+
+static void no_descriptor_is_in_another_threads_way(void **state)
+{
+	pthread_t thread;
+	int done = 0;
+	void *complaint;
+
+	pthread_create(&thread, NULL, reopen_often, &done);
+	for (int i = 0; i < 300; i++) {
+		munmap(spool, spool_bytes_of(spool_window));
+		unlink(spool_path);
+		writer_spool = NULL;
+		spool = spool_open();
+		assert_non_null(spool);
+		for (int run = 0; run < 5; run++) {
+			spool->chunk_free = 0;
+			spool_make_run(spool, NULL);
+			assert_true(spool_claim(spool) >= 0);
+		}
+	}
+	__atomic_store_n(&done, 1, __ATOMIC_RELAXED);
+	pthread_join(thread, &complaint);
+	assert_null(complaint);
+}
+
 static int make_spool_of_ours(void **state)
 {
 	clock_init();
 	spool_after_fork(); /* forgets what the test before has done */
-	lacks_fallocate = 0;
 	spool_options.max_bytes = 64 << 20;
 	raw_copy(spool_options.directory, directory, sizeof directory);
 	spool = spool_open();
@@ -313,18 +348,21 @@ static int remove_directory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_spool_grows_to_twice_its_size_with_blocks_to_write_on),
-		TEST(room_that_another_has_made_is_room),
-		TEST(what_is_mapped_is_the_bound),
-		TEST(threads_that_grow_it_at_once_all_find_room),
-		TEST(threads_that_make_it_at_once_all_have_one),
+		TEST(it_is_as_long_as_it_can_be),
+		TEST(it_is_no_longer_than_a_limit),
 		TEST(a_second_chunk_brings_a_run_of_others),
-		TEST(a_run_ends_where_blocks_are_reserved),
+		TEST(a_run_makes_room_beyond_what_is_reserved),
+		TEST(a_run_that_has_no_room_is_left),
 		TEST(a_limit_on_the_size_of_files_is_kept),
-		TEST(without_fallocate_a_thread_writes_on_a_run_of_its_own),
-		TEST(with_fallocate_nothing_is_written),
-		TEST(threads_that_write_on_runs_at_once_have_each_their_own),
+		TEST(a_claim_makes_room_for_a_run),
+		TEST(where_some_reach_less_a_claim_is_of_one),
 		TEST(a_run_that_cannot_be_written_on_is_nobodys),
+		TEST(old_kernels_make_pages_one_by_one),
+		/* From here on the process has had several threads, and works as such. */
+		TEST(threads_that_make_it_at_once_all_have_one),
+		TEST(threads_that_write_on_runs_at_once_have_each_their_own),
+		TEST(no_descriptor_is_in_another_threads_way),
+		TEST(a_second_chunk_brings_a_run_of_others),
 	};
 
 	return cmocka_run_group_tests(tests, make_directory, remove_directory);
