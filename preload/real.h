@@ -58,6 +58,8 @@
 	X(setuid, int, (uid_t)) \
 	X(setreuid, int, (uid_t, uid_t)) \
 	X(setresuid, int, (uid_t, uid_t, uid_t)) \
+	X(seteuid, int, (uid_t)) \
+	X(setfsuid, int, (uid_t)) \
 	X(setns, int, (int, int)) \
 	X(pthread_create, int, (pthread_t *, const pthread_attr_t *, void *(*)(void *), void *)) \
 	X(thrd_create, int, (pthread_t *, int (*)(void *), void *)) \

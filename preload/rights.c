@@ -50,8 +50,22 @@ int hook_setresuid(uid_t user, uid_t effective, uid_t saved)
 	return REAL(setresuid)(user, effective, saved);
 }
 
+int hook_seteuid(uid_t effective) EXPORT_AS(seteuid);
+int hook_seteuid(uid_t effective)
+{
+	before_leaving_root();
+	return REAL(seteuid)(effective);
+}
+
+int hook_setfsuid(uid_t user) EXPORT_AS(setfsuid);
+int hook_setfsuid(uid_t user)
+{
+	before_leaving_root();
+	return REAL(setfsuid)(user);
+}
+
 void rights_watch(long number)
 {
-	if (number == SYS_chroot || number == SYS_setuid || number == SYS_setreuid || number == SYS_setresuid)
+	if (number == SYS_chroot || number == SYS_setuid || number == SYS_setreuid || number == SYS_setresuid || number == SYS_setfsuid)
 		before_leaving_root();
 }

@@ -182,6 +182,12 @@ if [ "$(id -u)" = 0 ]; then
 	check "other users add spools, and cannot touch those of others" dropped_first
 	mkdir "$work/locked" && chmod 700 "$work/locked"
 	check "no write permission" same SOCKLIFE_DB="$work/locked/trace.db" -- "$programs/talk" 20 65534 first
+	given_up() {
+		"$BUILD/socklife" run -q -o "$work/locked/given.db" python3 -c "import ctypes, socket; ctypes.CDLL(None).$1(65534); socket.socket()" &&
+			[ "$("$BUILD/socklife" query --csv "$work/locked/given.db" "SELECT count(*) > 0 FROM socket" | tail -n 1)" = 1 ]
+	}
+	check "the effective user given up before the first socket" given_up seteuid
+	check "the user for files given up before the first socket" given_up setfsuid
 	cp "$programs/talk" "$work/setuid" && chown 65534 "$work/setuid" && chmod 4755 "$work/setuid"
 	untraced_setuid() {
 		same -- setpriv --reuid 65533 --regid 65533 --clear-groups "$work/setuid" &&

@@ -164,5 +164,7 @@ int main(int argc, char **argv)
 	mprotect(closed_data, 4096, PROT_NONE);
 	bad_rooms("no room");
 	thread(bad_rooms, "no room, thread");
+	say("closed data", "connect", connect(sender, (void *)closed_data, sizeof address), 0);
+	say("closed data", "setsockopt", setsockopt(sender, SOL_SOCKET, SO_RCVBUF, closed_data, sizeof(int)), 0);
 	return 0;
 }
