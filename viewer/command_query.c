@@ -1,6 +1,6 @@
 /*
  * command_query.c: `socklife query`: any SQL that reads, as a table of text or in the machine formats. The table's widths
- * come from its first rows, so that a result of any length streams.
+ * come from its first rows, so that a result of any length streams; a value that is wider than they were is printed all the same.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,87 +11,106 @@
 #include "viewer/view.h"
 
 #define MEASURED_ROWS 200
-#define COLUMNS_MOST 64
 #define COLUMN_LEAST 6
+
+struct column {
+	int width;
+	int numeric;            /* no text among the measured rows */
+};
+
+struct cell {
+	struct text text;
+	int may_be_cut;         /* text on a terminal; a number never, and nothing that a program or a file takes */
+};
 
 struct table {
 	struct view *view;
 	sqlite3_stmt *statement;
-	int columns;
-	int widths[COLUMNS_MOST];
-	int numeric[COLUMNS_MOST];
-	struct text *kept;      /* MEASURED_ROWS × columns */
-	int kept_rows;
+	int column_count;
+	struct column *columns;
+	struct cell *kept;      /* MEASURED_ROWS × column_count */
+	int kept_rows;          /* -1: they are printed, and their widths are the table's */
+	int spare;              /* columns of the terminal that the widths leave; negative: it has too few */
 	int upright;            /* too many columns for the terminal: one line a value */
 	long row;
 	struct text line;
 };
 
-static void format_cell(struct text *cell, sqlite3_stmt *statement, int column)
+static int is_number(sqlite3_stmt *statement, int column)
 {
+	int type = sqlite3_column_type(statement, column);
+
+	return type == SQLITE_INTEGER || type == SQLITE_FLOAT;
+}
+
+static void format_cell(struct table *table, struct cell *cell, int column)
+{
+	sqlite3_stmt *statement = table->statement;
 	const unsigned char *blob;
 
-	text_clear(cell);
+	text_clear(&cell->text);
+	cell->may_be_cut = table->view->output.terminal && !is_number(statement, column);
 	switch (sqlite3_column_type(statement, column)) {
 	case SQLITE_NULL:
-		text_add(cell, "–");
+		text_add(&cell->text, "–");
 		break;
 	case SQLITE_BLOB:
 		blob = sqlite3_column_blob(statement, column);
-		for (int i = 0; i < sqlite3_column_bytes(statement, column) && i < 64; i++)
-			text_format(cell, "%02x", blob[i]);
+		for (int i = 0; i < sqlite3_column_bytes(statement, column); i++)
+			text_format(&cell->text, "%02x", blob[i]);
 		break;
 	default:
-		describe_add(cell, statement, column);
+		describe_add(&cell->text, statement, column);
 	}
 }
 
-/* The widest columns give way until the line fits. */
+/* The widest columns of text give way until the line fits. */
 static void fit_widths(struct table *table)
 {
-	int sum = table->columns - 1, excess;
+	table->spare = table->view->output.width - (table->column_count - 1);
+	for (int i = 0; i < table->column_count; i++)
+		table->spare -= table->columns[i].width;
+	for (; table->spare < 0; table->spare++) {
+		struct column *widest = NULL;
 
-	for (int i = 0; i < table->columns; i++)
-		sum += table->widths[i];
-	for (excess = sum - table->view->output.width; excess > 0; excess--) {
-		int widest = 0;
-
-		for (int i = 1; i < table->columns; i++)
-			if (table->widths[i] > table->widths[widest])
-				widest = i;
-		if (table->widths[widest] <= COLUMN_LEAST)
+		for (int i = 0; i < table->column_count; i++)
+			if (!table->columns[i].numeric && (!widest || table->columns[i].width > widest->width))
+				widest = &table->columns[i];
+		if (!widest || widest->width <= COLUMN_LEAST)
 			break;
-		table->widths[widest]--;
+		widest->width--;
 	}
-	table->upright = excess > 0;
+	table->upright = table->spare < 0;
 }
 
 static int widest_name(const struct table *table)
 {
 	int widest = 0;
 
-	for (int i = 0; i < table->columns; i++)
+	for (int i = 0; i < table->column_count; i++)
 		if (text_measure(sqlite3_column_name(table->statement, i)) > widest)
 			widest = text_measure(sqlite3_column_name(table->statement, i));
 	return widest;
 }
 
-static void print_upright(struct table *table, struct text *cells)
+static void print_upright(struct table *table, const struct cell *cells)
 {
-	int width = widest_name(table);
+	int width = widest_name(table), rest = table->view->output.width - width - 2;
 
 	text_style(&table->line, STYLE_DIM);
 	text_format(&table->line, "── %ld ", ++table->row);
 	text_repeat(&table->line, "─", width + 2 - table->line.columns);
 	text_style(&table->line, STYLE_NONE);
 	output_line(&table->view->output, &table->line);
-	for (int i = 0; i < table->columns; i++) {
+	for (int i = 0; i < table->column_count; i++) {
+		const struct text *value = &cells[i].text;
+
 		text_style(&table->line, STYLE_DIM);
 		text_add_fitted(&table->line, sqlite3_column_name(table->statement, i), width, ALIGN_RIGHT);
 		text_style(&table->line, STYLE_NONE);
 		text_add(&table->line, "  ");
-		text_add_cell(&table->line, &cells[i], cells[i].columns, ALIGN_LEFT);
-		output_line(&table->view->output, &table->line);
+		text_add_cell(&table->line, value, cells[i].may_be_cut && value->columns > rest ? rest : value->columns, ALIGN_LEFT);
+		output_long_line(&table->view->output, &table->line);
 	}
 }
 
@@ -102,32 +121,43 @@ static void print_heading(struct table *table)
 	if (table->upright)
 		return;
 	text_style(&table->line, STYLE_DIM);
-	for (int i = 0; i < table->columns; i++) {
+	for (int i = 0; i < table->column_count; i++) {
 		const char *column = sqlite3_column_name(table->statement, i);
 
 		if (i)
 			text_add(&table->line, " ");
 		text_clear(&name);
 		text_add_quoted(&name, column, strlen(column));
-		text_add_cell(&table->line, &name, table->widths[i], table->numeric[i] ? ALIGN_RIGHT : ALIGN_LEFT);
+		text_add_cell(&table->line, &name, table->columns[i].width, table->columns[i].numeric ? ALIGN_RIGHT : ALIGN_LEFT);
 	}
 	text_style(&table->line, STYLE_NONE);
 	text_free(&name);
-	output_line(&table->view->output, &table->line);
+	output_long_line(&table->view->output, &table->line);
 }
 
-static void print_cells(struct table *table, struct text *cells)
+/* A value wider than its column moves those behind it rather than be cut, text as far as the terminal has room. */
+static void print_cells(struct table *table, const struct cell *cells)
 {
+	int spare = table->spare;
+
 	if (table->upright) {
 		print_upright(table, cells);
 		return;
 	}
-	for (int i = 0; i < table->columns; i++) {
+	for (int i = 0; i < table->column_count; i++) {
+		const struct column *column = &table->columns[i];
+		int more = cells[i].text.columns - column->width;
+
+		if (cells[i].may_be_cut && more > spare)
+			more = spare;
+		if (more < 0)
+			more = 0;
+		spare -= more;
 		if (i)
 			text_add(&table->line, " ");
-		text_add_cell(&table->line, &cells[i], table->widths[i], table->numeric[i] ? ALIGN_RIGHT : ALIGN_LEFT);
+		text_add_cell(&table->line, &cells[i].text, column->width + more, column->numeric ? ALIGN_RIGHT : ALIGN_LEFT);
 	}
-	output_line(&table->view->output, &table->line);
+	output_long_line(&table->view->output, &table->line);
 }
 
 static void flush_kept(struct table *table)
@@ -137,24 +167,25 @@ static void flush_kept(struct table *table)
 	fit_widths(table);
 	print_heading(table);
 	for (int row = 0; row < table->kept_rows; row++)
-		print_cells(table, table->kept + row * table->columns);
+		print_cells(table, table->kept + row * table->column_count);
 	table->kept_rows = -1;
 }
 
 static void take_row(struct table *table)
 {
-	struct text *cells = table->kept + (table->kept_rows < 0 ? 0 : table->kept_rows) * table->columns;
+	struct cell *cells = table->kept + (table->kept_rows < 0 ? 0 : table->kept_rows) * table->column_count;
 
-	for (int i = 0; i < table->columns; i++) {
-		cells[i].color = 0;
-		cells[i].ascii = table->view->output.ascii;
-		format_cell(&cells[i], table->statement, i);
+	for (int i = 0; i < table->column_count; i++) {
+		struct column *column = &table->columns[i];
+
+		cells[i].text.ascii = table->view->output.ascii;
+		format_cell(table, &cells[i], i);
 		if (table->kept_rows < 0)
 			continue;
-		if (cells[i].columns > table->widths[i])
-			table->widths[i] = cells[i].columns;
-		if (sqlite3_column_type(table->statement, i) == SQLITE_TEXT || sqlite3_column_type(table->statement, i) == SQLITE_BLOB)
-			table->numeric[i] = 0;
+		if (cells[i].text.columns > column->width)
+			column->width = cells[i].text.columns;
+		if (!is_number(table->statement, i) && sqlite3_column_type(table->statement, i) != SQLITE_NULL)
+			column->numeric = 0;
 	}
 	if (table->kept_rows < 0)
 		print_cells(table, cells);
@@ -164,25 +195,27 @@ static void take_row(struct table *table)
 
 static void print_table(struct view *view, sqlite3_stmt *statement)
 {
-	struct table table = {.view = view, .statement = statement, .columns = sqlite3_column_count(statement), .line = output_text(&view->output)};
+	struct table table = {.view = view, .statement = statement, .column_count = sqlite3_column_count(statement), .line = output_text(&view->output)};
+	size_t cells = (size_t)MEASURED_ROWS * (size_t)table.column_count;
 	int result = 0;
 
-	if (table.columns > COLUMNS_MOST)
-		table.columns = COLUMNS_MOST;
-	table.kept = calloc((size_t)(MEASURED_ROWS * table.columns + 1), sizeof *table.kept);
-	for (int i = 0; i < table.columns; i++) {
-		table.widths[i] = text_measure(sqlite3_column_name(statement, i));
-		table.numeric[i] = 1;
-	}
-	while (table.kept && !view->output.broken && (result = database_step(&view->database, statement)) == 1)
+	table.columns = calloc((size_t)table.column_count + 1, sizeof *table.columns);
+	table.kept = calloc(cells + 1, sizeof *table.kept);
+	if (!table.columns || !table.kept)
+		goto free_table;
+	for (int i = 0; i < table.column_count; i++)
+		table.columns[i] = (struct column){.width = text_measure(sqlite3_column_name(statement, i)), .numeric = 1};
+	while (!view->output.broken && (result = database_step(&view->database, statement)) == 1)
 		take_row(&table);
 	if (result < 0)
 		view_fail(view);
-	else if (table.columns)
+	else if (table.column_count)
 		flush_kept(&table);
-	for (int i = 0; table.kept && i < MEASURED_ROWS * table.columns; i++)
-		text_free(&table.kept[i]);
+	for (size_t i = 0; i < cells; i++)
+		text_free(&table.kept[i].text);
+free_table:
 	free(table.kept);
+	free(table.columns);
 	text_free(&table.line);
 }
 
@@ -288,7 +321,9 @@ const struct command command_query = {
 	.output_options = 1,
 	.manual = "Everything that the other commands print comes from tables and views of the database, described in docs/schema.md. The views to start with: "
 		"lifecycle (one row a socket), timeline (one row a call), connection (one row a pair of ends), phase, holding, gap, problem. Times are integer nanoseconds since the trace's start. "
-		"Only reading is possible. sqlite3 shows the same: a trace is an ordinary SQLite file.",
+		"Only reading is possible. sqlite3 shows the same: a trace is an ordinary SQLite file.\n"
+		"\n"
+		"On a terminal, text that its line has no room for ends in …; numbers are never cut, and nothing is in a pipe or a file.",
 	.columns = column_table,
 	.examples = example_table,
 	.run = run,

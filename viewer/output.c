@@ -146,13 +146,14 @@ static void start_pager(struct output *output)
 void output_open(struct output *output)
 {
 	output->file = stdout;
+	output->terminal = isatty(STDOUT_FILENO);
 	if (setlocale(LC_CTYPE, "") == NULL || strcmp(nl_langinfo(CODESET), "UTF-8"))
 		output->ascii = 1;
 	output->color = output->format == OUTPUT_TEXT && wants_color(output);
 	if (!output->width)
 		output->width = output_measure_width();
 	signal(SIGPIPE, SIG_IGN); /* a reader that goes away is seen by the write's error, and is no error */
-	if (output->format == OUTPUT_TEXT && !output->no_pager && !output->live && isatty(STDOUT_FILENO) && isatty(STDIN_FILENO))
+	if (output->format == OUTPUT_TEXT && !output->no_pager && !output->live && output->terminal && isatty(STDIN_FILENO))
 		start_pager(output);
 }
 

@@ -29,6 +29,7 @@ struct output {
 	int color, ascii;
 	int width;          /* columns of a line of text */
 	int no_pager;
+	int terminal;       /* set by output_open: a person reads it, through a pager or not */
 	int live;           /* set before output_open: each line is flushed at once, and no pager starts */
 	FILE *file;
 	pid_t pager;        /* 0: none */

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "viewer/text.h"
 
@@ -129,7 +128,6 @@ void rows_open(struct rows *rows, struct output *output, sqlite3_stmt *statement
 {
 	rows->output = output;
 	rows->count = 0;
-	rows->safe = isatty(fileno(output->file));
 	if (output->format == OUTPUT_JSON)
 		putc('[', output->file);
 	if (output->format != OUTPUT_CSV)
@@ -139,7 +137,7 @@ void rows_open(struct rows *rows, struct output *output, sqlite3_stmt *statement
 
 		if (i)
 			putc(',', output->file);
-		write_csv_field(output->file, name, strlen(name), rows->safe);
+		write_csv_field(output->file, name, strlen(name), output->terminal);
 	}
 	fputs("\n", output->file);
 }
@@ -162,7 +160,7 @@ void rows_add(struct rows *rows, sqlite3_stmt *statement)
 		for (int i = 0; i < sqlite3_column_count(statement); i++) {
 			if (i)
 				putc(',', file);
-			write_csv_value(file, statement, i, rows->safe);
+			write_csv_value(file, statement, i, rows->output->terminal);
 		}
 		fputs("\n", file);
 		break;

@@ -12,7 +12,6 @@
 struct rows {
 	struct output *output;
 	long count;
-	int safe; /* 1: a terminal reads it */
 };
 
 void rows_open(struct rows *rows, struct output *output, sqlite3_stmt *statement);

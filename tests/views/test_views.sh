@@ -68,6 +68,17 @@ default_database() { cp slow_server.db socklife.db && "$socklife" ls | grep -q '
 words_or_files() { mkdir w && cd w && cp ../slow_server.db socklife.db && cp /bin/true curl && : >s2 && cp socklife.db copy && "$socklife" ls curl | grep -q 's2 curl' && "$socklife" show s2 | grep -q 'recv ×12' && "$socklife" ls copy | grep -q s5; }
 sums_agree() { [ "$("$socklife" show family.db s2 --all | grep -c ' write ')" = "$(sqlite3 family.db "SELECT count(*) FROM timeline WHERE socket_id = 2 AND call = 'write'")" ]; }
 help_is_whole() { for word in $("$socklife" help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | grep -v socklife); do "$socklife" help "$word" >/dev/null && "$socklife" "$word" --help | cmp -s - <("$socklife" help "$word") && "$socklife" help --man "$word" | grep -q '^.SH NAME' || { echo "$word"; return 1; }; done; }
+on_terminal() { COLUMNS=$1 python3 -c 'import os, pty, sys; pty.spawn(sys.argv[1:], lambda terminal: os.read(terminal, 65536))' "${@:2}" </dev/null | tr -d '\r'; }
+rows() { echo "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) SELECT i * i * i * i * i AS number, printf('%.*c', i, 'x') AS letters, $1 FROM n"; }
+query_whole() { "$socklife" query family.db "$(rows "x'00ff'")" | awk 'NR > 1 && ($1 != (NR - 1) ^ 5 || length($2) != NR - 1 || $3 != "00ff") { print; exit 1 } END { exit NR != 301 }'; }
+query_cuts_text() { on_terminal 60 "$socklife" query --no-pager --color=never family.db "$(rows "i * 1000003")" | python3 -c '
+import sys
+for i, line in enumerate(list(sys.stdin)[1:], 1):
+	number, letters, product = line.split()
+	assert (int(number), int(product)) == (i ** 5, i * 1000003) and len(line) <= 61 + (len(number) > 12) and (letters == i * "x" or letters[-1] == "…"), line
+assert i == 300, i'; }
+query_uses_room() { on_terminal 80 "$socklife" query --no-pager --color=never family.db "$(rows "''" | sed 's/, i, /, i * (i > 250) \/ 5, /')" | awk 'NR == 300 { exit length($2) != 59 }'; }
+query_many_columns() { "$socklife" query family.db "SELECT $(seq -s, 1 99)" | tail -1 | grep -q '99 *99$'; }
 doctor_dynamic() { "$socklife" doctor /bin/sh; }
 doctor_text() { "$socklife" doctor slow_server.db; [ $? -eq 1 ]; }
 doctor_missing() { "$socklife" doctor ./nowhere; [ $? -eq 2 ]; }
@@ -89,6 +100,10 @@ check "looking changes no byte" unchanged
 check "socklife.db is the default" default_database
 check "a word is a file only where it can be a database" words_or_files
 check "show --all has a row for each call" sums_agree
+check "query cuts no value in a pipe" query_whole
+check "query cuts text at the terminal's width, and no number" query_cuts_text
+check "query lets late text have the room that there is" query_uses_room
+check "query leaves out no column" query_many_columns
 check "every command has help, the same with --help, and a man page" help_is_whole
 check "doctor: a dynamic program can be traced" doctor_dynamic
 check "doctor: a file that is no program cannot, exit 1" doctor_text
