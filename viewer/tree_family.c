@@ -73,12 +73,18 @@ static void print_family(struct tree *tree, int64_t parent_id, const char *inden
 	sqlite3_finalize(processes);
 }
 
-/* The view family is walked from parent to child: kept once, with an index, for the walk. A parent is always the older row. */
+/*
+ * The view family is walked from parent to child: kept once, with an index, for the walk. A parent may be the later row, of a process whose first record
+ * came after its child's. Rows may also be each other's parents, in a damaged trace: of those that no root leads to, one whose parent is a later row
+ * is in each circle, and becomes a root.
+ */
 static int keep_family(struct tree *tree)
 {
 	return sqlite3_exec(tree->view->database.handle, "PRAGMA query_only = OFF; CREATE TEMP TABLE shown_family AS SELECT process_id, program, pid, start_cause, end_cause, exit_status, exit_signal, "
-		"held, made, unused, first_id, last_id, coalesce((SELECT q.process_id FROM process q WHERE q.process_id = f.parent_id AND q.process_id < f.process_id), 0) AS parent_id FROM family f; "
-		"CREATE INDEX temp.shown_family_parent ON shown_family (parent_id); PRAGMA query_only = ON;", NULL, NULL, NULL) == SQLITE_OK;
+		"held, made, unused, first_id, last_id, coalesce((SELECT q.process_id FROM process q WHERE q.process_id = f.parent_id), 0) AS parent_id FROM family f WHERE process_id <> 0; "
+		"CREATE INDEX temp.shown_family_parent ON shown_family (parent_id); "
+		"UPDATE shown_family SET parent_id = 0 WHERE parent_id >= process_id AND process_id NOT IN (WITH RECURSIVE reached (process_id) AS (SELECT 0 UNION "
+		"SELECT f.process_id FROM reached r JOIN shown_family f ON f.parent_id = r.process_id) SELECT process_id FROM reached); PRAGMA query_only = ON;", NULL, NULL, NULL) == SQLITE_OK;
 }
 
 void tree_print_processes(struct tree *tree, int found)
