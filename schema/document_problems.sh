@@ -47,5 +47,6 @@ A line that matches nothing is named on standard error, so that the file does no
 ## Exit status
 
 0: nothing was found. 1: something was (`--fail-on` says from which severity; warnings count unless told otherwise). 2: usage, an
-unreadable database, or a trace from which calls are known to be missing (view `gap`): then silence would prove nothing.
+unreadable database, a filter that no socket matches, or a trace from which calls are known to be missing (view `gap`): then silence would
+prove nothing.
 END

@@ -1,6 +1,6 @@
 /*
  * command_check.c: `socklife check`: what the rules of schema/problems found (view problem), for people, scripts and CI.
- * The exit status never turns green because something could not be seen: an incomplete trace is 2.
+ * The exit status never turns green because something could not be seen or nothing was looked at: an incomplete trace is 2, so is a filter that matches no socket.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -109,7 +109,7 @@ static void print(struct check *check, struct findings *findings)
 		findings_print_junit(findings, &check->view->output, check->fails_from);
 	else if (check->view->output.format != OUTPUT_TEXT)
 		findings_print_rows(findings, &check->view->output);
-	else
+	else if (!findings->unselected)
 		findings_print_text(findings, &check->view->output, check->all);
 }
 
@@ -122,9 +122,11 @@ static void check_trace(struct check *check)
 		view_fail(view);
 		return;
 	}
+	if (findings.unselected)
+		filter_explain_empty(&view->filter, &view->database);
 	print(check, &findings);
 	suppress_warn_unused(&check->suppress);
-	if (findings.incomplete)
+	if (findings.incomplete || findings.unselected)
 		view->status = COMMAND_ERROR;
 	else if (findings_count(&findings, check->fails_from) > 0)
 		view->status = COMMAND_FINDINGS;
@@ -190,7 +192,7 @@ static const struct command_term column_table[] = {
 static const struct command_term status_table[] = {
 	{"0", "nothing was found (but suppressed findings, and ones milder than --fail-on)"},
 	{"1", "something was found"},
-	{"2", "usage, unreadable, or the trace is incomplete: calls are known to be missing from it, so that silence would prove nothing"},
+	{"2", "usage, unreadable, no socket matches the filter, or the trace is incomplete: calls are known to be missing from it, so that silence would prove nothing"},
 	{NULL, NULL},
 };
 

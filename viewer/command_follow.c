@@ -313,7 +313,7 @@ static int run(const struct command *command, int argc, char **argv)
 	follow.events = (struct follow_events){.database = &view.database, .filter = &view.filter};
 	follow_to_end(&follow);
 	if (!follow.printed && view.database.handle && !view.status)
-		filter_explain_empty(&view.filter, &view.database);
+		view_explain_empty(&view);
 	if (view.output.format != OUTPUT_TEXT && follow.rows_opened)
 		rows_close(&follow.rows);
 	else if (view.output.format == OUTPUT_JSON)

@@ -190,8 +190,7 @@ static int run(const struct command *command, int argc, char **argv)
 	if (!ids) {
 		view_fail(&view);
 	} else if (!(view.output.format == OUTPUT_TEXT ? print_ladders(&ladder, ids) : print_machine(&ladder, ids)) && !view.status) {
-		filter_explain_empty(&view.filter, &view.database);
-		view.status = view.filter.first_id ? COMMAND_ERROR : COMMAND_OK;
+		view_explain_empty(&view);
 	}
 	sqlite3_finalize(ids);
 	text_free(&ladder.line);

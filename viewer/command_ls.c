@@ -326,7 +326,7 @@ static void print_rows(struct view *view, sqlite3_stmt *details)
 	if (view->output.format != OUTPUT_TEXT)
 		rows_close(&rows);
 	else if (!found && !view->output.broken && result == 0)
-		filter_explain_empty(&view->filter, &view->database);
+		view_explain_empty(view);
 	sqlite3_finalize(listing.ids);
 	marks_free(&findings);
 	text_free(&line);

@@ -84,8 +84,7 @@ static int run(const struct command *command, int argc, char **argv)
 	if (!ids) {
 		view_fail(&view);
 	} else if (!(view.output.format == OUTPUT_TEXT ? show_all(&show, ids) : print_machine(&show, ids)) && !view.status) {
-		filter_explain_empty(&view.filter, &view.database);
-		view.status = view.filter.first_id ? COMMAND_ERROR : COMMAND_OK;
+		view_explain_empty(&view);
 	}
 	sqlite3_finalize(ids);
 	text_free(&show.line);

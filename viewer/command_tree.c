@@ -22,7 +22,7 @@ static void print_text(struct tree *tree)
 		found += tree_print_outgoing(tree, found);
 		tree_print_processes(tree, found);
 	} else if (!found && !tree->view->status) {
-		filter_explain_empty(&tree->view->filter, &tree->view->database);
+		view_explain_empty(tree->view);
 	}
 }
 

@@ -152,6 +152,7 @@ int findings_read(struct findings *findings, struct database *database, struct f
 	error = read_selection(&selection, database, filter);
 	if (error)
 		goto free_selection;
+	findings->unselected = !selection.everything && !selection.count;
 	findings->incomplete = database->recording || database_integer(database, "SELECT count(*) FROM gap WHERE incomplete = 1", 1) > 0;
 	snprintf(sql, sizeof sql, problem_sql,
 		database_integer(database, "SELECT count(*) FROM pragma_table_info('problem') WHERE name = 'holder_caller_id'", 0) > 0 ? "holder_caller_id" : "NULL");
@@ -333,7 +334,7 @@ static size_t count_of_rule(const struct findings *findings, const char *rule)
 	return count;
 }
 
-/* One test case per finding, one for each rule that found nothing, and one for the trace being whole. */
+/* One test case per finding, one for each rule that found nothing, one for the trace being whole, and one for a filter that matches nothing. */
 void findings_print_junit(struct findings *findings, struct output *output, enum finding_severity fails_from)
 {
 	size_t suppressed = 0, clean = 0;
@@ -344,11 +345,13 @@ void findings_print_junit(struct findings *findings, struct output *output, enum
 	for (size_t i = 0; schema_sql_problem_files[i].name; i++)
 		clean += count_of_rule(findings, schema_sql_problem_files[i].rule) == 0;
 	fprintf(file, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"socklife check\" tests=\"%zu\" failures=\"%zu\" errors=\"%d\" skipped=\"%zu\">\n",
-		findings->count + clean + 1, findings_count(findings, fails_from), findings->incomplete, suppressed);
+		findings->count + clean + 1 + (size_t)findings->unselected, findings_count(findings, fails_from), findings->incomplete + findings->unselected, suppressed);
 	fputs("    <testcase classname=\"socklife\" name=\"the trace is complete\">", file);
 	if (findings->incomplete)
 		fputs("<error message=\"calls are missing from the trace, or it is still being recorded\"/>", file);
 	fputs("</testcase>\n", file);
+	if (findings->unselected)
+		fputs("    <testcase classname=\"socklife\" name=\"the filter matches a socket\"><error message=\"none does: nothing was checked\"/></testcase>\n", file);
 	for (size_t i = 0; schema_sql_problem_files[i].name; i++)
 		if (!count_of_rule(findings, schema_sql_problem_files[i].rule))
 			fprintf(file, "    <testcase classname=\"socklife.%s\" name=\"nothing found\"/>\n", schema_sql_problem_files[i].rule);

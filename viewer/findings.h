@@ -34,6 +34,7 @@ struct findings {
 	struct database *database;
 	struct callsite *callsite;
 	int incomplete;         /* calls are known to be missing, or more may come */
+	int unselected;         /* 1: no socket matches the filter, so that none was checked */
 };
 
 typedef int (*finding_suppress)(void *context, const char *rule, const char *program, const char *address, const char **reason);

@@ -57,6 +57,13 @@ void view_fail(struct view *view)
 	view->status = COMMAND_ERROR;
 }
 
+void view_explain_empty(struct view *view)
+{
+	filter_explain_empty(&view->filter, &view->database);
+	if (view->filter.first_id)
+		view_fail(view);
+}
+
 int view_close(struct view *view)
 {
 	int status = output_close(&view->output);

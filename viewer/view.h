@@ -45,6 +45,9 @@ int view_close(struct view *view);
 /* A failure that was already reported: the exit status becomes COMMAND_ERROR. */
 void view_fail(struct view *view);
 
+/* Says that nothing matched, and what would be near; a socket that was named by its id and is not there is a failure. */
+void view_explain_empty(struct view *view);
+
 /* Prepares `SELECT …` and binds one integer to ?1; NULL after a message. */
 sqlite3_stmt *view_prepare(struct view *view, const char *sql, int64_t value);
 

@@ -25,13 +25,14 @@ status() {
 	return 1
 }
 says() { status "$1" "${@:3}" && { grep -q -- "$2" "$work/out" "$work/err" || { echo "does not say: $2"; cat "$work/out" "$work/err"; return 1; }; }; }
+unsaid() { "${@:2}" >"$work/out" 2>&1; ! grep "$1" "$work/out"; }
 suppressed() { printf '%s\n' "$1" >"$work/known"; says "$2" "$3" "$socklife" check --suppress "$work/known" "$work/bad.db"; }
-json() { "$socklife" check --json "$1" | python3 -c "
+json() { "$socklife" check --json "$1" "${@:3}" | python3 -c "
 import json, sys
 rows = json.load(sys.stdin)
 assert len(rows) == int('$2'), rows
 assert all(row['rule'] and row['message'] and isinstance(row['count'], int) for row in rows)"; }
-junit() { "$socklife" check --format=junit "$1" | python3 -c "
+junit() { "$socklife" check --format=junit "$1" "${@:4}" | python3 -c "
 import sys, xml.etree.ElementTree as tree
 suite = tree.fromstring(sys.stdin.buffer.read()).find('testsuite')
 assert int(suite.get('tests')) == len(suite.findall('testcase')), 'tests'
@@ -76,12 +77,17 @@ check "an unknown format names the nearest" says 2 "junit" "$socklife" check --f
 check "an unknown rule names the nearest" says 2 "LEAK" "$socklife" check --explain LAEK
 check "--explain tells the remedy" says 0 "Remedy" "$socklife" check --explain refused
 check "--fail-on=error still fails for an error" status 1 "$socklife" check --fail-on=error "$work/bad.db"
-check "a filter that leaves the socket out leaves the finding out" says 0 "nothing found" "$socklife" check "$work/bad.db" proc:nobody
+check "a filter that leaves the socket out leaves the finding out" says 0 "nothing found" "$socklife" check "$work/reset.db" role:listener
+check "a filter that no socket matches: 2, and it is said" says 2 "none of [0-9]* sockets match.*proc:faults" "$socklife" check "$work/bad.db" proc:fautls
+check "a socket that is not there: 2, and it is said" says 2 "no socket s99" "$socklife" check "$work/bad.db" s99
+check "nothing is found where nothing was checked" unsaid "nothing found" "$socklife" check "$work/bad.db" s99
 check "a filter that keeps the socket keeps the finding" says 1 "REFUSED" "$socklife" check "$work/bad.db" proc:faults
 check "json is valid" json "$work/bad.db" 1
 check "json of nothing is an empty array" json "$work/good.db" 0
 check "the view problem gives the same findings" same_as_view
 check "junit: a failure" junit "$work/bad.db" 1 0
+check "json of a filter that no socket matches is an empty array" json "$work/bad.db" 0 proc:nobody
+check "junit: a filter that no socket matches is an error" junit "$work/bad.db" 0 1 proc:nobody
 check "junit: an incomplete trace is an error" junit "$work/gap.db" 0 1
 check "a suppressed finding: 0, and it is counted" suppressed "REFUSED faults 127.0.0.1:* the test wants it so" 0 "1 suppressed"
 check "another program's line does not suppress, and is named" suppressed "REFUSED nginx * known" 1 "matched no finding"
