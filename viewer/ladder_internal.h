@@ -16,8 +16,17 @@
 #include "viewer/view.h"
 
 #define MIDDLE_MOST 64
+#define AHEAD_MOST 32
+#define DEPARTURES_MOST 32     /* of more the last ones count as a run */
 #define PAUSE_SHARE 10         /* a pause of 1/10 of the whole is marked */
 #define PAUSE_LEAST_NS 1000000
+
+/* A call or a run of them whose bytes are on their way, in part or all. */
+struct departure {
+	int64_t start_ns;
+	int64_t from, to;              /* what of the stream it carried */
+	int is_run;                    /* then only its first byte's time is known */
+};
 
 struct lane {
 	int64_t id;                    /* 0: the peer is not in the trace */
@@ -27,8 +36,12 @@ struct lane {
 	struct timeline timeline;
 	struct timeline_step head;     /* next step; valid when has_head */
 	int has_head, accept_pending;  /* accept_pending: the accept that made it is still to be printed */
+	struct timeline_step ahead[AHEAD_MOST]; /* steps after it, by their moments: of calls that overlap the one that began last may be seen first */
+	int ahead_count;
+	int64_t read_ns;               /* start of the last step read */
 	int64_t sent, received;        /* bytes so far; the end of data counts as one */
-	int64_t first_pending_ns;      /* start of the oldest send not yet received */
+	struct departure departures[DEPARTURES_MOST]; /* the oldest first */
+	int departure_count;
 	int64_t last_receive_ns;       /* end of its last receive; -1: none since it last sent */
 	int ended;                     /* it said that it sends no more */
 	const char *end_word;          /* how it ended without a close: a row of its own; NULL: it was closed, is open, or the row is drawn */
@@ -60,12 +73,18 @@ int lane_open(struct ladder *ladder, struct lane *lane, int64_t id);
 void lane_close(struct lane *lane);
 void lane_load_head(struct lane *lane);
 
-/* When a step is seen to have happened: what receives, when it returned; what sends, when it began. */
+/* When a step is seen to have happened: what receives, when it returned; what sends, when it began. Of a run: its first call. */
 int64_t lane_moment(const struct timeline_step *step);
+int64_t lane_last_moment(const struct timeline_step *step);
 
 /* What a step adds to the stream: bytes, or 1 for the end of data that the other end is known to have read. */
 int64_t lane_amount_sent(struct ladder *ladder, int from, const struct timeline_step *step);
 int64_t lane_amount_received(const struct timeline_step *step);
+
+/* The step's `amount` leaves; when what the other end will receive next left, -1: not known. */
+void lane_depart(struct ladder *ladder, int from, const struct timeline_step *step, int64_t amount);
+int64_t lane_departed_ns(struct ladder *ladder, int from);
+void lane_forget_departures(struct lane *lane);
 int lane_is_pending(const struct ladder *ladder, int from);
 int lane_is_last_close(const struct lane *lane, const struct timeline_step *step);
 int64_t lane_unread_bytes(const struct ladder *ladder, int side);

@@ -6,10 +6,14 @@
 
 #include "viewer/describe.h"
 
-/* When a step is seen to have happened: what receives, when it returned; what sends, when it began. */
 int64_t lane_moment(const struct timeline_step *step)
 {
-	return is_effect(step, "receive") || is_effect(step, "accept") || is_effect(step, "wait") ? step->end_ns : step->start_ns;
+	return is_effect(step, "receive") || is_effect(step, "accept") || is_effect(step, "wait") ? step->first_end_ns : step->start_ns;
+}
+
+int64_t lane_last_moment(const struct timeline_step *step)
+{
+	return step->count > 1 ? step->end_ns : lane_moment(step);
 }
 
 /* Options and addresses asked for: no part of the conversation, unless they failed. */
@@ -23,13 +27,43 @@ static int is_housekeeping(const struct timeline_step *step)
 	return 0;
 }
 
+static int read_step(struct lane *lane, struct timeline_step *step)
+{
+	while (timeline_next(&lane->timeline, step)) {
+		lane->read_ns = step->start_ns;
+		if (lane->timeline.keep_all || !is_housekeeping(step))
+			return 1;
+		timeline_free_step(step);
+	}
+	return 0;
+}
+
+/* Steps are read in the order in which they began, as far as one may come before the first of those that were. */
+static void read_ahead(struct lane *lane)
+{
+	while (lane->ahead_count < AHEAD_MOST && (!lane->ahead_count || lane->read_ns <= lane_moment(&lane->ahead[0]))) {
+		struct timeline_step step;
+		int at = lane->ahead_count;
+
+		if (!read_step(lane, &step))
+			return;
+		for (; at > 0 && lane_moment(&lane->ahead[at - 1]) > lane_moment(&step); at--)
+			lane->ahead[at] = lane->ahead[at - 1];
+		lane->ahead[at] = step;
+		lane->ahead_count++;
+	}
+}
+
 void lane_load_head(struct lane *lane)
 {
-	lane->has_head = lane->id && timeline_next(&lane->timeline, &lane->head);
-	while (lane->has_head && !lane->timeline.keep_all && is_housekeeping(&lane->head)) {
-		timeline_free_step(&lane->head);
-		lane->has_head = timeline_next(&lane->timeline, &lane->head);
-	}
+	if (lane->id)
+		read_ahead(lane);
+	lane->has_head = lane->ahead_count > 0;
+	if (!lane->has_head)
+		return;
+	lane->head = lane->ahead[0];
+	lane->ahead_count--;
+	memmove(lane->ahead, lane->ahead + 1, (size_t)lane->ahead_count * sizeof lane->ahead[0]);
 }
 
 static const char *end_word(const char *how_ended)
@@ -45,7 +79,7 @@ int lane_open(struct ladder *ladder, struct lane *lane, int64_t id)
 
 	lane->title = output_text(&ladder->view->output);
 	lane->bar = " ";
-	lane->last_receive_ns = lane->first_pending_ns = -1;
+	lane->last_receive_ns = -1;
 	if (found) {
 		lane->id = id;
 		lane->opened_ns = sqlite3_column_int64(statement, 2);
@@ -74,6 +108,8 @@ void lane_close(struct lane *lane)
 {
 	if (lane->has_head)
 		timeline_free_step(&lane->head);
+	for (int i = 0; i < lane->ahead_count; i++)
+		timeline_free_step(&lane->ahead[i]);
 	if (lane->id)
 		timeline_close(&lane->timeline);
 	text_free(&lane->title);
@@ -171,6 +207,42 @@ int64_t lane_amount_received(const struct timeline_step *step)
 	if (!is_effect(step, "receive") || step->error[0] || (step->detail && strstr(step->detail, "MSG_PEEK")))
 		return 0;
 	return is_end_of_data(step) ? 1 : step->bytes > 0 ? step->bytes : 0;
+}
+
+void lane_depart(struct ladder *ladder, int from, const struct timeline_step *step, int64_t amount)
+{
+	struct lane *lane = &ladder->lanes[from];
+	struct departure departure = {.start_ns = step->start_ns, .from = lane->sent, .to = lane->sent + amount, .is_run = step->count > 1};
+
+	lane->sent = departure.to;
+	if (!lane_is_pending(ladder, from))
+		return; /* a run of receives, seen before, took it */
+	if (lane->departure_count == DEPARTURES_MOST) {
+		lane->departures[DEPARTURES_MOST - 1].to = departure.to;
+		lane->departures[DEPARTURES_MOST - 1].is_run = 1;
+	} else {
+		lane->departures[lane->departure_count++] = departure;
+	}
+}
+
+int64_t lane_departed_ns(struct ladder *ladder, int from)
+{
+	struct lane *lane = &ladder->lanes[from];
+	int64_t received = ladder->lanes[!from].received;
+	int gone = 0;
+
+	while (gone < lane->departure_count && lane->departures[gone].to <= received)
+		gone++;
+	lane->departure_count -= gone;
+	memmove(lane->departures, lane->departures + gone, (size_t)lane->departure_count * sizeof lane->departures[0]);
+	if (!lane->departure_count || (lane->departures[0].is_run && lane->departures[0].from < received))
+		return -1;
+	return lane->departures[0].start_ns;
+}
+
+void lane_forget_departures(struct lane *lane)
+{
+	lane->departure_count = 0;
 }
 
 int lane_is_pending(const struct ladder *ladder, int from)

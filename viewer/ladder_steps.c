@@ -6,7 +6,21 @@
 
 #include "viewer/step.h"
 
-static void describe_step(struct ladder *ladder, struct text *text, const struct timeline_step *step)
+static void add_note(struct text *text, const char *before, int64_t ns)
+{
+	text_add(text, "  ");
+	text_style(text, STYLE_DIM);
+	text_add(text, before);
+	text_add_duration(text, ns);
+	text_style(text, STYLE_NONE);
+}
+
+static int is_noticeable(const struct ladder *ladder, int64_t ns)
+{
+	return ns >= PAUSE_LEAST_NS && ns >= ladder->total_ns / PAUSE_SHARE;
+}
+
+static void describe_call(struct ladder *ladder, struct text *text, const struct timeline_step *step)
 {
 	int data = is_effect(step, "send") || is_effect(step, "receive") || is_effect(step, "transfer");
 
@@ -33,13 +47,12 @@ static void describe_step(struct ladder *ladder, struct text *text, const struct
 	}
 }
 
-static void add_note(struct text *text, const char *before, int64_t ns)
+/* A long run stands where it began: how long it went on. */
+static void describe_step(struct ladder *ladder, struct text *text, const struct timeline_step *step)
 {
-	text_add(text, "  ");
-	text_style(text, STYLE_DIM);
-	text_add(text, before);
-	text_add_duration(text, ns);
-	text_style(text, STYLE_NONE);
+	describe_call(ladder, text, step);
+	if (step->count > 1 && is_noticeable(ladder, step->end_ns - step->start_ns))
+		add_note(text, "in ", step->end_ns - step->start_ns);
 }
 
 /* How long this side took to answer: the time since it last received. */
@@ -47,7 +60,7 @@ static void add_busy(struct ladder *ladder, struct lane *lane, struct text *text
 {
 	int64_t busy_ns = lane->last_receive_ns < 0 ? 0 : step->start_ns - lane->last_receive_ns;
 
-	if (busy_ns >= PAUSE_LEAST_NS && busy_ns * PAUSE_SHARE >= ladder->total_ns) {
+	if (is_noticeable(ladder, busy_ns)) {
 		text_add(text, "  ");
 		text_style(text, STYLE_WAIT);
 		text_add(text, lane->is_accepted ? "busy " : "after ");
@@ -62,21 +75,26 @@ static int arrives_next(struct ladder *ladder, int from, int64_t amount)
 {
 	struct lane *lane = &ladder->lanes[from], *other = &ladder->lanes[!from];
 
-	return other->has_head && !other->accept_pending && other->received + lane_amount_received(&other->head) >= lane->sent + amount &&
+	return other->has_head && !other->accept_pending && other->received < lane->sent + amount && other->received + lane_amount_received(&other->head) >= lane->sent + amount &&
 		lane_amount_received(&other->head) > 0 && (!lane->has_head || lane_moment(&other->head) <= lane_moment(&lane->head)) && !lane_is_pending(ladder, from) &&
 		!lane_is_pending(ladder, !from);
 }
 
 static void take_receive(struct ladder *ladder, int to, struct text *text, const struct timeline_step *step)
 {
-	struct lane *lane = &ladder->lanes[to], *other = &ladder->lanes[!to];
+	struct lane *lane = &ladder->lanes[to];
+	int64_t departed_ns = lane_departed_ns(ladder, !to);
 
 	lane->received += lane_amount_received(step);
 	lane->last_receive_ns = step->end_ns;
-	if (other->id && other->first_pending_ns >= 0 && step->count == 1)
-		add_note(text, "+", step->end_ns - other->first_pending_ns);
-	if (lane->received >= other->sent)
-		other->first_pending_ns = -1;
+	if (departed_ns >= 0 && step->count == 1)
+		add_note(text, "+", step->end_ns - departed_ns);
+}
+
+static void note_activity(struct ladder *ladder, int64_t at_ns)
+{
+	if (at_ns > ladder->last_ns)
+		ladder->last_ns = at_ns;
 }
 
 static void print_send(struct ladder *ladder, int from, struct timeline_step *step, int64_t amount)
@@ -84,30 +102,26 @@ static void print_send(struct ladder *ladder, int from, struct timeline_step *st
 	struct lane *lane = &ladder->lanes[from], *other = &ladder->lanes[!from];
 	const char *middle[MIDDLE_MOST];
 	struct text mine, theirs = output_text(&ladder->view->output);
-	int joins = lane_is_pending(ladder, from), at_once = !other->id || arrives_next(ladder, from, amount);
+	int joins = lane_is_pending(ladder, from), arrives = arrives_next(ladder, from, amount);
 
 	describe_step(ladder, &mine, step);
 	if (is_effect(step, "send"))
 		add_busy(ladder, lane, &mine, step);
 	draw_clear_middle(ladder, middle);
-	lane->sent += amount;
-	if (lane->first_pending_ns < 0)
-		lane->first_pending_ns = step->start_ns;
-	if (at_once)
+	if (!other->id)
+		other->received = lane->sent + amount;
+	lane_depart(ladder, from, step, amount);
+	if (arrives || !lane_is_pending(ladder, from))
 		draw_through(ladder, middle, from);
 	else
 		draw_departure(ladder, middle, from, joins);
-	if (at_once && other->id) {
+	if (arrives) {
 		text_free(&theirs);
 		describe_step(ladder, &theirs, &other->head);
 		take_receive(ladder, !from, &theirs, &other->head);
-		if (lane_moment(&other->head) > ladder->last_ns)
-			ladder->last_ns = lane_moment(&other->head);
+		note_activity(ladder, lane_last_moment(&other->head));
 		timeline_free_step(&other->head);
 		lane_load_head(other);
-	} else if (at_once) {
-		other->received = lane->sent;
-		lane->first_pending_ns = -1;
 	}
 	draw_row(ladder, step->start_ns, from ? &theirs : &mine, middle, from ? &mine : &theirs);
 	text_free(&mine);
@@ -169,6 +183,7 @@ static void add_unread(struct ladder *ladder, int side, struct text *text, const
 	text_style(text, STYLE_NONE);
 	draw_arrival(ladder, middle, !side, 0);
 	ladder->lanes[!side].sent = ladder->lanes[side].received;
+	lane_forget_departures(&ladder->lanes[!side]);
 }
 
 /* The process ended and took the socket along: no call, but the end of its lane. */
@@ -221,7 +236,7 @@ static void mark_pause(struct ladder *ladder, int64_t at_ns)
 	const char *middle[MIDDLE_MOST];
 	struct text pause = output_text(&ladder->view->output);
 
-	if (pause_ns >= PAUSE_LEAST_NS && pause_ns * PAUSE_SHARE >= ladder->total_ns) {
+	if (is_noticeable(ladder, pause_ns)) {
 		text_style(&pause, STYLE_DIM);
 		text_add(&pause, "┊ ");
 		text_add_duration(&pause, pause_ns);
@@ -231,8 +246,7 @@ static void mark_pause(struct ladder *ladder, int64_t at_ns)
 		draw_row(ladder, -1, &pause, middle, NULL);
 	}
 	text_free(&pause);
-	if (at_ns > ladder->last_ns)
-		ladder->last_ns = at_ns;
+	note_activity(ladder, at_ns);
 }
 
 /* Both ends have reached the part that is not read: what was on its way there is not known. */
@@ -243,7 +257,8 @@ static void print_left_out(struct ladder *ladder, const struct timeline_step *st
 
 	for (int i = 0; i < 2; i++) {
 		ladder->lanes[i].sent = ladder->lanes[i].received = 0;
-		ladder->lanes[i].first_pending_ns = ladder->lanes[i].last_receive_ns = -1;
+		ladder->lanes[i].last_receive_ns = -1;
+		lane_forget_departures(&ladder->lanes[i]);
 	}
 	if (!ladder->left_out++) {
 		text_style(&words, STYLE_DIM);
@@ -268,6 +283,7 @@ static void print_step(struct ladder *ladder, int side)
 		return;
 	}
 	mark_pause(ladder, lane_moment(&step));
+	note_activity(ladder, lane_last_moment(&step));
 	if (is_effect(&step, "create"))
 		lane->bar = "│";
 	sent = lane_amount_sent(ladder, side, &step);

@@ -55,6 +55,7 @@ static void read_call(struct timeline *timeline, struct timeline_step *step)
 	/* A database may hold any numbers. */
 	if (__builtin_add_overflow(step->start_ns, step->returned ? step->duration_ns : 0, &step->end_ns))
 		step->end_ns = step->start_ns;
+	step->first_end_ns = step->end_ns;
 	copy(step->call, sizeof step->call, row, 9);
 	copy(step->effect, sizeof step->effect, row, 10);
 	copy(step->error, sizeof step->error, row, 11);
@@ -70,7 +71,7 @@ static void read_ready(struct timeline *timeline, struct timeline_step *step)
 		.result = sqlite3_column_int64(row, 2), .bytes = -1, .requested_bytes = -1, .process_id = sqlite3_column_int64(row, 3),
 		.pid = sqlite3_column_int64(row, 4), .fd = database_column(row, 5), .caller_id = -1};
 	step->returned = 1;
-	step->end_ns = step->start_ns + (step->duration_ns > 0 ? step->duration_ns : 0);
+	step->end_ns = step->first_end_ns = step->start_ns + (step->duration_ns > 0 ? step->duration_ns : 0);
 	copy(step->call, sizeof step->call, row, 6);
 	memcpy(step->effect, "wait", 5);
 	copy_detail(step, row, 7);

@@ -14,6 +14,7 @@
 
 struct timeline_step {
 	int64_t start_ns, end_ns;      /* of the first call, of the last; end_ns: start_ns when it never returned */
+	int64_t first_end_ns;          /* of the first call; start_ns when it never returned */
 	int64_t duration_ns;           /* inside calls in all; -1: never returned */
 	int64_t count;                 /* calls */
 	int64_t rounds;                /* > 1: the step is part of a pattern that repeats so often */
