@@ -116,6 +116,7 @@ static const struct {
 	const char *cause, *words;
 } cause_words[] = {
 	{"accept", "(accepted)"},
+	{"end of file", "(the peer ended)"},
 	{"inherited", "(held when its process was first seen)"},
 	{"passed", "(received in a message)"},
 	{"adopted", "(seen for the first time)"},
@@ -125,6 +126,23 @@ static const struct {
 	{"exec", "(close-on-exec)"},
 	{"dup2", "(another descriptor took its number)"},
 };
+
+/* Calls that a phase has to be led to by: others that were under way, as a read is while another thread closes, only saw it begin. */
+static const struct {
+	const char *cause, *effect;
+} cause_effects[] = {
+	{"close", "close"},
+	{"shutdown", "shutdown"},
+	{"end of file", "receive"},
+};
+
+static int may_lead_to(const struct timeline_step *step, const struct phase *phase)
+{
+	for (size_t i = 0; i < sizeof cause_effects / sizeof cause_effects[0]; i++)
+		if (!strcmp(cause_effects[i].cause, phase->cause))
+			return !strcmp(cause_effects[i].effect, step->effect);
+	return !step->is_ready;
+}
 
 /* A phase that no recorded call led to: the process exited, was killed. */
 static void print_phase_row(struct show *show, const struct phase *phase)
@@ -219,7 +237,7 @@ static void print_step(struct show *show, const struct timeline_step *step)
 		print_left_out(show, step);
 		return;
 	}
-	while (show->phase_next < show->phase_count && show->phases[show->phase_next].start_ns <= step->end_ns && !step->is_ready)
+	while (show->phase_next < show->phase_count && show->phases[show->phase_next].start_ns <= step->end_ns && may_lead_to(step, &show->phases[show->phase_next]))
 		state = show->phases[show->phase_next++].name;
 	if (!strcmp(step->effect, "create") && show->phase_next == 0 && show->phase_count)
 		state = show->phases[show->phase_next++].name;
