@@ -30,7 +30,7 @@ struct show {
 	int all;
 	int processes;               /* distinct ones that held it */
 	int64_t first_ns, span_ns;   /* the time axis */
-	int call_width, result_width, bar_width;
+	int state_width, call_width, result_width, took_width, bar_width; /* took_width 0: no such column */
 };
 
 static inline void print(struct show *show)

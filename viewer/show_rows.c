@@ -12,19 +12,45 @@
 #define LONG_SHARE 50         /* a call that took 1/50 of the life stands alone */
 #define LONG_LEAST_NS 100000
 #define PAUSE_SHARE 10         /* a silence of 1/10 of the life ends a run */
+#define TIME_WIDTH 10
+#define STATE_LEAST 6          /* `closed` */
+#define RESULT_LEAST 8
+#define CALL_LEAST 12          /* the names of calls; other columns give way first */
+#define CALL_MOST 48
+#define BAR_FROM 35            /* columns for the call and the bar from which there is one */
 #define ACCEPTED_NAMED 1000    /* of a listener with more, accepted sockets are not looked up */
+
+/* What is left for the call and the bar. */
+static int spare_width(const struct show *show)
+{
+	return show->view->output.width - TIME_WIDTH - 2 - show->state_width - 1 - 1 - show->result_width - show->took_width;
+}
+
+static void give_way(struct show *show, int *width, int least)
+{
+	int lacking = CALL_LEAST - spare_width(show);
+
+	if (lacking > 0)
+		*width = *width - lacking > least ? *width - lacking : least;
+}
 
 static void choose_layout(struct show *show)
 {
-	int width = show->view->output.width, rest;
+	int spare;
 
+	show->state_width = 11;
 	show->result_width = 13;
-	rest = width - 11 - 12 - show->result_width - 1 - 7 - 2;
-	show->bar_width = rest < 34 ? 0 : rest * 2 / 5;
-	show->call_width = rest - show->bar_width - (show->bar_width ? 1 : 0);
-	if (show->call_width > 48) {
-		show->call_width = 48;
-		show->bar_width = rest - 49;
+	show->took_width = 7;
+	if (spare_width(show) - (show->result_width - RESULT_LEAST) - (show->state_width - STATE_LEAST) < CALL_LEAST)
+		show->took_width = 0;
+	give_way(show, &show->result_width, RESULT_LEAST);
+	give_way(show, &show->state_width, STATE_LEAST);
+	spare = spare_width(show);
+	show->bar_width = spare < BAR_FROM ? 0 : (spare - 1) * 2 / 5;
+	show->call_width = spare - (show->bar_width ? show->bar_width + 2 : 0);
+	if (show->call_width > CALL_MOST) {
+		show->bar_width += show->call_width - CALL_MOST;
+		show->call_width = CALL_MOST;
 	}
 }
 
@@ -33,14 +59,14 @@ static void print_columns(struct show *show)
 	struct text *line = &show->line, end = output_text(&show->view->output);
 
 	text_style(line, STYLE_DIM);
-	text_add_fitted(line, "+TIME", 10, ALIGN_RIGHT);
+	text_add_fitted(line, "+TIME", TIME_WIDTH, ALIGN_RIGHT);
 	text_add(line, "  ");
-	text_add_fitted(line, "STATE", 11, ALIGN_LEFT);
+	text_add_fitted(line, "STATE", show->state_width, ALIGN_LEFT);
 	text_add(line, " ");
 	text_add_fitted(line, "CALL", show->call_width, ALIGN_LEFT);
 	text_add(line, " ");
 	text_add_fitted(line, "RESULT", show->result_width, ALIGN_LEFT);
-	text_add_fitted(line, "TOOK", 7, ALIGN_RIGHT);
+	text_add_fitted(line, "TOOK", show->took_width, ALIGN_RIGHT);
 	if (show->bar_width) {
 		text_add(&end, " ");
 		text_add_duration(&end, show->span_ns);
@@ -65,7 +91,7 @@ static void add_time(struct show *show, int64_t ns)
 		text_format(&cell, "%.6fs", (double)ns / 1e9);
 	else
 		text_format(&cell, "%.3fs", (double)ns / 1e9);
-	text_add_cell(line, &cell, 10, ALIGN_RIGHT);
+	text_add_cell(line, &cell, TIME_WIDTH, ALIGN_RIGHT);
 	text_add(line, "  ");
 	text_free(&cell);
 }
@@ -107,7 +133,7 @@ static void add_bar(struct show *show, int64_t start_ns, int64_t end_ns, int wai
 static void add_state(struct show *show, const char *state, enum text_style style)
 {
 	text_style(&show->line, style);
-	text_add_fitted(&show->line, state, 11, ALIGN_LEFT);
+	text_add_fitted(&show->line, state, show->state_width, ALIGN_LEFT);
 	text_style(&show->line, STYLE_NONE);
 	text_add(&show->line, " ");
 }
@@ -157,7 +183,7 @@ static void print_phase_row(struct show *show, const struct phase *phase)
 	text_style(&show->line, STYLE_DIM);
 	text_add_fitted(&show->line, words, show->call_width, ALIGN_LEFT);
 	text_style(&show->line, STYLE_NONE);
-	text_add_fitted(&show->line, "", show->result_width + 8, ALIGN_LEFT);
+	text_add_fitted(&show->line, "", show->result_width + show->took_width + 1, ALIGN_LEFT);
 	add_bar(show, phase->start_ns, phase->start_ns, 0, 0);
 	print(show);
 }
@@ -208,7 +234,7 @@ static void print_left_out(struct show *show, const struct timeline_step *step)
 	print(show);
 }
 
-/* Behind the call: calls that are part of it, and whose it was. */
+/* Behind the call where there is room: calls that are part of it, and whose it was. */
 static void add_call_ending(struct show *show, struct text *cell, const struct timeline_step *step)
 {
 	struct text ending = output_text(&show->view->output);
@@ -217,7 +243,7 @@ static void add_call_ending(struct show *show, struct text *cell, const struct t
 		text_format(&ending, " +%lld more", (long long)step->folded);
 	if (show->processes > 1)
 		text_format(&ending, " [%lld]", (long long)step->pid);
-	if (ending.columns) {
+	if (ending.columns && show->call_width - ending.columns >= CALL_LEAST) {
 		text_cut(cell, show->call_width - ending.columns);
 		text_style(cell, STYLE_DIM);
 		text_add(cell, ending.bytes);
@@ -259,7 +285,7 @@ static void print_step(struct show *show, const struct timeline_step *step)
 		text_style(cell, STYLE_WAIT);
 	text_add_duration(cell, step->duration_ns);
 	text_style(cell, STYLE_NONE);
-	text_add_cell(line, cell, 7, ALIGN_RIGHT);
+	text_add_cell(line, cell, show->took_width, ALIGN_RIGHT);
 	add_bar(show, step->start_ns, step->returned ? step->end_ns : show->first_ns + show->span_ns, step->is_long && step->count == 1,
 		step->folded ? 0 : step->returned ? step->duration_ns : show->first_ns + show->span_ns - step->start_ns);
 	print(show);
