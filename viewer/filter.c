@@ -11,10 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "viewer/suggest.h"
-
 const struct command_term filter_term_table[] = {
-	{"s12", "the socket s12; several: s12 s14, s12-s20"},
+	{"s12", "the socket s12; several: s12 s14, s12,s14, s12-s20"},
 	{":8080", "a port, of either end"},
 	{"nginx, 10.0.0.7", "a bare word: a program, address, name, protocol, role or state that contains it"},
 	{"state:leaked", "new, bound, listening, connecting, connected, half-closed, failed, closed; also open (not closed) and leaked (not a listener, and open when its process ended)"},
@@ -27,7 +25,7 @@ const struct command_term filter_term_table[] = {
 	{"parent:s1", "accepted from the listener s1"},
 	{"error:ECONNREFUSED", "its last error"},
 	{"has:error", "error, peer (other end in the trace), name (looked up), reset, data, wait, accepted, unread (bytes the program never read)"},
-	{"age>1s, tx>=1M", "age, wait, tx, rx, calls, errors, opened compared by < > <= >= with a number and ns, us, ms, s, m or K, M, G"},
+	{"age>1s, tx>=1M", "age, wait, tx, rx, calls, errors, opened compared by < > <= >= = with a number and ns, us, ms, s, m or K, M, G"},
 	{"-word", "not: any of the above with a minus before it"},
 	{"a,b", "one of several values: state:leaked,failed"},
 	{"sort:KEY", "id, opened, age, tx, rx, wait, calls, errors, accepted; a minus puts the largest first: sort:-age"},
@@ -45,34 +43,57 @@ static int add_limit(struct filter *filter, const char *value)
 	return -EINVAL;
 }
 
-/* s12, s3-s9, s3-9; returns 1 when the word is one. */
-static int add_ids(struct filter *filter, struct condition *condition, const char *word)
+static int looks_like_ids(const char *word)
 {
-	int64_t low, high;
-	int taken = word[0] == 's' ? filter_read_number(word + 1, &low) : 0;
+	return word[0] == 's' && isdigit((unsigned char)word[1]) && !word[strspn(word, "s0123456789-,")];
+}
+
+/* s12, s3-s9, s3-9; returns the characters taken, 0: it is none. */
+static int read_range(const char *word, int64_t *low, int64_t *high)
+{
+	int taken = word[0] == 's' ? filter_read_number(word + 1, low) : 0, more;
 	const char *rest = word + 1 + taken;
-	int first, last;
 
 	if (!taken)
 		return 0;
-	high = low;
+	*high = *low;
 	if (*rest == '-') {
 		rest += 1 + (rest[1] == 's');
-		taken = filter_read_number(rest, &high);
-		if (!taken)
+		more = filter_read_number(rest, high);
+		if (!more)
 			return 0;
-		rest += taken;
+		rest += more;
 	}
-	if (*rest)
-		return 0;
-	first = condition_bind_integer(filter, low);
-	last = condition_bind_integer(filter, high);
-	condition_add(condition, "s.socket_id BETWEEN ?%d AND ?%d", first, last);
-	return 1;
+	return (int)(rest - word);
+}
+
+/* s12,s3-s9 */
+static int add_ids(struct filter *filter, struct condition *condition, const char *word, int64_t *first_id)
+{
+	for (const char *rest = word;; rest++) {
+		int64_t low = 0, high = 0;
+		int taken = read_range(rest, &low, &high), number;
+
+		if (!taken || (rest[taken] && rest[taken] != ',')) {
+			options_fail(filter->command, "%s: sockets are named as in s1, s1-s3 or s1,s3", word);
+			return -EINVAL;
+		}
+		if (high < low) {
+			options_fail(filter->command, "%s: the range ends before it begins; did you mean s%lld-s%lld?", word, (long long)high, (long long)low);
+			return -EINVAL;
+		}
+		if (rest == word)
+			*first_id = low;
+		number = condition_bind_integer(filter, low);
+		condition_add(condition, "%ss.socket_id BETWEEN ?%d AND ?%d", rest == word ? "" : " OR ", number, condition_bind_integer(filter, high));
+		rest += taken;
+		if (!*rest)
+			return 0;
+	}
 }
 
 /* Of the words that name ids one is enough: they are one condition, apart from the others. */
-static int add_to_ids(struct filter *filter, const char *sql)
+static int add_to_ids(struct filter *filter, const char *sql, int64_t first_id)
 {
 	char *longer = NULL;
 
@@ -81,7 +102,7 @@ static int add_to_ids(struct filter *filter, const char *sql)
 	free(filter->ids);
 	filter->ids = longer;
 	if (!filter->first_id)
-		filter->first_id = filter->values[filter->value_count - 2].integer;
+		filter->first_id = first_id;
 	return 0;
 }
 
@@ -98,12 +119,19 @@ static int keep(struct filter *filter, struct condition *condition)
 	return 0;
 }
 
+static int fail_equals(const struct filter *filter, const char *word, size_t length)
+{
+	options_fail(filter->command, "%s: did you mean %.*s:%s?", word, (int)length, word, word + length + 1);
+	return -EINVAL;
+}
+
 int filter_add(struct filter *filter, const char *word)
 {
 	struct condition condition = {.negated = word[0] == '-' && word[1]};
-	int ids = 0, error = 0;
 	const char *start = word + condition.negated;
-	size_t length = strcspn(start, ":<>");
+	size_t length = strcspn(start, ":<>="), colon = strcspn(start, ":");
+	int ids = looks_like_ids(start) && !condition.negated, error = 0;
+	int64_t first_id = 0;
 
 	if (!*start) {
 		options_fail(filter->command, "'': an empty word filters nothing");
@@ -113,21 +141,23 @@ int filter_add(struct filter *filter, const char *word)
 		return filter_add_sort(filter, start + 5);
 	if (!strncmp(start, "limit:", 6))
 		return add_limit(filter, start + 6);
-	if (add_ids(filter, &condition, start))
-		ids = !condition.negated;
+	if (looks_like_ids(start))
+		error = add_ids(filter, &condition, start, &first_id);
 	else if (start[0] == ':' && isdigit((unsigned char)start[1]))
 		error = filter_add_port(filter, &condition, "port", start + 1);
-	else if ((start[length] == '<' || start[length] == '>') && length)
+	else if (((start[length] == '<' || start[length] == '>') && length) || (start[length] == '=' && filter_is_quantity(start, length)))
 		error = filter_add_comparison(filter, &condition, start, length);
-	else if (start[length] == ':' && filter_looks_like_field(start, length))
-		error = filter_add_field(filter, &condition, start, length);
+	else if (start[length] == '=' && filter_is_field(start, length))
+		error = fail_equals(filter, start, length);
+	else if (start[colon] == ':' && filter_looks_like_field(start, colon))
+		error = filter_add_field(filter, &condition, start, colon);
 	else
 		filter_add_bare(filter, &condition, start);
 	if (!error) {
 		if (!filter->first_word && !condition.negated)
 			filter->first_word = start;
 		filter->words++;
-		error = ids ? add_to_ids(filter, condition.sql) : keep(filter, &condition);
+		error = ids ? add_to_ids(filter, condition.sql, first_id) : keep(filter, &condition);
 	}
 	condition_free(&condition);
 	return error;

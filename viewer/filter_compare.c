@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "viewer/suggest.h"
-
 enum unit_kind { UNIT_NS, UNIT_BYTES, UNIT_COUNT };
 
 /* As lifecycle.duration_ns says, but without the view, whose joins would be made for every socket. */
@@ -49,7 +47,12 @@ static const struct quantity *find_quantity(const char *name, size_t length)
 	return NULL;
 }
 
-/* `age>1s`; the operator is at word[length]. */
+int filter_is_quantity(const char *word, size_t length)
+{
+	return find_quantity(word, length) != NULL;
+}
+
+/* `age>1s`, `errors=1`; the operator is at word[length]. */
 int filter_add_comparison(struct filter *filter, struct condition *condition, const char *word, size_t length)
 {
 	const struct quantity *quantity = find_quantity(word, length);

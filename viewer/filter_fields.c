@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "viewer/suggest.h"
-
 /*
  * Some addresses of a kind, joined with the sockets that a condition is to name. One that no socket has counts as well (a row of NULL): so many are not few
  * sockets either, and more need not be read to know it.
@@ -98,6 +96,17 @@ static int field_has(struct filter *filter, struct condition *condition, const c
 	return add_keyword(filter, condition, field, value, has_words);
 }
 
+/* What is too long to be a name is cut, and no name either. */
+static const char *fold_case(char word[FILTER_NAME_MOST], const char *value, int (*fold)(int))
+{
+	size_t length = strnlen(value, FILTER_NAME_MOST - 1);
+
+	for (size_t i = 0; i < length; i++)
+		word[i] = (char)fold((unsigned char)value[i]);
+	word[length] = 0;
+	return word;
+}
+
 /* As lifecycle.protocol has it, with the names looked up once. */
 static void add_protocol(struct condition *condition, int number)
 {
@@ -108,6 +117,14 @@ static void add_protocol(struct condition *condition, int number)
 
 static int field_proto(struct filter *filter, struct condition *condition, const char *field, const char *value)
 {
+	char word[FILTER_NAME_MOST];
+	struct filter_name name = {.suggest = SUGGEST_START(fold_case(word, value, tolower)), .fold = tolower};
+
+	if (value[strspn(value, "0123456789")] && !filter_is_name("protocol", &name) && !filter_is_name("domain", &name)) {
+		options_fail(filter->command, "%s:%s: no such protocol; %s%s%s", field, value, name.suggest.nearest ? "did you mean proto:" : "tcp, udp, unix, netlink …",
+			name.suggest.nearest ? name.suggest.nearest : "", name.suggest.nearest ? "?" : "");
+		return -EINVAL;
+	}
 	add_protocol(condition, condition_bind_text(filter, value, strlen(value)));
 	return 0;
 }
@@ -134,6 +151,10 @@ static int add_range(struct filter *filter, struct condition *condition, const c
 		more = filter_read_number(value + taken + 1, &high);
 	if (!taken || value[taken + (more ? more + 1 : 0)]) {
 		options_fail(filter->command, "%s:%s: a number, or a range as %s:8000-8099", field, value, field);
+		return -EINVAL;
+	}
+	if (high < low) {
+		options_fail(filter->command, "%s:%s: the range ends before it begins; did you mean %s:%lld-%lld?", field, value, field, (long long)high, (long long)low);
 		return -EINVAL;
 	}
 	first = condition_bind_integer(filter, low);
@@ -187,8 +208,16 @@ static int field_proc(struct filter *filter, struct condition *condition, const 
 
 static int field_error(struct filter *filter, struct condition *condition, const char *field, const char *value)
 {
-	int number = condition_bind_text(filter, value, strlen(value));
+	char word[FILTER_NAME_MOST];
+	struct filter_name name = {.suggest = SUGGEST_START(fold_case(word, value, toupper)), .fold = toupper};
+	int number;
 
+	if (!filter_is_name("errno", &name)) {
+		options_fail(filter->command, "%s:%s: no such error; %s error:%s%s", field, value, name.suggest.nearest ? "did you mean" : "as in",
+			name.suggest.nearest ? name.suggest.nearest : "ECONNREFUSED", name.suggest.nearest ? "?" : "");
+		return -EINVAL;
+	}
+	number = condition_bind_text(filter, value, strlen(value));
 	for (int i = 0; i < 2; i++)
 		condition_add(condition, "%s IN (SELECT e.number FROM constant e WHERE e.kind = 'errno' AND e.name = upper(?%d))", i ? " OR s.connect_errno" : "s.last_errno", number);
 	return 0;
@@ -262,7 +291,9 @@ static int fail_field(struct filter *filter, const char *word, size_t length)
 		suggest_offer(&suggest, fields[i].name);
 	suggest_offer(&suggest, "sort");
 	suggest_offer(&suggest, "limit");
-	if (suggest.nearest)
+	if (filter_is_quantity(word, length))
+		options_fail(filter->command, "%s: '%.*s' is compared; did you mean %.*s>=%s?", word, (int)length, word, (int)length, word, word + length + 1);
+	else if (suggest.nearest)
 		options_fail(filter->command, "%s: no filter '%.*s:'; did you mean %s:%s?", word, (int)length, word, suggest.nearest, word + length + 1);
 	else
 		options_fail(filter->command, "%s: no filter '%.*s:'; state: role: proto: port: local: peer: proc: pid: fd: parent: error: has: sort: limit:", word,
@@ -279,13 +310,26 @@ int filter_looks_like_field(const char *word, size_t length)
 	return length > 1;
 }
 
+static int is_word(const char *name, const char *word, size_t length)
+{
+	return strlen(name) == length && !memcmp(name, word, length);
+}
+
+int filter_is_field(const char *word, size_t length)
+{
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+		if (is_word(fields[i].name, word, length))
+			return 1;
+	return is_word("sort", word, length) || is_word("limit", word, length);
+}
+
 int filter_add_field(struct filter *filter, struct condition *condition, const char *word, size_t length)
 {
 	const char *value = word + length + 1;
 	int error = 0, first = 1, all_found = 1;
 
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
-		if (strlen(fields[i].name) != length || memcmp(fields[i].name, word, length))
+		if (!is_word(fields[i].name, word, length))
 			continue;
 		if (!*value) {
 			options_fail(filter->command, "%s: a value is missing; see the filter words", word);

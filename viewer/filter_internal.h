@@ -1,7 +1,7 @@
 /*
  * filter_internal.h: what the files of the filter language share with each other and with nobody else: filter.c (words, and the statement they
  * become), filter_fields.c (`field:value` and bare words), filter_compare.c (`age>1s` and `sort:-age`), filter_condition.c (SQL and its parameters), filter_rare.c (words
- * that select few sockets).
+ * that select few sockets), filter_names.c (names of protocols and errors).
  *
  * Values are bound, never pasted: what a word holds stands in the SQL only as the number of a parameter.
  */
@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "viewer/filter.h"
+#include "viewer/suggest.h"
 
 #define RARE_BEYOND "1001" /* so many sockets are not few any more */
 
@@ -53,6 +54,9 @@ void filter_add_bare(struct filter *filter, struct condition *condition, const c
 /* Whether `field:` before a colon looks like one of ours and not like an address (::1, 10.0.0.7:80). */
 int filter_looks_like_field(const char *word, size_t length);
 
+/* Whether word[0 … length) is what stands before a colon: a field, sort or limit. */
+int filter_is_field(const char *word, size_t length);
+
 /* `field:value[,value…]`; the colon is at word[length]. */
 int filter_add_field(struct filter *filter, struct condition *condition, const char *word, size_t length);
 
@@ -62,10 +66,22 @@ int filter_add_field(struct filter *filter, struct condition *condition, const c
  */
 char *filter_find_rare(struct filter *filter, struct database *database, const struct condition *condition);
 
+/* filter_names.c. A word that is to be one of the names in constants.def; the nearest of those that were compared with it. */
+#define FILTER_NAME_MOST 32
+struct filter_name {
+	struct suggest suggest;
+	int (*fold)(int);       /* to the case that the word has */
+	char nearest[FILTER_NAME_MOST];
+};
+
+/* Whether it is a name of that kind, in any case of its letters. */
+int filter_is_name(const char *kind, struct filter_name *name);
+
 /* filter.c. Binds all values to a statement's `?N`. */
 void filter_bind(struct filter *filter, sqlite3_stmt *statement);
 
-/* filter_compare.c: `age>1s`, the operator is at word[length]; the value of `sort:`. */
+/* filter_compare.c: `age>1s`, the operator is at word[length]; whether what stands before it is a quantity; the value of `sort:`. */
+int filter_is_quantity(const char *word, size_t length);
 int filter_add_comparison(struct filter *filter, struct condition *condition, const char *word, size_t length);
 int filter_add_sort(struct filter *filter, const char *value);
 
