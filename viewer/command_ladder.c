@@ -18,34 +18,88 @@
 #define MANY_SOCKETS 10
 #define SHOWN_MOST 16000000
 
-static void print_ladder(struct ladder *ladder, int64_t left_id, int64_t right_id, const char *address)
+/* Two sockets to be drawn side by side; right 0: the other end is not in the trace, or there is none. */
+struct ends {
+	int64_t left, right;
+};
+
+/*
+ * Who a socket talked with. Of a datagram server the trace names no peer, since it may answer many: where only one socket
+ * had it as its peer, that is the one.
+ */
+static struct ends find_ends(struct ladder *ladder, int64_t id)
+{
+	sqlite3_stmt *statement = view_prepare(ladder->view, "SELECT l.peer_id, l.role = 'accepted', "
+		"CASE WHEN l.peer_id IS NULL AND l.role = 'datagram' THEN (SELECT iif(count(*) = 1, max(o.socket_id), NULL) FROM socket o WHERE o.peer_id = l.socket_id AND o.type = 2) END "
+		"FROM lifecycle l WHERE l.socket_id = ?1", id);
+	struct ends ends = {.left = id};
+
+	if (statement && database_step(&ladder->view->database, statement) == 1) {
+		int64_t peer_id = database_column(statement, 0), asker_id = database_column(statement, 2);
+
+		if (asker_id > 0)
+			ends = (struct ends){asker_id, id};
+		else if (peer_id > 0)
+			ends = sqlite3_column_int(statement, 1) ? (struct ends){peer_id, id} : (struct ends){id, peer_id};
+	}
+	sqlite3_finalize(statement);
+	return ends;
+}
+
+/* The lane of an end that is no socket of the trace: its address, or what is known of it. */
+static void title_absent(struct ladder *ladder, struct lane *lane, int64_t id)
+{
+	sqlite3_stmt *statement = view_prepare(ladder->view, "SELECT l.peer, s.peer_candidates, o.askers, o.first_id, "
+		"l.connected_ns IS NOT NULL OR l.sent_bytes + l.received_bytes > 0 FROM lifecycle l JOIN socket s ON s.socket_id = l.socket_id, "
+		"(SELECT count(*) AS askers, min(socket_id) AS first_id FROM socket WHERE peer_id = ?1 AND type = 2) o WHERE l.socket_id = ?1", id);
+
+	lane->title = output_text(&ladder->view->output);
+	lane->bar = "┊";
+	if (!statement || database_step(&ladder->view->database, statement) != 1) {
+		sqlite3_finalize(statement);
+		return;
+	}
+	if (sqlite3_column_int64(statement, 2) > 1) {
+		text_format(&lane->title, "%lld sockets (see ladder s%lld …)", sqlite3_column_int64(statement, 2), sqlite3_column_int64(statement, 3));
+	} else if (sqlite3_column_int64(statement, 1) > 1) {
+		text_format(&lane->title, "one of %lld sockets: which is not known", sqlite3_column_int64(statement, 1));
+	} else if (sqlite3_column_bytes(statement, 0)) {
+		describe_add(&lane->title, statement, 0);
+		text_add(&lane->title, " (not in the trace)");
+	} else if (sqlite3_column_int(statement, 4)) {
+		text_add(&lane->title, "peer not known");
+	} else {
+		text_add(&lane->title, "no peer");
+		lane->bar = " ";
+	}
+	sqlite3_finalize(statement);
+}
+
+static void print_ladder(struct ladder *ladder, struct ends ends)
 {
 	sqlite3_stmt *statement;
 
 	memset(ladder->lanes, 0, sizeof ladder->lanes);
 	ladder->queue_ns = -1;
 	ladder->connecting = 0;
-	if (lane_open(ladder, &ladder->lanes[0], left_id))
+	if (lane_open(ladder, &ladder->lanes[0], ends.left))
 		goto close_lanes;
-	if (right_id > 0) {
-		if (lane_open(ladder, &ladder->lanes[1], right_id))
+	if (ends.right > 0) {
+		if (lane_open(ladder, &ladder->lanes[1], ends.right))
 			goto close_lanes;
-		statement = view_prepare(ladder->view, "SELECT accept_wait_ns FROM connection WHERE client_id = ?1", left_id);
+		statement = view_prepare(ladder->view, "SELECT accept_wait_ns FROM connection WHERE client_id = ?1", ends.left);
 		if (statement && database_step(&ladder->view->database, statement) == 1)
 			ladder->queue_ns = database_column(statement, 0);
 		sqlite3_finalize(statement);
 	} else {
-		ladder->lanes[1].title = output_text(&ladder->view->output);
-		ladder->lanes[1].bar = "┊";
-		text_add_quoted(&ladder->lanes[1].title, address, strlen(address));
-		text_add(&ladder->lanes[1].title, " (not in the trace)");
+		title_absent(ladder, &ladder->lanes[1], ends.left);
 	}
 	lane_measure(ladder);
 	draw_titles(ladder);
 	ladder_print_steps(ladder);
-	view_print_gaps(ladder->view, left_id);
-	if (right_id > 0)
-		view_print_gaps(ladder->view, right_id);
+	view_print_gaps(ladder->view, ends.left);
+	if (ends.right > 0)
+		view_print_gaps(ladder->view, ends.right);
 close_lanes:
 	lane_close(&ladder->lanes[0]);
 	lane_close(&ladder->lanes[1]);
@@ -73,37 +127,30 @@ static void note_shown(struct ladder *ladder, int64_t id)
 	ladder->shown[id] = 1;
 }
 
+static void note_ends_shown(struct ladder *ladder, struct ends ends)
+{
+	note_shown(ladder, ends.left);
+	if (ends.right > 0)
+		note_shown(ladder, ends.right);
+}
+
 static int print_ladders(struct ladder *ladder, sqlite3_stmt *ids)
 {
-	sqlite3_stmt *details = database_prepare(&ladder->view->database, "SELECT " DESCRIBE_COLUMNS " FROM lifecycle WHERE socket_id = ?1");
-	struct describe_row row;
 	int found = 0;
 
-	while (details && !ladder->view->output.broken && database_step(&ladder->view->database, ids) == 1) {
-		int64_t id = sqlite3_column_int64(ids, 0), left, right;
-		char *address;
+	while (!ladder->view->output.broken && database_step(&ladder->view->database, ids) == 1) {
+		struct ends ends;
 
-		if (was_shown(ladder, id))
+		if (was_shown(ladder, sqlite3_column_int64(ids, 0)))
 			continue;
-		sqlite3_reset(details);
-		sqlite3_bind_int64(details, 1, id);
-		if (database_step(&ladder->view->database, details) != 1)
-			continue;
-		describe_read(&row, details);
-		if (row.listening_ns >= 0 && !ladder->view->filter.ids)
+		if (sqlite3_column_int(ids, 1) && !ladder->view->filter.ids)
 			continue; /* a listener talks to nobody */
-		left = row.peer_id > 0 && !strcmp(describe_text(&row, TEXT_ROLE), "accepted") ? row.peer_id : id;
-		right = row.peer_id > 0 ? (left == id ? row.peer_id : id) : 0;
-		address = strdup(describe_has(&row, TEXT_PEER) ? describe_text(&row, TEXT_PEER) : "peer");
+		ends = find_ends(ladder, sqlite3_column_int64(ids, 0));
 		if (found++)
 			output_blank(&ladder->view->output);
-		print_ladder(ladder, left, right, address ? address : "");
-		note_shown(ladder, left);
-		if (right > 0)
-			note_shown(ladder, right);
-		free(address);
+		print_ladder(ladder, ends);
+		note_ends_shown(ladder, ends);
 	}
-	sqlite3_finalize(details);
 	return found;
 }
 
@@ -119,8 +166,9 @@ static int is_earlier(sqlite3_stmt *a, sqlite3_stmt *b)
 }
 
 /* The calls of both ends in one order: each end's come in theirs, and are merged as they are read. */
-static void merge_calls(struct ladder *ladder, sqlite3_stmt *const calls[2], const int64_t ids[2], struct rows *rows)
+static void merge_calls(struct ladder *ladder, sqlite3_stmt *const calls[2], struct ends ends, struct rows *rows)
 {
+	const int64_t ids[2] = {ends.left, ends.right};
 	int has[2] = {0, 0};
 
 	for (int end = 0; end < 2; end++) {
@@ -148,18 +196,13 @@ static int print_machine(struct ladder *ladder, sqlite3_stmt *ids)
 	}
 	rows_open(&rows, &ladder->view->output, calls[0]);
 	while (!ladder->view->output.broken && database_step(&ladder->view->database, ids) == 1) {
-		int64_t ends[2] = {sqlite3_column_int64(ids, 0), -1};
-		sqlite3_stmt *peer;
+		struct ends ends;
 
 		found++;
-		if (was_shown(ladder, ends[0]))
+		if (was_shown(ladder, sqlite3_column_int64(ids, 0)))
 			continue;
-		peer = view_prepare(ladder->view, "SELECT peer_id FROM lifecycle WHERE socket_id = ?1", ends[0]);
-		ends[1] = peer && database_step(&ladder->view->database, peer) == 1 ? database_column(peer, 0) : -1;
-		sqlite3_finalize(peer);
-		note_shown(ladder, ends[0]);
-		if (ends[1] > 0)
-			note_shown(ladder, ends[1]);
+		ends = find_ends(ladder, sqlite3_column_int64(ids, 0));
+		note_ends_shown(ladder, ends);
 		merge_calls(ladder, calls, ends, &rows);
 	}
 	rows_close(&rows);
@@ -185,7 +228,7 @@ static int run(const struct command *command, int argc, char **argv)
 	ladder.line = output_text(&view.output);
 	ladder.cell = output_text(&view.output);
 	draw_choose_layout(&ladder);
-	ids = filter_prepare(&view.filter, &view.database, "s.socket_id", NULL);
+	ids = filter_prepare(&view.filter, &view.database, "s.socket_id, s.listening_ns IS NOT NULL", NULL);
 	if (!ids) {
 		view_fail(&view);
 	} else if (!(view.output.format == OUTPUT_TEXT ? print_ladders(&ladder, ids) : print_machine(&ladder, ids)) && !view.status) {
@@ -223,8 +266,8 @@ const struct command command_ladder = {
 	.minus_is_operand = 1,
 	.output_options = 1,
 	.filter = 1,
-	.manual = "Left the end that connected, right the one that was accepted, each a lane by its process, so that both ends of a loopback connection are told apart. "
-		"An arrow runs from a send to the receive that took its last byte, with the time that took (+860µs); an arrow that bends was under way while other things happened. "
+	.manual = "Left the end that connected or, of datagrams, asked; right the one that was accepted or asked; each a lane by its process, so that both ends of a loopback connection are told apart. "
+		"An arrow runs from a send to the receive that took its last byte, with the time that took (+860µs); of datagrams the messages are counted, not their bytes. An arrow that bends was under way while other things happened. "
 		"`busy 1.80s` is the time from the server's last receive to its answer: it was computing, the network was not in question. ░ is the time in the listener's accept queue. "
 		"`close ✗39B unread` threw away what had arrived, which TCP tells the sender with a reset; `killed` and `left open at exit` end a lane that no close ended. "
 		"Runs of like calls are one row (×12) where the first of them was, with the time that a long one went on (in 1.50s); waits, options and addresses asked for are left out (--all); a silence of both ends of a tenth of the whole is marked ┊.",

@@ -3,7 +3,8 @@
  * the command), ladder_lane.c (the steps of both ends in one order, and what they add to the streams), ladder_draw.c (the layout of a row and its
  * arrows), ladder_steps.c (what is said of each step).
  *
- * A stream keeps order: what a lane sent less what the other received is on its way, whichever calls carried it.
+ * A stream keeps order: what a lane sent less what the other received is on its way, whichever calls carried it. Of datagrams it is the messages that
+ * are counted: one may be received in part, and its rest is gone.
  */
 #ifndef VIEWER_LADDER_INTERNAL_H
 #define VIEWER_LADDER_INTERNAL_H
@@ -31,7 +32,7 @@ struct departure {
 struct lane {
 	int64_t id;                    /* 0: the peer is not in the trace */
 	int64_t opened_ns, closed_ns, fd, eof_ns;
-	int is_accepted;
+	int is_accepted, is_stream;
 	struct text title;
 	struct timeline timeline;
 	struct timeline_step head;     /* next step; valid when has_head */
@@ -39,7 +40,7 @@ struct lane {
 	struct timeline_step ahead[AHEAD_MOST]; /* steps after it, by their moments: of calls that overlap the one that began last may be seen first */
 	int ahead_count;
 	int64_t read_ns;               /* start of the last step read */
-	int64_t sent, received;        /* bytes so far; the end of data counts as one */
+	int64_t sent, received;        /* bytes so far, or messages; the end of data counts as one */
 	struct departure departures[DEPARTURES_MOST]; /* the oldest first */
 	int departure_count;
 	int64_t last_receive_ns;       /* end of its last receive; -1: none since it last sent */
@@ -77,9 +78,9 @@ void lane_load_head(struct lane *lane);
 int64_t lane_moment(const struct timeline_step *step);
 int64_t lane_last_moment(const struct timeline_step *step);
 
-/* What a step adds to the stream: bytes, or 1 for the end of data that the other end is known to have read. */
+/* What a step adds to what was sent or received: bytes or messages, or 1 for the end of data that the other end is known to have read. */
 int64_t lane_amount_sent(struct ladder *ladder, int from, const struct timeline_step *step);
-int64_t lane_amount_received(const struct timeline_step *step);
+int64_t lane_amount_received(const struct lane *lane, const struct timeline_step *step);
 
 /* The step's `amount` leaves; when what the other end will receive next left, -1: not known. */
 void lane_depart(struct ladder *ladder, int from, const struct timeline_step *step, int64_t amount);
@@ -87,7 +88,7 @@ int64_t lane_departed_ns(struct ladder *ladder, int from);
 void lane_forget_departures(struct lane *lane);
 int lane_is_pending(const struct ladder *ladder, int from);
 int lane_is_last_close(const struct lane *lane, const struct timeline_step *step);
-int64_t lane_unread_bytes(const struct ladder *ladder, int side);
+int64_t lane_unread(const struct ladder *ladder, int side);
 
 /* Where the axis runs from and to; reads the first step of each open lane. */
 void lane_measure(struct ladder *ladder);

@@ -73,7 +73,7 @@ static const char *end_word(const char *how_ended)
 
 int lane_open(struct ladder *ladder, struct lane *lane, int64_t id)
 {
-	sqlite3_stmt *statement = view_prepare(ladder->view, "SELECT l.program, l.pid, l.opened_ns, l.closed_ns, l.fd, s.eof_ns, l.role = 'accepted', l.parent_id, s.how_ended "
+	sqlite3_stmt *statement = view_prepare(ladder->view, "SELECT l.program, l.pid, l.opened_ns, l.closed_ns, l.fd, s.eof_ns, l.role = 'accepted', l.parent_id, s.how_ended, s.type = 1 "
 		"FROM lifecycle l JOIN socket s ON s.socket_id = l.socket_id WHERE l.socket_id = ?1", id);
 	int found = statement && database_step(&ladder->view->database, statement) == 1;
 
@@ -87,6 +87,7 @@ int lane_open(struct ladder *ladder, struct lane *lane, int64_t id)
 		lane->fd = database_column(statement, 4);
 		lane->eof_ns = database_column(statement, 5);
 		lane->accept_pending = lane->is_accepted = sqlite3_column_int(statement, 6);
+		lane->is_stream = sqlite3_column_int(statement, 9);
 		lane->end_word = lane->closed_ns < 0 ? NULL : end_word((const char *)sqlite3_column_text(statement, 8));
 		text_style(&lane->title, STYLE_BOLD);
 		text_format(&lane->title, "s%lld ", (long long)id);
@@ -188,25 +189,31 @@ static int is_end_of_data(const struct timeline_step *step)
 	return is_effect(step, "receive") && step->returned && !step->error[0] && step->bytes == 0 && step->requested_bytes > 0;
 }
 
-/* What a step adds to the stream: bytes, or 1 for the end of data that the other end is known to have read. */
+static int64_t amount_moved(const struct lane *lane, const struct timeline_step *step)
+{
+	if (!lane->is_stream && step->returned && !step->error[0])
+		return strstr(step->call, "mmsg") && step->result > 0 ? step->result * step->count : step->count;
+	return step->bytes > 0 ? step->bytes : 0;
+}
+
 int64_t lane_amount_sent(struct ladder *ladder, int from, const struct timeline_step *step)
 {
 	struct lane *lane = &ladder->lanes[from], *other = &ladder->lanes[!from];
 	int ends = (is_effect(step, "shutdown") && !(step->detail && strstr(step->detail, "SHUT_RD") && !strstr(step->detail, "SHUT_RDWR"))) || is_effect(step, "close");
 
 	if (is_effect(step, "send") || is_effect(step, "transfer"))
-		return step->bytes > 0 ? step->bytes : 0;
+		return amount_moved(lane, step);
 	if (!ends || lane->ended || step->error[0] || !other->id || other->eof_ns < 0)
 		return 0;
 	lane->ended = 1;
 	return 1;
 }
 
-int64_t lane_amount_received(const struct timeline_step *step)
+int64_t lane_amount_received(const struct lane *lane, const struct timeline_step *step)
 {
 	if (!is_effect(step, "receive") || step->error[0] || (step->detail && strstr(step->detail, "MSG_PEEK")))
 		return 0;
-	return is_end_of_data(step) ? 1 : step->bytes > 0 ? step->bytes : 0;
+	return is_end_of_data(step) ? 1 : amount_moved(lane, step);
 }
 
 void lane_depart(struct ladder *ladder, int from, const struct timeline_step *step, int64_t amount)
@@ -256,8 +263,8 @@ int lane_is_last_close(const struct lane *lane, const struct timeline_step *step
 	return is_effect(step, "close") && lane->closed_ns >= 0 && lane_moment(step) >= lane->closed_ns;
 }
 
-/* Bytes that the other end sent and this one has not read; the end of data counts as a byte of the stream, but is none. */
-int64_t lane_unread_bytes(const struct ladder *ladder, int side)
+/* What the other end sent and this one has not read; the end of data counts as sent, but is none of it. */
+int64_t lane_unread(const struct ladder *ladder, int side)
 {
 	const struct lane *lane = &ladder->lanes[side], *other = &ladder->lanes[!side];
 

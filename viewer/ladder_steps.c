@@ -75,8 +75,8 @@ static int arrives_next(struct ladder *ladder, int from, int64_t amount)
 {
 	struct lane *lane = &ladder->lanes[from], *other = &ladder->lanes[!from];
 
-	return other->has_head && !other->accept_pending && other->received < lane->sent + amount && other->received + lane_amount_received(&other->head) >= lane->sent + amount &&
-		lane_amount_received(&other->head) > 0 && (!lane->has_head || lane_moment(&other->head) <= lane_moment(&lane->head)) && !lane_is_pending(ladder, from) &&
+	return other->has_head && !other->accept_pending && other->received < lane->sent + amount && other->received + lane_amount_received(other, &other->head) >= lane->sent + amount &&
+		lane_amount_received(other, &other->head) > 0 && (!lane->has_head || lane_moment(&other->head) <= lane_moment(&lane->head)) && !lane_is_pending(ladder, from) &&
 		!lane_is_pending(ladder, !from);
 }
 
@@ -85,7 +85,7 @@ static void take_receive(struct ladder *ladder, int to, struct text *text, const
 	struct lane *lane = &ladder->lanes[to];
 	int64_t departed_ns = lane_departed_ns(ladder, !to);
 
-	lane->received += lane_amount_received(step);
+	lane->received += lane_amount_received(lane, step);
 	lane->last_receive_ns = step->end_ns;
 	if (departed_ns >= 0 && step->count == 1)
 		add_note(text, "+", step->end_ns - departed_ns);
@@ -138,7 +138,7 @@ static void print_receive(struct ladder *ladder, int to, struct timeline_step *s
 	describe_step(ladder, &mine, step);
 	draw_clear_middle(ladder, middle);
 	if (!other->id) {
-		other->sent += lane_amount_received(step);
+		other->sent += lane_amount_received(&ladder->lanes[to], step);
 		draw_through(ladder, middle, !to);
 	}
 	take_receive(ladder, to, &mine, step);
@@ -174,11 +174,16 @@ static void print_connect(struct ladder *ladder, struct timeline_step *step)
 
 static void add_unread(struct ladder *ladder, int side, struct text *text, const char **middle)
 {
-	if (lane_unread_bytes(ladder, side) <= 0)
+	int64_t unread = lane_unread(ladder, side);
+
+	if (unread <= 0)
 		return;
 	text_style(text, STYLE_ERROR);
 	text_add(text, "  ✗");
-	text_add_bytes(text, lane_unread_bytes(ladder, side));
+	if (ladder->lanes[side].is_stream)
+		text_add_bytes(text, unread);
+	else
+		text_format(text, "%lld message%s", (long long)unread, unread == 1 ? "" : "s");
 	text_add(text, " unread");
 	text_style(text, STYLE_NONE);
 	draw_arrival(ladder, middle, !side, 0);
@@ -289,7 +294,7 @@ static void print_step(struct ladder *ladder, int side)
 	sent = lane_amount_sent(ladder, side, &step);
 	if (sent > 0)
 		print_send(ladder, side, &step, sent);
-	else if (lane_amount_received(&step) > 0)
+	else if (lane_amount_received(lane, &step) > 0)
 		print_receive(ladder, side, &step);
 	else if (is_effect(&step, "connect") && side == 0 && !step.is_ready)
 		print_connect(ladder, &step);
