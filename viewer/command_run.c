@@ -1,4 +1,6 @@
 /* command_run.c: `socklife run`: the front door. What it does: collector/launcher.h. */
+#include <limits.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +8,7 @@
 
 #include "collector/launcher.h"
 #include "viewer/command.h"
+#include "viewer/database.h"
 #include "viewer/executable.h"
 #include "viewer/options.h"
 #include "viewer/suggest.h"
@@ -38,6 +41,34 @@ static int check_values(const struct command *command, const struct launcher_opt
 	if (run->follow && !is_one_of(run->follow, "0", "1"))
 		return options_fail(command, "--follow=%s: it is 0 or 1", run->follow);
 	return 0;
+}
+
+#define JOURNAL_BYTES 8 /* "-journal": SQLite wants room for that name as well */
+
+/* Bytes of the path as SQLite has it: absolute, links followed. */
+static size_t measure_path(const char *path)
+{
+	sqlite3_vfs *files = sqlite3_vfs_find(NULL);
+	char full[PATH_MAX];
+	int code = files->xFullPathname(files, path, files->mxPathname + 1, full);
+
+	if (code == SQLITE_OK || code == SQLITE_OK_SYMLINK)
+		return strlen(full);
+	return strlen(path) + (*path != '/' && getcwd(full, sizeof full) ? strlen(full) + 1 : 0);
+}
+
+/* A path that SQLite would refuse once the program runs is refused before. Returns 0, or the exit status after a message. */
+static int check_path(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t length = measure_path(path), most = (size_t)sqlite3_vfs_find(NULL)->mxPathname - JOURNAL_BYTES;
+	size_t name_length = strlen(slash ? slash + 1 : path), name_most = NAME_MAX - JOURNAL_BYTES;
+
+	if (length <= most && name_length <= name_most)
+		return 0;
+	fprintf(stderr, "socklife: the %s of the database is too long: %zu bytes, and SQLite takes %zu; name a shorter one with -o\n",
+		length > most ? "path" : "name", length > most ? length : name_length, length > most ? most : name_most);
+	return LAUNCHER_FAILED;
 }
 
 struct run_check {
@@ -139,13 +170,15 @@ static int run(const struct command *command, int argc, char **argv)
 	if (!launch.argv)
 		return options_fail(command, "no program to run; for example: socklife run curl -s http://127.0.0.1:8000/");
 	status = check_values(command, &launch);
+	if (!status)
+		status = check_path(launch.output ? launch.output : DATABASE_DEFAULT);
 	if (status)
 		return status;
 	launch.wait |= check.wanted;
 	look_at_program(&launch, &report, untraceable, sizeof untraceable);
 	status = launcher_run(&launch, &signal);
 	if (check.wanted && status != 125 && status != 126 && status != 127)
-		return check_trace(&check, launch.output ? launch.output : "socklife.db", status, signal);
+		return check_trace(&check, launch.output ? launch.output : DATABASE_DEFAULT, status, signal);
 	if (signal)
 		launcher_die(signal);
 	return status;
@@ -171,7 +204,7 @@ static const struct command_term run_statuses[] = {
 	{"the program's", "as it exited; when a signal killed it, socklife dies of the same signal"},
 	{"--error-exitcode", "with --check, when something is found; 2 when calls are known to be missing and the program's status was 0"},
 	{"2", "wrong usage"},
-	{"125", "socklife could not start recording; the program was not started"},
+	{"125", "socklife could not start recording, as into a database whose path has more than 504 bytes with its directories; the program was not started"},
 	{"126, 127", "the program cannot be run, or was not found"},
 	{NULL, NULL},
 };

@@ -192,8 +192,19 @@ def an_earlier_trace_is_kept_whole():
     test("an empty file is there to be filled", differs((run.communicate(timeout=30)[1], run.returncode), ("", 0)))
 
 
+def a_path_that_is_too_long_is_refused():
+    deep = os.path.join(PLACE.name, *["d" * 100] * 4)
+    os.makedirs(deep)
+    for name, what in (("x" * 97 + ".db", "path"), ("../" * 4 + "x" * 245 + ".db", "name")):
+        run = subprocess.run([SOCKLIFE, "run", "-o", name, "touch", "begun"], cwd=deep, capture_output=True, text=True)
+        test(f"a {what} that is too long for SQLite is refused before the program starts",
+             differs((run.returncode, run.stderr.count("\n"), f"the {what} of the database is too long" in run.stderr, os.listdir(deep)), (125, 1, True, [])))
+    run = subprocess.run([SOCKLIFE, "run", "-q", "-o", "./" * 45 + "x.db", "touch", "begun"], cwd=deep, capture_output=True, text=True)
+    test("a path that is short enough without its dots is taken", differs((run.returncode, run.stderr, sorted(os.listdir(deep))), (0, "", ["begun", "x.db"])))
+
+
 for each in (a_recording_that_goes_on_is_left_alone, nobody_reads_what_is_said, a_program_stops_itself, a_signal_for_the_program, recording_fails_meanwhile,
-             a_program_comes_at_the_end, an_image_is_read_late, what_is_no_trace_stays, an_earlier_trace_is_kept_whole):
+             a_program_comes_at_the_end, an_image_is_read_late, what_is_no_trace_stays, an_earlier_trace_is_kept_whole, a_path_that_is_too_long_is_refused):
     clear()
     each()
 print(f"1..{count}")
