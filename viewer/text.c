@@ -1,6 +1,7 @@
 /* text.c: lines of exact width from untrusted text; see text.h. No allocation failure is survived: memory is a line's worth. */
 #include "viewer/text.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -177,6 +178,12 @@ void text_format(struct text *text, const char *format, ...)
 	text_add(text, buffer);
 }
 
+/* `\x0a`: so the collector writes what is not to be printed in an address, and a backslash itself as `\x5c`. */
+static int is_escape(const char *bytes, size_t length)
+{
+	return length >= 4 && bytes[1] == 'x' && isxdigit((unsigned char)bytes[2]) && isxdigit((unsigned char)bytes[3]);
+}
+
 void text_add_quoted(struct text *text, const char *bytes, size_t length)
 {
 	char escape[16];
@@ -189,7 +196,7 @@ void text_add_quoted(struct text *text, const char *bytes, size_t length)
 			snprintf(escape, sizeof escape, "\\x%02x", (unsigned char)*bytes);
 		else if (code == '\n' || code == '\t' || code == '\r')
 			snprintf(escape, sizeof escape, "\\%c", code == '\n' ? 'n' : code == '\t' ? 't' : 'r');
-		else if (code == '\\')
+		else if (code == '\\' && !is_escape(bytes, length))
 			snprintf(escape, sizeof escape, "\\\\");
 		else if (code < 0x80 && IN_RANGES(code, hidden_ranges))
 			snprintf(escape, sizeof escape, "\\x%02x", code);

@@ -40,7 +40,7 @@ void text_free(struct text *text);
 void text_add(struct text *text, const char *string);
 void text_format(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Text from the trace: any bytes, escaped. */
+/* Text from the trace: any bytes, escaped; what the collector has escaped stays as it is. */
 void text_add_quoted(struct text *text, const char *bytes, size_t length);
 
 /* Exactly `width` columns of a text built before (`cell`, in the same colour mode). */

@@ -3,7 +3,7 @@
 INSERT INTO meta VALUES ('start_unix_ns',1795435200000000000),('state','complete'),('command_line','./datagrams'),('end_ns',100000000);
 INSERT INTO process (process_id,pid,program,started_ns,start_cause,ended_ns,end_cause,exit_status) VALUES (1,700,'server',0,'start',100000000,'exit',0),(2,701,'client',0,'start',100000000,'exit',0);
 INSERT INTO thread VALUES (1,1,700,'server'),(2,2,701,'client');
-INSERT INTO address VALUES (1,2,'127.0.0.1:5000','127.0.0.1',5000,x''),(2,2,'127.0.0.1:6000','127.0.0.1',6000,x''),(3,1,'@lonely',NULL,NULL,x'');
+INSERT INTO address VALUES (1,2,'127.0.0.1:5000','127.0.0.1',5000,x''),(2,2,'127.0.0.1:6000','127.0.0.1',6000,x''),(3,1,'@lonely\x0aname',NULL,NULL,x'');
 INSERT INTO detail VALUES (1,'127.0.0.1:5000'),(2,'127.0.0.1:6000');
 INSERT INTO socket (socket_id,domain,type,protocol,origin,process_id,thread_id,fd,peer_id,local_id,opened_ns,bound_ns,closed_ns,how_ended,closed_by_id,send_calls,receive_calls,sent_bytes,received_bytes) VALUES
 	(1,2,2,17,'socket',1,1,3,NULL,1,1000000,1100000,90000000,'close',1,0,2,0,150),
