@@ -1,6 +1,7 @@
 /* launcher_summary.c: what `socklife run` says at its end, read back from the database it has just made. */
 #include "collector/launcher.h"
 
+#include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,10 +23,28 @@ static const char *plural(sqlite3_int64 count)
 	return count == 1 ? "" : "s";
 }
 
-/* The shortest way to name the database on the next command line: nothing when it is the default one, here. */
-static const char *argument_for(const char *database, char *room, size_t bytes)
+/* As a shell takes it for one word: 'my trace.db'. The room has 4 bytes for each, and 3. */
+static void quote(const char *word, char *room)
 {
-	char here[4096];
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./,:@%+=-";
+	int quoted = word[strspn(word, plain)] != 0;
+
+	if (quoted)
+		*room++ = '\'';
+	for (; *word; word++) {
+		if (*word == '\'')
+			room = stpcpy(room, "'\\'");
+		*room++ = *word;
+	}
+	if (quoted)
+		*room++ = '\'';
+	*room = 0;
+}
+
+/* The shortest way to name the database on the next command line: nothing when it is the default one, here. */
+static const char *argument_for(const char *database)
+{
+	char here[PATH_MAX];
 	size_t length;
 
 	if (!getcwd(here, sizeof here))
@@ -33,27 +52,25 @@ static const char *argument_for(const char *database, char *room, size_t bytes)
 	length = strlen(here);
 	if (strncmp(database, here, length) || database[length] != '/')
 		return database;
-	if (!strcmp(database + length + 1, "socklife.db"))
-		return "";
-	snprintf(room, bytes, "%s", database + length + 1);
-	return room;
+	return strcmp(database + length + 1, "socklife.db") ? database + length + 1 : "";
 }
 
 void launcher_summarize(const char *database)
 {
-	char room[4096];
-	const char *argument = argument_for(database, room, sizeof room);
-	const char *space = *argument ? " " : "";
+	char argument[4 * PATH_MAX + 3];
+	const char *space;
 	sqlite3_int64 sockets, calls, processes, errors, gaps, first;
 	sqlite3 *db;
 
+	quote(argument_for(database), argument);
+	space = *argument ? " " : "";
 	if (sqlite3_open_v2(database, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
 		sqlite3_close(db);
 		return;
 	}
 	sockets = number(db, "SELECT count(*) FROM socket");
 	calls = number(db, "SELECT coalesce(sum(calls), 0) FROM socket");
-	processes = number(db, "SELECT count(DISTINCT process_id) FROM span");
+	processes = number(db, "SELECT processes FROM summary");
 	errors = number(db, "SELECT count(*) FROM socket WHERE errors > 0");
 	gaps = number(db, "SELECT count(*) FROM gap WHERE incomplete = 1");
 	first = number(db, "SELECT socket_id FROM socket ORDER BY (errors > 0) DESC, calls DESC, socket_id LIMIT 1");

@@ -318,14 +318,14 @@ LEFT JOIN address r ON r.address_id = s.remote_id;
 
 -- @view summary: one row: how much the trace holds.
 --   command_line TEXT: what was recorded; NULL: not known
---   processes INTEGER: program images
+--   processes INTEGER: processes, however many programs each executed
 --   sockets INTEGER: sockets
 --   calls INTEGER: calls on sockets
 --   failed_calls INTEGER: of them failed, not counting EAGAIN, EINPROGRESS, EINTR
 --   gaps INTEGER: rows of `gap` that make the trace incomplete
 CREATE VIEW summary AS
 SELECT (SELECT value FROM meta WHERE key = 'command_line') AS command_line,
-	(SELECT count(*) FROM process) AS processes,
+	(SELECT count(*) FROM process WHERE previous_id IS NULL) AS processes,
 	coalesce((SELECT value FROM meta WHERE key = 'sockets'), (SELECT count(*) FROM socket)) AS sockets,
 	coalesce((SELECT value FROM meta WHERE key = 'calls'), (SELECT sum(calls) FROM socket), 0) AS calls,
 	coalesce((SELECT value FROM meta WHERE key = 'failed_calls'), (SELECT sum(errors) FROM socket), 0) AS failed_calls,

@@ -3,6 +3,7 @@
 test_run.py: `socklife run` ends as its program ended, whatever is done to either of them, and leaves other recordings alone.
 """
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -203,8 +204,21 @@ def a_path_that_is_too_long_is_refused():
     test("a path that is short enough without its dots is taken", differs((run.returncode, run.stderr, sorted(os.listdir(deep))), (0, "", ["begun", "x.db"])))
 
 
+def what_is_said_at_the_end():
+    """The commands it names are commands, and it counts as ls does."""
+    place = os.path.join(PLACE.name, "place")
+    os.mkdir(place)
+    run = subprocess.run([SOCKLIFE, "run", "-o", "it's my trace.db", "bash", "-c", f"{sys.executable} -S -c 'import socket; socket.socket()'; true"], cwd=place, capture_output=True, text=True)
+    commands = re.findall("socklife (?:check|ls|show) (?:.(?!    ))*.", run.stderr.split("next: ")[1])
+    took = [subprocess.run(command.replace("socklife", SOCKLIFE, 1), shell=True, cwd=place, capture_output=True).returncode for command in commands]
+    test("the commands named at the end take the file's name", differs((len(commands), 2 in took), (3, False)))
+    listed = subprocess.run([SOCKLIFE, "ls", "it's my trace.db"], cwd=place, capture_output=True, text=True)
+    test("programs that one process executed are one process", differs(("2 processes" in run.stderr, "2 processes" in listed.stdout), (True, True)))
+
+
 for each in (a_recording_that_goes_on_is_left_alone, nobody_reads_what_is_said, a_program_stops_itself, a_signal_for_the_program, recording_fails_meanwhile,
-             a_program_comes_at_the_end, an_image_is_read_late, what_is_no_trace_stays, an_earlier_trace_is_kept_whole, a_path_that_is_too_long_is_refused):
+             a_program_comes_at_the_end, an_image_is_read_late, what_is_no_trace_stays, an_earlier_trace_is_kept_whole, what_is_said_at_the_end,
+             a_path_that_is_too_long_is_refused):
     clear()
     each()
 print(f"1..{count}")
