@@ -227,8 +227,9 @@ static void print_json(struct findings *findings, FILE *file, const struct findi
 	putc('}', file);
 }
 
-static void print_csv(struct findings *findings, FILE *file, const struct finding *finding)
+static void print_csv(struct findings *findings, struct output *output, const struct finding *finding)
 {
+	FILE *file = output->file;
 	char source[512];
 
 	for (size_t i = 0; i < COLUMNS; i++) {
@@ -238,14 +239,10 @@ static void print_csv(struct findings *findings, FILE *file, const struct findin
 			putc(',', file);
 		if (columns[i].kind == COLUMN_NUMBER && finding->numbers[columns[i].index] != FINDING_NULL)
 			fprintf(file, "%lld", (long long)finding->numbers[columns[i].index]);
-		if (!text)
-			continue;
-		putc('"', file);
-		for (; *text; text++)
-			fputs(*text == '"' ? "\"\"" : (char[]){*text, 0}, file);
-		putc('"', file);
+		if (text)
+			rows_write_csv_field(file, text, strlen(text), output->terminal);
 	}
-	fputs("\r\n", file);
+	putc('\n', file);
 }
 
 void findings_print_rows(struct findings *findings, struct output *output)
@@ -255,10 +252,10 @@ void findings_print_rows(struct findings *findings, struct output *output)
 	if (output->format == OUTPUT_JSON)
 		putc('[', file);
 	for (size_t i = 0; i < COLUMNS && output->format == OUTPUT_CSV; i++)
-		fprintf(file, "%s%s", columns[i].name, i + 1 < COLUMNS ? "," : "\r\n");
+		fprintf(file, "%s%s", columns[i].name, i + 1 < COLUMNS ? "," : "\n");
 	for (size_t i = 0; i < findings->count && !ferror(file); i++) {
 		if (output->format == OUTPUT_CSV) {
-			print_csv(findings, file, &findings->list[i]);
+			print_csv(findings, output, &findings->list[i]);
 			continue;
 		}
 		if (output->format == OUTPUT_JSON)

@@ -78,8 +78,7 @@ static void write_json_row(FILE *file, sqlite3_stmt *statement)
 	putc('}', file);
 }
 
-/* On a terminal (`safe`) control characters become U+FFFD; a file or a pipe gets the text as it is. */
-static void write_csv_field(FILE *file, const char *bytes, size_t length, int safe)
+void rows_write_csv_field(FILE *file, const char *bytes, size_t length, int safe)
 {
 	int quoted = 0;
 
@@ -120,7 +119,7 @@ static void write_csv_value(FILE *file, sqlite3_stmt *statement, int column, int
 	} else if (type != SQLITE_NULL) {
 		const char *bytes = (const char *)sqlite3_column_text(statement, column);
 
-		write_csv_field(file, bytes, (size_t)sqlite3_column_bytes(statement, column), safe);
+		rows_write_csv_field(file, bytes, (size_t)sqlite3_column_bytes(statement, column), safe);
 	}
 }
 
@@ -137,7 +136,7 @@ void rows_open(struct rows *rows, struct output *output, sqlite3_stmt *statement
 
 		if (i)
 			putc(',', output->file);
-		write_csv_field(output->file, name, strlen(name), output->terminal);
+		rows_write_csv_field(output->file, name, strlen(name), output->terminal);
 	}
 	fputs("\n", output->file);
 }

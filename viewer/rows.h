@@ -24,4 +24,7 @@ int rows_print_all(struct output *output, sqlite3 *database, sqlite3_stmt *state
 /* Writes bytes as a JSON string with its quotes. */
 void rows_write_json_string(FILE *file, const char *bytes, size_t length);
 
+/* Writes bytes as a field of CSV, quoted when it has to be. For a terminal (`safe`) control characters become U+FFFD; a file or a pipe gets them as they are. */
+void rows_write_csv_field(FILE *file, const char *bytes, size_t length, int safe);
+
 #endif

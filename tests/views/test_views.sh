@@ -57,6 +57,12 @@ fits() {
 	done
 }
 valid_json() { "$socklife" ls hostile.db --json | python3 -c 'import json, sys; assert len(json.load(sys.stdin)) == 3'; }
+on_terminal() { COLUMNS=$1 python3 -c 'import os, pty, sys; pty.spawn(sys.argv[1:], lambda terminal: os.read(terminal, 65536))' "${@:2}" </dev/null | tr -d '\r'; }
+escapes() { LC_ALL=C grep -c $'\e'; }
+csv_on_terminal() { [ "$(on_terminal 80 "$socklife" query family.db --csv "SELECT char(27) || '[31m' AS e" | escapes)" = 0 ] && [ "$(on_terminal 80 "$socklife" check flagged.db --csv | escapes)" = 0 ] && [ "$(on_terminal 80 "$socklife" ls hostile.db --csv | escapes)" = 0 ]; }
+csv_in_pipe() { [ "$("$socklife" query family.db --csv "SELECT char(27) || '[31m' AS e" | tail -1)" = $'\e[31m' ] && [ "$("$socklife" check flagged.db --csv | escapes)" != 0 ] && [ "$("$socklife" ls hostile.db --csv | escapes)" != 0 ]; }
+csv_alike() { cp hostile.db flagged.db; sqlite3 flagged.db "INSERT INTO found_problem (rule, severity, socket_id, process_id, count, message) VALUES ('LEAK', 'error', 1, 1, 1, 'a \"b\", ' || char(10) || CAST(x'ff' AS TEXT) || char(27) || '[2J')"
+	"$socklife" check flagged.db --csv | python3 -c 'import csv, sys; text = sys.stdin.buffer.read(); rows = list(csv.DictReader(text.decode().splitlines(True))); assert b"\r" not in text and rows[0]["message"] == "a \"b\", \n\ufffd\x1b[2J", rows'; }
 valid_csv() { "$socklife" ls hostile.db --csv | python3 -c 'import csv, sys; rows = list(csv.reader(sys.stdin)); assert len(rows) == 4 and len({len(r) for r in rows}) == 1, rows'; }
 no_control() { ! "$socklife" show hostile.db s1 s2 s3 | LC_ALL=C grep -nP '[\x00-\x08\x0b-\x1f\x7f]'; }
 survives() { local view; for view in ls show ladder tree follow; do timeout 10 "$socklife" $view absurd.db >out 2>&1 || { echo "$view: $?"; cat out; return 1; }; timeout 10 "$socklife" $view absurd.db --json >/dev/null || return 1; done; }
@@ -68,7 +74,6 @@ default_database() { cp slow_server.db socklife.db && "$socklife" ls | grep -q '
 words_or_files() { mkdir w && cd w && cp ../slow_server.db socklife.db && cp /bin/true curl && : >s2 && cp socklife.db copy && "$socklife" ls curl | grep -q 's2 curl' && "$socklife" show s2 | grep -q 'recv ×12' && "$socklife" ls copy | grep -q s5; }
 sums_agree() { [ "$("$socklife" show family.db s2 --all | grep -c ' write ')" = "$(sqlite3 family.db "SELECT count(*) FROM timeline WHERE socket_id = 2 AND call = 'write'")" ]; }
 help_is_whole() { for word in $("$socklife" help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | grep -v socklife); do "$socklife" help "$word" >/dev/null && "$socklife" "$word" --help | cmp -s - <("$socklife" help "$word") && "$socklife" help --man "$word" | grep -q '^.SH NAME' || { echo "$word"; return 1; }; done; }
-on_terminal() { COLUMNS=$1 python3 -c 'import os, pty, sys; pty.spawn(sys.argv[1:], lambda terminal: os.read(terminal, 65536))' "${@:2}" </dev/null | tr -d '\r'; }
 rows() { echo "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) SELECT i * i * i * i * i AS number, printf('%.*c', i, 'x') AS letters, $1 FROM n"; }
 query_whole() { "$socklife" query family.db "$(rows "x'00ff'")" | awk 'NR > 1 && ($1 != (NR - 1) ^ 5 || length($2) != NR - 1 || $3 != "00ff") { print; exit 1 } END { exit NR != 301 }'; }
 query_cuts_text() { on_terminal 60 "$socklife" query --no-pager --color=never family.db "$(rows "i * 1000003")" | python3 -c '
@@ -91,6 +96,9 @@ for view in "ls family.db" "show family.db s1 s2 s3 s6" "ladder family.db s2" "t
 done
 check "JSON of hostile text is valid" valid_json
 check "CSV of hostile text is valid" valid_csv
+check "CSV of check is that of the other views" csv_alike
+check "CSV keeps control characters from a terminal" csv_on_terminal
+check "CSV in a pipe has them as they are" csv_in_pipe
 check "no control character reaches the terminal" no_control
 check "absurd numbers harm no view" survives
 check "a reader that goes away ends it quietly" quiet_head
