@@ -128,7 +128,7 @@ static void check_trace(struct check *check)
 	suppress_warn_unused(&check->suppress);
 	if (findings.incomplete || findings.unselected)
 		view->status = COMMAND_ERROR;
-	else if (findings_count(&findings, check->fails_from) > 0)
+	else if (!view->status && findings_count(&findings, check->fails_from) > 0)
 		view->status = COMMAND_FINDINGS;
 	findings_free(&findings);
 }

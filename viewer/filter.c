@@ -49,17 +49,17 @@ static int looks_like_ids(const char *word)
 }
 
 /* s12, s3-s9, s3-9; returns the characters taken, 0: it is none. */
-static int read_range(const char *word, int64_t *low, int64_t *high)
+static int read_range(const char *word, struct filter_range *range)
 {
-	int taken = word[0] == 's' ? filter_read_number(word + 1, low) : 0, more;
+	int taken = word[0] == 's' ? filter_read_number(word + 1, &range->first) : 0, more;
 	const char *rest = word + 1 + taken;
 
 	if (!taken)
 		return 0;
-	*high = *low;
+	range->last = range->first;
 	if (*rest == '-') {
 		rest += 1 + (rest[1] == 's');
-		more = filter_read_number(rest, high);
+		more = filter_read_number(rest, &range->last);
 		if (!more)
 			return 0;
 		rest += more;
@@ -67,25 +67,36 @@ static int read_range(const char *word, int64_t *low, int64_t *high)
 	return (int)(rest - word);
 }
 
+static int note_named(struct filter *filter, struct filter_range range)
+{
+	struct filter_range *grown = realloc(filter->named, (size_t)(filter->named_count + 1) * sizeof *grown);
+
+	if (!grown)
+		return -ENOMEM;
+	filter->named = grown;
+	filter->named[filter->named_count++] = range;
+	return 0;
+}
+
 /* s12,s3-s9 */
-static int add_ids(struct filter *filter, struct condition *condition, const char *word, int64_t *first_id)
+static int add_ids(struct filter *filter, struct condition *condition, const char *word)
 {
 	for (const char *rest = word;; rest++) {
-		int64_t low = 0, high = 0;
-		int taken = read_range(rest, &low, &high), number;
+		struct filter_range range = {0, 0};
+		int taken = read_range(rest, &range), number;
 
 		if (!taken || (rest[taken] && rest[taken] != ',')) {
 			options_fail(filter->command, "%s: sockets are named as in s1, s1-s3 or s1,s3", word);
 			return -EINVAL;
 		}
-		if (high < low) {
-			options_fail(filter->command, "%s: the range ends before it begins; did you mean s%lld-s%lld?", word, (long long)high, (long long)low);
+		if (range.last < range.first) {
+			options_fail(filter->command, "%s: the range ends before it begins; did you mean s%lld-s%lld?", word, (long long)range.last, (long long)range.first);
 			return -EINVAL;
 		}
-		if (rest == word)
-			*first_id = low;
-		number = condition_bind_integer(filter, low);
-		condition_add(condition, "%ss.socket_id BETWEEN ?%d AND ?%d", rest == word ? "" : " OR ", number, condition_bind_integer(filter, high));
+		if (!condition->negated && note_named(filter, range))
+			return -ENOMEM;
+		number = condition_bind_integer(filter, range.first);
+		condition_add(condition, "%ss.socket_id BETWEEN ?%d AND ?%d", rest == word ? "" : " OR ", number, condition_bind_integer(filter, range.last));
 		rest += taken;
 		if (!*rest)
 			return 0;
@@ -93,7 +104,7 @@ static int add_ids(struct filter *filter, struct condition *condition, const cha
 }
 
 /* Of the words that name ids one is enough: they are one condition, apart from the others. */
-static int add_to_ids(struct filter *filter, const char *sql, int64_t first_id)
+static int add_to_ids(struct filter *filter, const char *sql)
 {
 	char *longer = NULL;
 
@@ -101,8 +112,6 @@ static int add_to_ids(struct filter *filter, const char *sql, int64_t first_id)
 		return -ENOMEM;
 	free(filter->ids);
 	filter->ids = longer;
-	if (!filter->first_id)
-		filter->first_id = first_id;
 	return 0;
 }
 
@@ -131,7 +140,6 @@ int filter_add(struct filter *filter, const char *word)
 	const char *start = word + condition.negated;
 	size_t length = strcspn(start, ":<>="), colon = strcspn(start, ":");
 	int ids = looks_like_ids(start) && !condition.negated, error = 0;
-	int64_t first_id = 0;
 
 	if (!*start) {
 		options_fail(filter->command, "'': an empty word filters nothing");
@@ -142,7 +150,7 @@ int filter_add(struct filter *filter, const char *word)
 	if (!strncmp(start, "limit:", 6))
 		return add_limit(filter, start + 6);
 	if (looks_like_ids(start))
-		error = add_ids(filter, &condition, start, &first_id);
+		error = add_ids(filter, &condition, start);
 	else if (start[0] == ':' && isdigit((unsigned char)start[1]))
 		error = filter_add_port(filter, &condition, "port", start + 1);
 	else if (((start[length] == '<' || start[length] == '>') && length) || (start[length] == '=' && filter_is_quantity(start, length)))
@@ -157,7 +165,7 @@ int filter_add(struct filter *filter, const char *word)
 		if (!filter->first_word && !condition.negated)
 			filter->first_word = start;
 		filter->words++;
-		error = ids ? add_to_ids(filter, condition.sql, first_id) : keep(filter, &condition);
+		error = ids ? add_to_ids(filter, condition.sql) : keep(filter, &condition);
 	}
 	condition_free(&condition);
 	return error;
@@ -172,6 +180,7 @@ void filter_free(struct filter *filter)
 		condition_free(&filter->conditions[i]);
 	free(filter->conditions);
 	free(filter->ids);
+	free(filter->named);
 	*filter = (struct filter){.command = filter->command};
 }
 
@@ -245,6 +254,38 @@ static void suggest_programs(struct suggest *suggest, struct database *database,
 	sqlite3_finalize(statement);
 }
 
+static int is_there(struct database *database, struct filter_range range)
+{
+	sqlite3_stmt *statement = database_prepare(database, "SELECT 1 FROM socket WHERE socket_id BETWEEN ?1 AND ?2 LIMIT 1");
+	int found = 1;
+
+	if (statement) {
+		sqlite3_bind_int64(statement, 1, range.first);
+		sqlite3_bind_int64(statement, 2, range.last);
+		found = database_step(database, statement) != 0;
+	}
+	sqlite3_finalize(statement);
+	return found;
+}
+
+int filter_check_named(struct filter *filter, struct database *database)
+{
+	int64_t count = database_integer(database, "SELECT sockets FROM summary", 0);
+
+	for (int i = 0; i < filter->named_count && count; i++) {
+		struct filter_range range = filter->named[i];
+		char last[32] = "";
+
+		if (is_there(database, range))
+			continue;
+		if (range.last > range.first)
+			snprintf(last, sizeof last, "-s%lld", (long long)range.last);
+		fprintf(stderr, "socklife: no socket s%lld%s in %s: it has s1 to s%lld\n", (long long)range.first, last, database->path, (long long)count);
+		filter->named_missing++;
+	}
+	return filter->named_missing;
+}
+
 void filter_explain_empty(struct filter *filter, struct database *database)
 {
 	int64_t count = database_integer(database, "SELECT sockets FROM summary", 0);
@@ -252,12 +293,10 @@ void filter_explain_empty(struct filter *filter, struct database *database)
 	char nearest[64];
 	const char *colon;
 
+	if (filter->named_missing || filter_check_named(filter, database))
+		return;
 	if (count == 0) {
 		fprintf(stderr, "socklife: %s has no socket: the program opened none, or could not be traced (`socklife doctor PROGRAM`)\n", database->path);
-		return;
-	}
-	if (filter->first_id && filter->words == 1) {
-		fprintf(stderr, "socklife: no socket s%lld in %s: it has s1 to s%lld\n", (long long)filter->first_id, database->path, (long long)count);
 		return;
 	}
 	colon = strchr(suggest.word, ':');

@@ -20,6 +20,10 @@ struct filter_value {
 
 struct condition;
 
+struct filter_range {
+	int64_t first, last;
+};
+
 struct filter {
 	const struct command *command; /* for messages */
 	char *ids;        /* condition of the sockets named by id: any of them; NULL: none was */
@@ -30,7 +34,9 @@ struct filter {
 	char order[160];  /* ORDER BY terms; empty: by id */
 	int64_t limit;    /* 0: none */
 	int64_t offset;   /* rows to leave out first */
-	int64_t first_id; /* the first socket named by its id; 0: none was */
+	struct filter_range *named; /* sockets named by id */
+	int named_count;
+	int named_missing; /* of them not there: filter_check_named has said so */
 	int words;
 	const char *first_word; /* for the hint when nothing matches */
 };
@@ -44,6 +50,9 @@ extern const struct command_term filter_term_table[];
 
 /* `SELECT <columns> FROM socket s JOIN lifecycle l … WHERE … ` with values bound; `tail` NULL: the filter's order and limit. */
 sqlite3_stmt *filter_prepare(struct filter *filter, struct database *database, const char *columns, const char *tail);
+
+/* Says on standard error which of the sockets named by id are not there; returns how many. Of a range one is enough. */
+int filter_check_named(struct filter *filter, struct database *database);
 
 /* Says on standard error that nothing matched, and what would be near. */
 void filter_explain_empty(struct filter *filter, struct database *database);

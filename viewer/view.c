@@ -49,6 +49,8 @@ int view_open(struct view *view)
 		return 1;
 	}
 	output_open(&view->output);
+	if (!view->output.live && filter_check_named(&view->filter, &view->database))
+		view_fail(view);
 	return 0;
 }
 
@@ -60,7 +62,7 @@ void view_fail(struct view *view)
 void view_explain_empty(struct view *view)
 {
 	filter_explain_empty(&view->filter, &view->database);
-	if (view->filter.first_id)
+	if (view->filter.named_count)
 		view_fail(view);
 }
 

@@ -80,6 +80,7 @@ check "--fail-on=error still fails for an error" status 1 "$socklife" check --fa
 check "a filter that leaves the socket out leaves the finding out" says 0 "nothing found" "$socklife" check "$work/reset.db" role:listener
 check "a filter that no socket matches: 2, and it is said" says 2 "none of [0-9]* sockets match.*proc:faults" "$socklife" check "$work/bad.db" proc:fautls
 check "a socket that is not there: 2, and it is said" says 2 "no socket s99" "$socklife" check "$work/bad.db" s99
+check "nor one of several" says 2 "no socket s99" "$socklife" check "$work/good.db" s1 s99
 check "nothing is found where nothing was checked" unsaid "nothing found" "$socklife" check "$work/bad.db" s99
 check "a filter that keeps the socket keeps the finding" says 1 "REFUSED" "$socklife" check "$work/bad.db" proc:faults
 check "json is valid" json "$work/bad.db" 1
