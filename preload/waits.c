@@ -49,6 +49,14 @@ static uint64_t waited_cell(int fd)
 	return cell & (CELL_CLOSED | CELL_EPOLL) ? 0 : cell;
 }
 
+/* A number whose socket was closed, as poll has found: whose it was, if nothing else has it since. 0: that of no socket. */
+static uint64_t closed_cell(const struct pollfd *polled)
+{
+	uint64_t cell = polled->revents & POLLNVAL ? table_get(polled->fd) : 0;
+
+	return cell & CELL_CLOSED && !(cell & CELL_EPOLL) ? table_named(cell) : 0;
+}
+
 /*
  * Completes a poll's record, or withdraws it when no socket was in the set. The record is stored before its READY records are, so that a
  * reader that sees those has seen the wait. Returns `result`, so that it is the last thing that a wrapper does, and the wrapper's frame is gone by then.
@@ -65,7 +73,7 @@ static int poll_done(struct spool_call *call, enum call_number kind, const struc
 		return result;
 	}
 	for (unsigned i = 0; i < count; i++)
-		sockets += waited_cell(fds[i].fd) != 0;
+		sockets += waited_cell(fds[i].fd) || (!error && closed_cell(&fds[i]));
 	if (!sockets) {
 		writer_call_void(call);
 		return result;
@@ -79,6 +87,8 @@ static int poll_done(struct spool_call *call, enum call_number kind, const struc
 			ready_add(&list, cell, fds[i].fd, (uint16_t)fds[i].revents);
 		else if (cell && sockets <= WAITED_LISTED)
 			ready_add(&list, cell, fds[i].fd, READY_NOT | (uint16_t)fds[i].events);
+		else if (!cell && !error && (cell = closed_cell(&fds[i])))
+			ready_add(&list, cell, fds[i].fd, (uint16_t)fds[i].revents);
 	}
 	ready_flush(&list);
 	return result;
@@ -161,7 +171,7 @@ static long through_ppoll(const long *w, unsigned via, const void *caller)
 }
 
 /*
- * select overwrites its sets with what is ready, so whether a socket is in them must be known before. Only asked when a socket is open below nfds.
+ * select overwrites its sets with what is ready, so whether a socket is in them must be known before. Only asked when a socket is open below nfds, or was.
  * 0 when the answer is not known: the pointers may be bad, and the kernel is not asked at each turn of an event loop (readable.h).
  */
 static __attribute__((noinline)) int select_is_foreign(int count, const fd_set *readable, const fd_set *writable, const fd_set *exceptional)
@@ -170,7 +180,7 @@ static __attribute__((noinline)) int select_is_foreign(int count, const fd_set *
 	uint64_t cell;
 	int asked = 0;
 
-	for (int fd = table_next(0, &cell); fd >= 0 && fd < count; fd = table_next(fd + 1, &cell)) {
+	for (int fd = table_next_any(0, &cell); fd >= 0 && fd < count; fd = table_next_any(fd + 1, &cell)) {
 		if (cell & CELL_EPOLL)
 			continue;
 		for (int i = 0; i < 3; i++) {
@@ -186,6 +196,18 @@ static __attribute__((noinline)) int select_is_foreign(int count, const fd_set *
 	return 1;
 }
 
+/* With EBADF the kernel has read the sets and left them: is a socket's number among those, or that of one that was closed? */
+static int select_names_socket(int count, const fd_set *sets[3])
+{
+	uint64_t cell;
+
+	for (int fd = table_next_any(0, &cell); fd >= 0 && fd < count; fd = table_next_any(fd + 1, &cell))
+		for (int i = 0; i < 3; i++)
+			if (!(cell & CELL_EPOLL) && sets[i] && ((const unsigned long *)sets[i])[fd / 64] >> (fd % 64) & 1)
+				return 1;
+	return 0;
+}
+
 /* A select whose sets come back empty (timeout, error) is recorded when any socket is open at all below nfds. */
 static void select_done(struct spool_call *call, enum call_number kind, int count, const fd_set *sets[3], long result, int error)
 {
@@ -194,6 +216,10 @@ static void select_done(struct spool_call *call, enum call_number kind, int coun
 	uint64_t cell;
 	int sockets = 0, below = 0;
 
+	if (error == EBADF && select_names_socket(count, sets)) {
+		writer_call_end(call, result, error);
+		return;
+	}
 	for (int fd = table_next(0, &cell); fd >= 0 && fd < count; fd = table_next(fd + 1, &cell))
 		below += !(cell & CELL_EPOLL);
 	if ((error && error != EINTR) || below == 0) {

@@ -57,6 +57,20 @@ int main(void)
 	}
 	SHOW(select(pipe_ends[0] + 1, NULL, NULL, NULL, &zero));
 	SHOW(select(pipe_ends[0] + 1, (fd_set *)8, NULL, NULL, &zero));
+	/* Numbers of closed sockets. */
+	SHOW(close(dup2(ends[1], 40)));
+	for (int both = 0; both < 2; both++) {
+		struct pollfd closed[2] = {{40, POLLIN, 0}, {both ? ends[1] : -1, POLLIN, 0}};
+		fd_set readable;
+
+		FD_ZERO(&readable);
+		FD_SET(40, &readable);
+		if (both)
+			FD_SET(ends[1], &readable);
+		SHOW(select(41, &readable, NULL, NULL, &zero));
+		SHOW(poll(closed, 2, 0));
+		SHOW(closed[0].revents == POLLNVAL);
+	}
 	SHOW(close(pipe_ends[0]));
 	SHOW(close(pipe_ends[1]));
 	SHOW(epoll_ctl(epoll, EPOLL_CTL_MOD, ends[1], &event));

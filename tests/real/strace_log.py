@@ -269,7 +269,9 @@ class Log:
             held = (pid, call.fd) in self.epolls if name.startswith("epoll") else "socket:[" in arguments
             if name in ("poll", "ppoll", "select", "pselect6"):
                 call.fd = None
-            return call if held else None
+            # A number that is closed: whether it was a socket's is the trace's to know.
+            call.optional = not held and (errno == "EBADF" or "POLLNVAL" in text)
+            return call if held or call.optional else None
         if name in ("close", "dup", "fcntl") and first and "eventpoll" in (first[2] or ""):
             call.optional = True    # a record of an epoll instance is welcome, but no socket's
             return call
