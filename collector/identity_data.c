@@ -44,12 +44,23 @@ static void receive_succeeded(struct step *step, int64_t requested)
 	row->received_messages += step->call->tag.kind == CALL_recvmmsg ? step->call->result : step->moved_bytes > 0 || !is_stream(socket);
 }
 
+/* EPIPE tells of the peer's end where there was a peer, and this side had not ended its own. */
+static int tells_reset(const struct fact_socket *row, int error)
+{
+	if (error != EPIPE || row->type == SOCK_DGRAM)
+		return error == ECONNRESET || error == EPIPE;
+	if (row->shutdown_send_ns != FACT_NULL || row->listening_ns != FACT_NULL)
+		return 0;
+	return row->connected_ns != FACT_NULL || row->first_activity_ns != FACT_NULL || row->origin != ORIGIN_SOCKET ||
+	       (row->connecting_ns != FACT_NULL && row->connect_errno == FACT_NULL);
+}
+
 static void data_failed(struct step *step)
 {
 	struct socket *socket = step->socket;
 	int error = step->call->tag.length;
 
-	if (error == ECONNRESET || error == EPIPE) {
+	if (tells_reset(&socket->row, error)) {
 		if (socket->row.reset_ns == FACT_NULL || step->end_ns < socket->row.reset_ns)
 			socket->row.reset_ns = step->end_ns;
 	}

@@ -116,6 +116,11 @@ static void note_short_send(struct symptom *symptom, const struct symptom_call *
 	note_last(&symptom->short_send_ns, call->start_ns);
 }
 
+static int lacks_peer(int error)
+{
+	return error == ENOTCONN || error == EDESTADDRREQ;
+}
+
 static void note_send(struct symptom *symptom, const struct symptom_call *call)
 {
 	note_short_send(symptom, call);
@@ -123,6 +128,12 @@ static void note_send(struct symptom *symptom, const struct symptom_call *call)
 	note_last(&symptom->last_send_ns, call->start_ns);
 	if (call->error == EPIPE)
 		note_first(&symptom->broken_pipe_ns, call->start_ns);
+	if (lacks_peer(call->error))
+		note_first(&symptom->not_connected_ns, call->start_ns);
+	if (call->error == EMSGSIZE) {
+		symptom->oversize_count++;
+		note_first(&symptom->oversize_ns, call->start_ns);
+	}
 	if (call->error || call->duration_ns < 0)
 		return;
 	if (call->bytes <= 0)
@@ -148,6 +159,9 @@ static void note_receive(struct symptom *symptom, const struct symptom_call *cal
 	int64_t end_ns = call->start_ns + call->duration_ns;
 
 	note_thread(&symptom->receiver_id, &symptom->other_receiver_id, call->thread_id);
+	/* A TLS library asks for one byte to learn whether there is a peer. */
+	if (lacks_peer(call->error) && call->requested_bytes != 1)
+		note_first(&symptom->not_connected_ns, call->start_ns);
 	if (call->error || call->duration_ns < 0)
 		return;
 	if (call->bytes == 0 && is_stream(call) && call->requested_bytes != 0)
@@ -212,6 +226,10 @@ void symptom_note_call(struct symptom *symptom, const struct symptom_call *call)
 	if (call->error && (call->effect == EFFECT_BIND || call->effect == EFFECT_LISTEN)) {
 		symptom->bind_errno = call->error;
 		symptom->bind_failed_ns = call->start_ns;
+	}
+	if (call->effect == EFFECT_ACCEPT && (call->error == EINVAL || call->error == EOPNOTSUPP)) {
+		symptom->accept_errno = call->error;
+		symptom->accept_failed_ns = call->start_ns;
 	}
 	if (call->effect != EFFECT_WAIT)
 		symptom->unheeded_count = 0; /* something was done about it */

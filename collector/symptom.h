@@ -24,6 +24,9 @@
 	SYMPTOM_COLUMN(bind_failed_ns, SYMPTOM_NONE) \
 	SYMPTOM_COLUMN(eof_count, 0) \
 	SYMPTOM_COLUMN(broken_pipe_ns, SYMPTOM_NONE) \
+	SYMPTOM_COLUMN(not_connected_ns, SYMPTOM_NONE) \
+	SYMPTOM_COLUMN(accept_errno, SYMPTOM_NONE) \
+	SYMPTOM_COLUMN(accept_failed_ns, SYMPTOM_NONE) \
 	SYMPTOM_COLUMN(first_send_ns, SYMPTOM_NONE) \
 	SYMPTOM_COLUMN(last_send_ns, SYMPTOM_NONE) \
 	SYMPTOM_COLUMN(first_receive_ns, SYMPTOM_NONE) \
@@ -41,6 +44,8 @@
 	SYMPTOM_COLUMN(rest_dropped_count, 0) \
 	SYMPTOM_COLUMN(owed_bytes, 0) \
 	SYMPTOM_COLUMN(largest_send_bytes, 0) \
+	SYMPTOM_COLUMN(oversize_count, 0) \
+	SYMPTOM_COLUMN(oversize_ns, SYMPTOM_NONE) \
 	SYMPTOM_COLUMN(truncated_count, 0) \
 	SYMPTOM_COLUMN(full_receive_count, 0) \
 	SYMPTOM_COLUMN(full_receive_bytes, SYMPTOM_NONE) \

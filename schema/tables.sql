@@ -41,6 +41,9 @@ CREATE TABLE process (
 	end_cause TEXT CHECK (end_cause IN ('exit', 'exec', 'killed')),  -- exit: it called exit or returned from main; killed: it was gone without; NULL: still running
 	exit_status INTEGER,             -- status given to exit; NULL: not known
 	exit_signal INTEGER,             -- number of the signal that killed it; NULL: none, or not known
+	exhausted_count INTEGER NOT NULL DEFAULT 0,  -- calls that would have made a descriptor and failed because none was free (EMFILE, ENFILE)
+	exhausted_ns INTEGER,            -- start of the first of them; NULL: none
+	exhausted_socket_id INTEGER,     -- the socket that one was made on: the listener, if it was accept (socket_id); NULL: none
 	spool TEXT,                      -- file name of its spool; NULL: it had none
 	intercept TEXT CHECK (intercept IN ('symbols', 'libc'))  -- what was intercepted: exported symbols, or libc's own system calls as well; NULL: not known
 );
@@ -89,8 +92,11 @@ CREATE TABLE socket (
 	shutdown_send_ns INTEGER,       -- first shutdown(SHUT_WR or SHUT_RDWR), its start; NULL: never
 	eof_ns INTEGER,                 -- first receive that returned 0 on a stream: the peer's end of data was read; NULL: never
 	eof_count INTEGER NOT NULL DEFAULT 0,      -- receives that returned 0 on a stream though bytes were asked for
-	reset_ns INTEGER,               -- first ECONNRESET or EPIPE; NULL: never
-	broken_pipe_ns INTEGER,         -- first EPIPE: sent on after the connection was gone; NULL: never
+	reset_ns INTEGER,               -- first ECONNRESET, or EPIPE that tells of the peer's end: not after this side's own shutdown, nor where there never was a peer; NULL: never
+	broken_pipe_ns INTEGER,         -- start of the first send that failed with EPIPE: the connection was gone, or there never was one; NULL: none
+	not_connected_ns INTEGER,       -- start of the first data call that failed because there is no peer (ENOTCONN, EDESTADDRREQ; not a receive of one byte, which asks whether there is one); NULL: none
+	accept_errno INTEGER,           -- error of the last accept that can never succeed (EINVAL, EOPNOTSUPP: it does not listen); NULL: none
+	accept_failed_ns INTEGER,       -- start of that call; NULL: none
 	closed_ns INTEGER,              -- when the last span closed; NULL: still held
 	how_ended TEXT NOT NULL DEFAULT 'open' CHECK (how_ended IN ('close', 'dup2', 'exit', 'exec', 'killed', 'open')),  -- what closed the last span
 	closed_by_id INTEGER,           -- the process that held it last (process_id); NULL: still held
@@ -107,9 +113,9 @@ CREATE TABLE socket (
 	received_bytes INTEGER NOT NULL DEFAULT 0, -- bytes consumed: MSG_PEEK adds none
 	sent_messages INTEGER NOT NULL DEFAULT 0,  -- messages: sendmmsg counts each
 	received_messages INTEGER NOT NULL DEFAULT 0,  -- messages: recvmmsg counts each
-	errors INTEGER NOT NULL DEFAULT 0,         -- failed calls, not counting EAGAIN, EINPROGRESS and EINTR
+	errors INTEGER NOT NULL DEFAULT 0,         -- failed calls, not counting EAGAIN, EINPROGRESS and EINTR; and errors that SO_ERROR told, such as that of a connect in progress
 	again_count INTEGER NOT NULL DEFAULT 0,    -- calls that failed with EAGAIN
-	last_errno INTEGER,             -- errno of the last call counted in errors; NULL: none
+	last_errno INTEGER,             -- errno of the last counted in errors; NULL: none
 	wait_ns INTEGER NOT NULL DEFAULT 0,        -- time spent inside calls that block (connect, accept, send and receive without O_NONBLOCK or MSG_DONTWAIT)
 	connect_ns INTEGER NOT NULL DEFAULT 0,     -- of it: in connect
 	accept_ns INTEGER NOT NULL DEFAULT 0,      -- of it: in accept
@@ -132,6 +138,8 @@ CREATE TABLE socket (
 	rest_dropped_count INTEGER NOT NULL DEFAULT 0,  -- of them: those after which the next send offered as many bytes as the short one had, so that it may have begun with something else than the rest
 	owed_bytes INTEGER NOT NULL DEFAULT 0,  -- bytes left over by short sends that no later send can have carried: at least as many were never sent
 	largest_send_bytes INTEGER NOT NULL DEFAULT 0,  -- most bytes that one message or call sent
+	oversize_count INTEGER NOT NULL DEFAULT 0,    -- sends that failed because the datagram was too long (EMSGSIZE)
+	oversize_ns INTEGER,            -- start of the first of them; NULL: none
 	truncated_count INTEGER NOT NULL DEFAULT 0,   -- datagrams received with MSG_TRUNC: the buffer was smaller
 	full_receive_count INTEGER NOT NULL DEFAULT 0,  -- datagrams that filled the buffer to its last byte, and so may have been cut
 	full_receive_bytes INTEGER,     -- the smallest such buffer; NULL: none
@@ -372,6 +380,9 @@ CREATE INDEX suspect_bind ON socket (bind_errno) WHERE bind_errno IS NOT NULL;
 CREATE INDEX suspect_reset ON socket (reset_ns) WHERE reset_ns IS NOT NULL;
 CREATE INDEX suspect_unread ON socket (unread_bytes) WHERE unread_bytes > 0;
 CREATE INDEX suspect_broken_pipe ON socket (broken_pipe_ns) WHERE broken_pipe_ns IS NOT NULL;
+CREATE INDEX suspect_not_connected ON socket (not_connected_ns) WHERE not_connected_ns IS NOT NULL;
+CREATE INDEX suspect_accept ON socket (accept_errno) WHERE accept_errno IS NOT NULL;
+CREATE INDEX suspect_oversize ON socket (oversize_ns) WHERE oversize_ns IS NOT NULL;
 CREATE INDEX suspect_short_send ON socket (short_send_ns) WHERE short_send_ns IS NOT NULL;
 CREATE INDEX suspect_eof ON socket (eof_count) WHERE eof_count >= 4;
 CREATE INDEX suspect_again ON socket (again_run_count) WHERE again_run_count >= 500;

@@ -38,7 +38,7 @@ SELECT (SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'start_unix_ns') AS 
 --   received_bytes INTEGER: bytes consumed (MSG_PEEK adds none)
 --   send_calls INTEGER: calls that send
 --   receive_calls INTEGER: calls that receive; one that returned end of file is one
---   errors INTEGER: failed calls, not counting EAGAIN, EINPROGRESS, EINTR
+--   errors INTEGER: failed calls, not counting EAGAIN, EINPROGRESS, EINTR; and errors that SO_ERROR told, such as that of a connect in progress
 --   last_error TEXT: errno name of the last of them; NULL: none
 --   wait_ns INTEGER: time spent inside blocking calls
 --   calls INTEGER: all recorded calls on it
@@ -321,7 +321,7 @@ LEFT JOIN address r ON r.address_id = s.remote_id;
 --   processes INTEGER: processes, however many programs each executed
 --   sockets INTEGER: sockets
 --   calls INTEGER: calls on sockets
---   failed_calls INTEGER: of them failed, not counting EAGAIN, EINPROGRESS, EINTR
+--   failed_calls INTEGER: failures: the sum of lifecycle.errors
 --   gaps INTEGER: rows of `gap` that make the trace incomplete
 CREATE VIEW summary AS
 SELECT (SELECT value FROM meta WHERE key = 'command_line') AS command_line,
@@ -387,7 +387,7 @@ FROM followed f;
 
 -- @view ending: how each socket's life ended.
 --   socket_id INTEGER: the socket
---   ending TEXT: 'open', 'orderly' (closed), 'reset' (ECONNRESET or EPIPE was seen), 'aborted' (closed with data unread or SO_LINGER 0: the kernel sends a reset), 'failed' (never connected; or never bound, since bind failed), 'replaced' (dup2 over it), 'left open' (its process exited without closing it), 'killed'
+--   ending TEXT: 'open', 'orderly' (closed), 'reset' (ECONNRESET was seen, or EPIPE because of the peer), 'aborted' (closed with data unread or SO_LINGER 0: the kernel sends a reset), 'failed' (never connected; or never bound, since bind failed), 'replaced' (dup2 over it), 'left open' (its process exited without closing it), 'killed'
 --   closed_first TEXT: which end stopped sending first: 'this', 'peer'; NULL: not a connection, or not known
 --   inferred INTEGER: 1: closed_first is inferred from this end alone; 0: both ends are in the trace
 --   unread_bytes INTEGER: received and never read; NULL: not known (or read by another holder after the last close)

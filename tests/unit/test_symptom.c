@@ -49,6 +49,16 @@ static void nothing_seen_is_null(void **state)
 	assert_int_equal(symptom.longest_start_ns, SYMPTOM_NONE);
 }
 
+static void a_call_that_lacks_a_peer_is_noted_and_a_question_of_one_byte_is_not(void **state)
+{
+	struct symptom_call question = call_of(CALL_recv, EFFECT_RECEIVE, 1000, 100, 1, 0, ENOTCONN);
+
+	symptom_note_call(&symptom, &question);
+	assert_int_equal(symptom.not_connected_ns, SYMPTOM_NONE);
+	receive_at(2000, 100, 0, ENOTCONN);
+	assert_int_equal(symptom.not_connected_ns, 2000);
+}
+
 static void a_short_send_followed_by_the_rest_drops_nothing(void **state)
 {
 	send_at(1000, 100, 60, 0);
@@ -239,6 +249,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(nothing_seen_is_null, setup),
+		cmocka_unit_test_setup(a_call_that_lacks_a_peer_is_noted_and_a_question_of_one_byte_is_not, setup),
 		cmocka_unit_test_setup(a_short_send_followed_by_the_rest_drops_nothing, setup),
 		cmocka_unit_test_setup(a_short_send_followed_by_as_much_again_drops_the_rest, setup),
 		cmocka_unit_test_setup(what_later_sends_cannot_have_carried_is_owed, setup),

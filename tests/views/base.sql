@@ -1,6 +1,6 @@
 -- base.sql: what every fixture starts with, after schema/tables.sql and views.sql: identity, call kinds and the names of numbers that fixtures use.
 PRAGMA application_id = 0x736c6665;
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
 INSERT INTO call_kind VALUES (1,'socket','create'),(2,'socketpair','pair'),(3,'bind','bind'),(4,'listen','listen'),(5,'accept','accept'),(6,'accept4','accept'),
 	(7,'connect','connect'),(8,'shutdown','shutdown'),(9,'close','close'),(20,'send','send'),(21,'sendto','send'),(24,'recv','receive'),(25,'recvfrom','receive'),
 	(28,'read','receive'),(29,'write','send'),(34,'sendfile','transfer'),(51,'dup2','duplicate'),(53,'fcntl','control'),(60,'getsockname','address'),
