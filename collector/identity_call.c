@@ -368,6 +368,13 @@ static void apply_control(struct step *step)
 	}
 }
 
+static void count_error(struct fact_socket *row, int error)
+{
+	row->errors++;
+	row->last_errno = error;
+}
+
+/* What SO_ERROR tells is told to no other call: it counts as a failed one. */
 static void apply_pending_error(struct step *step, int64_t error)
 {
 	struct socket *socket = step->socket;
@@ -376,6 +383,7 @@ static void apply_pending_error(struct step *step, int64_t error)
 		socket_connected(step->identity, socket, step->end_ns, PROOF_SO_ERROR);
 	if (error == 0)
 		return;
+	count_error(&socket->row, (int)error);
 	if (error == ECONNRESET)
 		earliest(&socket->row.reset_ns, step->end_ns);
 	if (socket->row.connecting_ns != FACT_NULL && (socket->connect_pending_ns != FACT_NULL ||
@@ -508,11 +516,25 @@ static void count_call(struct step *step)
 		if (is_again(error)) {
 			row->again_count++;
 		} else if (error != EINPROGRESS && error != EINTR) {
-			row->errors++;
-			row->last_errno = error;
+			count_error(row, error);
 		}
 	}
 	socket_touch(step->identity, step->socket);
+}
+
+/* Of calls that make a descriptor. */
+static void count_exhausted(struct step *step)
+{
+	struct fact_process *row = &step->process->row;
+	int error = step->call->tag.length;
+
+	if (!step->failed || (error != EMFILE && error != ENFILE) || (step->effect != EFFECT_CREATE && step->effect != EFFECT_PAIR && step->effect != EFFECT_ACCEPT && step->effect != EFFECT_DUPLICATE))
+		return;
+	if (row->exhausted_count++ == 0 || step->start_ns < row->exhausted_ns) {
+		row->exhausted_ns = step->start_ns;
+		row->exhausted_socket_id = step->socket ? step->socket->row.socket_id : FACT_NULL;
+	}
+	process_touch(step->identity, step->process);
 }
 
 static void first_sight(struct step *step)
@@ -543,5 +565,6 @@ void apply_call(struct step *step)
 		note_symptoms(step);
 		span_count_call(step);
 	}
+	count_exhausted(step);
 	emit_call(step);
 }

@@ -5,7 +5,7 @@
  *	arrivals   s1 ── s2 ──── s3 ───────────▶ time
  *	heap          ·   · ·  ·     ·    ·      due: all before the next arrival
  *
- * Data: socket, phase, call_row.
+ * Data: socket, phase, call_row, option.
  */
 #include "viewer/follow_events.h"
 
@@ -22,6 +22,7 @@
 
 struct follow_watched {
 	int64_t id, errors, calls;
+	int64_t error_ns;      /* start of the last failure that was told; -1: none was */
 	int64_t unreturned_ns; /* start of the call that was said not to have returned; -1: none was */
 	uint32_t printed;      /* bits: steps of the view phase already told */
 };
@@ -103,17 +104,21 @@ static void note_phases(struct follow_events *events, struct follow_watched *wat
 	}
 }
 
-static void note_error(struct follow_events *events, struct follow_watched *watched)
+/* Those that have not been told: how its connect failed, and the last failure. */
+static void note_errors(struct follow_events *events, struct follow_watched *watched)
 {
 	struct follow_event event = {.socket_id = watched->id, .step = STEP_ERROR, .phase = "error"};
 
 	sqlite3_reset(events->error);
 	sqlite3_bind_int64(events->error, 1, watched->id);
-	if (database_step(events->database, events->error) != 1)
-		return;
-	event.at_ns = sqlite3_column_int64(events->error, 0);
-	snprintf(event.cause, sizeof event.cause, "%s %s", (const char *)sqlite3_column_text(events->error, 1), (const char *)sqlite3_column_text(events->error, 2));
-	push(events, &event);
+	while (database_step(events->database, events->error) == 1) {
+		event.at_ns = sqlite3_column_int64(events->error, 0);
+		if (event.at_ns <= watched->error_ns)
+			continue;
+		watched->error_ns = event.at_ns;
+		snprintf(event.cause, sizeof event.cause, "%s %s", (const char *)sqlite3_column_text(events->error, 1), (const char *)sqlite3_column_text(events->error, 2));
+		push(events, &event);
+	}
 }
 
 static void note_unreturned(struct follow_events *events, struct follow_watched *watched, int64_t start_ns, const char *call)
@@ -148,7 +153,7 @@ static int look_at(struct follow_events *events, struct follow_watched *watched)
 	if (calls != watched->calls || sqlite3_column_type(facts, 2) != SQLITE_NULL || !watched->printed)
 		note_phases(events, watched);
 	if (errors > watched->errors)
-		note_error(events, watched);
+		note_errors(events, watched);
 	if (unreturned_ns >= 0 && unreturned_ns != watched->unreturned_ns && sqlite3_column_int64(facts, 4) >= UNRETURNED_NS)
 		note_unreturned(events, watched, unreturned_ns, (const char *)sqlite3_column_text(facts, 5));
 	watched->errors = errors;
@@ -197,11 +202,18 @@ static int prepare(struct follow_events *events)
 	events->phases = database_prepare(database, "SELECT step, phase, cause, start_ns FROM phase WHERE socket_id = ?1 ORDER BY start_ns, step");
 	events->facts = database_prepare(database, "SELECT s.errors, s.calls, s.closed_ns, CASE WHEN s.listening_ns IS NULL THEN s.unreturned_start_ns END, "
 		"coalesce(s.closed_ns, (SELECT end_ns FROM trace)) - s.unreturned_start_ns, k.name FROM socket s LEFT JOIN call_kind k ON k.call_kind_id = s.unreturned_kind_id WHERE s.socket_id = ?1");
-	/* Backwards through the key, so that the last one is found at once. */
-	events->error = database_prepare(database, "SELECT c.start_ns, k.name, coalesce(e.name, -c.outcome) FROM call_row c CROSS JOIN site x ON x.site_id = c.site_id "
-		"CROSS JOIN call_kind k ON k.call_kind_id = x.call_kind_id LEFT JOIN constant e ON e.kind = 'errno' AND e.number = -c.outcome "
-		"WHERE c.socket_id = ?1 AND c.outcome < 0 AND e.name IS NOT 'EAGAIN' AND e.name IS NOT 'EINPROGRESS' AND e.name IS NOT 'EINTR' "
-		"ORDER BY c.start_ns DESC, c.sequence DESC LIMIT 1");
+	/* How its connect failed, and its last failure (backwards through the key, so that it is found at once): a call's, or one that SO_ERROR told. */
+	events->error = database_prepare(database, "WITH told AS (SELECT o.start_ns, CASE WHEN o.value = s.connect_errno THEN 'connect' ELSE 'SO_ERROR' END AS name, o.value AS error, s.connect_errno "
+		"FROM option o CROSS JOIN socket s ON s.socket_id = o.socket_id WHERE o.socket_id = ?1 AND NOT o.is_set AND o.level = 1 AND o.number = 4 AND o.value <> 0), "
+		"failed AS (SELECT c.start_ns, c.sequence, k.name, -c.outcome AS error FROM call_row c CROSS JOIN site x ON x.site_id = c.site_id "
+		"CROSS JOIN call_kind k ON k.call_kind_id = x.call_kind_id WHERE c.socket_id = ?1 AND c.outcome < 0), "
+		"connected AS (SELECT start_ns, name, error, 0 AS place FROM told WHERE error = connect_errno "
+		"UNION ALL SELECT * FROM (SELECT f.start_ns, f.name, f.error, 0 FROM socket s CROSS JOIN failed f ON f.error = s.connect_errno WHERE s.socket_id = ?1 AND f.start_ns >= s.connecting_ns "
+		"ORDER BY f.start_ns LIMIT 1) UNION ALL SELECT connecting_ns, 'connect', connect_errno, 1 FROM socket WHERE socket_id = ?1 AND connect_errno IS NOT NULL), "
+		"last AS (SELECT * FROM (SELECT f.start_ns, f.name, f.error FROM failed f JOIN constant e ON e.kind = 'errno' AND e.number = f.error "
+		"WHERE e.name NOT IN ('EAGAIN', 'EINPROGRESS', 'EINTR') ORDER BY f.start_ns DESC, f.sequence DESC LIMIT 1) UNION ALL SELECT start_ns, name, error FROM told) "
+		"SELECT start_ns, v.name, coalesce(e.name, v.error) FROM (SELECT * FROM (SELECT start_ns, name, error FROM connected ORDER BY place, start_ns LIMIT 1) "
+		"UNION SELECT * FROM (SELECT * FROM last ORDER BY start_ns DESC LIMIT 1)) v LEFT JOIN constant e ON e.kind = 'errno' AND e.number = v.error ORDER BY start_ns");
 	return events->phases && events->facts && events->error ? 0 : -1;
 }
 
@@ -235,7 +247,7 @@ int follow_events_begin(struct follow_events *events)
 static void take_arrival(struct follow_events *events)
 {
 	const struct follow_arrival arrival = events->arrival;
-	struct follow_watched watched = {.id = arrival.id, .unreturned_ns = -1};
+	struct follow_watched watched = {.id = arrival.id, .error_ns = -1, .unreturned_ns = -1};
 
 	next_arrival(events);
 	if (arrival.closed_ns >= 0 && !follow_events_match(events, arrival.id)) {

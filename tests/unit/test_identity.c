@@ -249,6 +249,8 @@ static void a_connect_in_progress_fails_by_so_error(void **state)
 	so_error(300, ECONNREFUSED);
 	assert_int_equal(row_of(TCP(1))->connected_ns, FACT_NULL);
 	assert_int_equal(row_of(TCP(1))->connect_errno, ECONNREFUSED);
+	assert_int_equal(row_of(TCP(1))->errors, 1);
+	assert_int_equal(row_of(TCP(1))->last_errno, ECONNREFUSED);
 }
 
 static void so_error_zero_too_early_gives_way_to_the_error(void **state)
@@ -297,6 +299,40 @@ static void a_data_call_reports_the_failure_of_a_connect_in_progress(void **stat
 	assert_int_equal(row_of(TCP(1))->connect_errno, FACT_NULL);
 	call(CALL_recv, 3, TCP(1), 200, 201, -1, ECONNREFUSED);
 	assert_int_equal(row_of(TCP(1))->connect_errno, ECONNREFUSED);
+	assert_int_equal(row_of(TCP(1))->errors, 1);
+}
+
+static void epipe_is_a_reset_only_where_there_was_a_peer_to_end(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	call(CALL_send, 3, TCP(1), 110, 120, -1, EPIPE);
+	assert_int_equal(row_of(TCP(1))->reset_ns, FACT_NULL);
+	make_socket(TCP(2), 4, 200);
+	call(CALL_connect, 4, TCP(2), 210, 220, 0, 0);
+	call_of(CALL_shutdown, 4, TCP(2), 230, 240, 0, 0)->flags = SHUT_WR;
+	apply();
+	call(CALL_send, 4, TCP(2), 250, 260, -1, EPIPE);
+	assert_int_equal(row_of(TCP(2))->reset_ns, FACT_NULL);
+	make_socket(TCP(3), 5, 300);
+	call(CALL_connect, 5, TCP(3), 310, 320, 0, 0);
+	call(CALL_send, 5, TCP(3), 330, 340, -1, EPIPE);
+	assert_int_equal(row_of(TCP(3))->reset_ns, 340);
+}
+
+static void calls_that_find_no_free_descriptor_are_counted_for_the_process(void **state)
+{
+	int64_t process_id;
+
+	make_socket(TCP(1), 3, 100);
+	process_id = row_of(TCP(1))->process_id;
+	call(CALL_accept, 3, TCP(1), 110, 120, -1, EMFILE);
+	call(CALL_accept, 3, TCP(1), 130, 140, -1, EMFILE);
+	for (struct process *process = identity_processes(machine); process; process = process->next)
+		if (process->row.process_id == process_id) {
+			assert_int_equal(process->row.exhausted_count, 2);
+			assert_int_equal(process->row.exhausted_ns, 110);
+			assert_int_equal(process->row.exhausted_socket_id, row_of(TCP(1))->socket_id);
+		}
 }
 
 static void totals_count_what_the_kernel_moved(void **state)
@@ -659,6 +695,8 @@ int main(void)
 		TEST(data_read_before_the_connect_proves_it_as_well),
 		TEST(getpeername_proves_a_connect_in_progress),
 		TEST(a_data_call_reports_the_failure_of_a_connect_in_progress),
+		TEST(epipe_is_a_reset_only_where_there_was_a_peer_to_end),
+		TEST(calls_that_find_no_free_descriptor_are_counted_for_the_process),
 		TEST(totals_count_what_the_kernel_moved),
 		TEST(sendmmsg_counts_messages_and_their_bytes),
 		TEST(only_blocking_calls_wait),
