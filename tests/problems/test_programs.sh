@@ -1,5 +1,5 @@
 #!/bin/bash
-# test_programs.sh [NAME]: the programs of programs/faults.c: a fault of each rule, and what of it is told with less to go by.
+# test_programs.sh [NAME]: the programs of programs/faults.c and states.c: a fault of each rule, and what of it is told with less to go by.
 . "$(dirname "$0")/../tap.sh"
 . "$(dirname "$0")/programs.sh"
 
@@ -13,14 +13,17 @@ place() {
 	return 1
 }
 
-each faults "${1:-}"
-if [ -z "${1:-}" ]; then
-	# Totals alone suffice for nearly every rule; only a datagram cut without a word needs the calls.
+for program in states faults; do
+	each $program "${1:-}"
+	[ -z "${1:-}" ] || continue
+	# Totals alone suffice.
 	detail=--detail=sockets
 	while read -r name rule; do
-		[ "$name" = udp_truncated ] || check "$name: $rule is named from totals alone" named "$name" "$rule"
+		check "$name: $rule is named from totals alone" named "$name" "$rule"
 	done < <("$faults" list)
 	detail=
+done
+if [ -z "${1:-}" ]; then
 	check "a finding names file, line and function" place 'faults.c:[0-9]* leak()' -g
 	check "and of a program that is not position-independent" place 'faults.c:[0-9]* leak()' -g -no-pie
 	check "stripped: the program and an offset, no other function's name" place 'faults+0x[0-9a-f]*' -s
