@@ -53,14 +53,39 @@ static int is_kin(const struct finding *a, const struct finding *b)
 	return a->severity == b->severity && !strcmp(a->texts[FINDING_RULE], b->texts[FINDING_RULE]);
 }
 
+/* What a message says after its last semicolon, such as what would help; empty: nothing. */
+static const char *last_clause(const struct finding *finding)
+{
+	const char *clause = finding->texts[FINDING_MESSAGE] ? strrchr(finding->texts[FINDING_MESSAGE], ';') : NULL;
+
+	return clause ? clause : "";
+}
+
+/* The same words, numbers apart. */
+static int is_worded_alike(const char *a, const char *b)
+{
+	static const char digits[] = "0123456789.";
+
+	for (; *a || *b; a++, b++) {
+		a += strspn(a, digits);
+		b += strspn(b, digits);
+		if (*a != *b)
+			return 0;
+		if (!*a)
+			break;
+	}
+	return 1;
+}
+
 static int is_alike(const struct finding *a, const struct finding *b)
 {
 	const char *left = a->texts[FINDING_PROGRAM], *right = b->texts[FINDING_PROGRAM];
 
-	return a->numbers[NUMBER_CALLER] == b->numbers[NUMBER_CALLER] && !a->suppressed == !b->suppressed && (left && right ? !strcmp(left, right) : left == right);
+	return a->numbers[NUMBER_CALLER] == b->numbers[NUMBER_CALLER] && !a->suppressed == !b->suppressed && (left && right ? !strcmp(left, right) : left == right) &&
+		is_worded_alike(last_clause(a), last_clause(b));
 }
 
-/* Those like the one that was told in full: they are told by their number. */
+/* Those like the one that was told in full (one program, place and advice): they are told by their number. */
 static void print_more(struct output *output, struct text *line, const struct findings *findings, size_t first, char *told)
 {
 	const struct finding *finding = &findings->list[first];
