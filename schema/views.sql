@@ -395,7 +395,7 @@ FROM followed f;
 --   tcp_state TEXT: TCP state just before the close; NULL: not TCP, or not read
 --   rtt_us INTEGER: round-trip time then, microseconds; NULL: not read
 --   retransmits INTEGER: segments retransmitted; NULL: not read
--- (Where several processes hold a socket, the bytes that one left unread at its close may have been read by another that never closed.)
+-- (When a killed process ended is known only from when that was noticed; its peer's end of file tells it earlier. Where several processes hold a socket, the bytes that one left unread at its close may have been read by another that never closed.)
 CREATE VIEW ending AS
 SELECT s.socket_id,
 	CASE
@@ -413,10 +413,9 @@ SELECT s.socket_id,
 		WHEN s.connected_ns IS NULL OR s.type NOT IN (1, 5) THEN NULL
 		WHEN p.socket_id IS NOT NULL THEN
 			CASE
-				WHEN coalesce(min(s.shutdown_send_ns, s.closed_ns), s.shutdown_send_ns, s.closed_ns) IS NULL
-					AND coalesce(p.shutdown_send_ns, p.closed_ns) IS NULL THEN NULL
-				WHEN coalesce(min(s.shutdown_send_ns, s.closed_ns), s.shutdown_send_ns, s.closed_ns, 9223372036854775807)
-					<= coalesce(min(p.shutdown_send_ns, p.closed_ns), p.shutdown_send_ns, p.closed_ns, 9223372036854775807) THEN 'this'
+				WHEN coalesce(s.shutdown_send_ns, s.closed_ns, p.eof_ns, p.reset_ns, p.shutdown_send_ns, p.closed_ns, s.eof_ns, s.reset_ns) IS NULL THEN NULL
+				WHEN min(coalesce(s.shutdown_send_ns, 9223372036854775807), coalesce(s.closed_ns, 9223372036854775807), coalesce(p.eof_ns, 9223372036854775807), coalesce(p.reset_ns, 9223372036854775807))
+					<= min(coalesce(p.shutdown_send_ns, 9223372036854775807), coalesce(p.closed_ns, 9223372036854775807), coalesce(s.eof_ns, 9223372036854775807), coalesce(s.reset_ns, 9223372036854775807)) THEN 'this'
 				ELSE 'peer'
 			END
 		WHEN s.shutdown_send_ns IS NOT NULL AND s.shutdown_send_ns <= coalesce(s.eof_ns, s.shutdown_send_ns) THEN 'this'
