@@ -2,7 +2,7 @@
 -- @severity error
 -- @explanation The other side did not answer in time: a connection could not be made, or an answer was waited for in vain.
 -- @remedy Look whether the address is right and a firewall lets the packets through (a silent drop looks like this); if the
---   server is only slow, look at what it was doing meanwhile.
+--   server is only slow, look at what it was doing meanwhile; one whose queue is full must accept sooner, or listen with a larger backlog.
 WITH attempt AS (
 	SELECT s.*, r.text, r.host, r.port, coalesce(s.closed_ns, (SELECT end_ns FROM trace), s.connecting_ns) AS end_ns,
 		(SELECT n.host FROM name n WHERE n.address_host = r.host AND n.process_id = s.process_id ORDER BY n.start_ns DESC LIMIT 1) AS target
@@ -10,6 +10,28 @@ WITH attempt AS (
 	LEFT JOIN address r ON r.address_id = s.remote_id
 	WHERE s.connecting_ns IS NOT NULL AND s.type IN (1, 5)
 		AND (s.connect_errno = 110 OR s.connect_errno IS NULL AND s.connected_ns IS NULL AND s.unreturned_start_ns IS NULL OR s.last_errno = 110)
+), listener AS MATERIALIZED (
+	SELECT l.socket_id, l.process_id, l.backlog, l.listening_ns, l.closed_ns, x.host, x.port, coalesce(l.network_namespace, h.network_namespace) AS space
+	FROM socket l
+	JOIN address x ON x.address_id = l.local_id
+	LEFT JOIN process p ON p.process_id = l.process_id
+	LEFT JOIN host h ON h.host_id = p.host_id
+	WHERE l.listening_ns IS NOT NULL
+), unaccepted AS MATERIALIZED (
+	SELECT c.remote_id, count(*) AS count
+	FROM socket c
+	WHERE c.remote_id IN (SELECT remote_id FROM attempt) AND c.connected_ns IS NOT NULL AND c.origin = 'socket' AND c.peer_id IS NULL AND c.peer_candidates = 0
+	GROUP BY c.remote_id
+), queue AS MATERIALIZED (
+	-- Who listened there, though: a listener whose queue is full answers as little as a firewall.
+	SELECT a.socket_id, l.socket_id AS listener_id, l.process_id, l.backlog, u.count AS waiting
+	FROM attempt a
+	JOIN listener l ON l.port = a.port AND (l.host = a.host OR l.host IN ('0.0.0.0', '::')) AND l.listening_ns <= a.connecting_ns AND coalesce(l.closed_ns, a.end_ns) >= a.end_ns
+	LEFT JOIN unaccepted u ON u.remote_id = a.remote_id
+	LEFT JOIN process p ON p.process_id = a.process_id
+	LEFT JOIN host h ON h.host_id = p.host_id
+	WHERE a.connected_ns IS NULL AND (a.host LIKE '127.%' OR a.host = '::1') AND coalesce(a.network_namespace, h.network_namespace) IS l.space
+	GROUP BY a.socket_id
 ), asked AS (
 	-- Closed by us a while after a question, without an answer, and without a sign that the connection had ended.
 	SELECT s.socket_id, s.fd, s.process_id, s.peer_id, s.remote_id, s.last_send_ns AS since_ns, s.closed_ns, s.longest_ns, s.longest_start_ns, s.unreturned_start_ns,
@@ -58,7 +80,7 @@ SELECT a.socket_id,
 	CASE WHEN EXISTS (SELECT 1 FROM socket o JOIN address x ON x.address_id = o.remote_id
 		WHERE o.process_id = a.process_id AND o.connected_ns IS NOT NULL AND x.port = a.port AND o.connected_ns BETWEEN a.connecting_ns AND a.end_ns + 1000000000)
 		THEN 'info' ELSE 'error' END AS severity,
-	a.process_id, NULL AS holder_id, NULL AS holder_process_id, a.connecting_ns AS call_start_ns,
+	a.process_id, q.listener_id AS holder_id, q.process_id AS holder_process_id, a.connecting_ns AS call_start_ns,
 	coalesce((SELECT c.caller_id FROM call c WHERE c.socket_id = a.socket_id AND c.start_ns = a.connecting_ns), a.caller_id) AS caller_id,
 	a.end_ns - a.connecting_ns AS duration_ns, 1 AS count,
 	CASE
@@ -66,8 +88,11 @@ SELECT a.socket_id,
 		WHEN a.connected_ns IS NULL THEN 'connect to ' || coalesce(a.target || ' (' || a.text || ')', a.text, 'its peer') || ' was not answered; the program gave up after '
 			|| DURATION{a.end_ns - a.connecting_ns}
 		ELSE 'the connection to ' || coalesce(a.target || ' (' || a.text || ')', a.text, 'its peer') || ' timed out: the peer stopped answering'
-	END AS message
+	END
+	|| coalesce('; s' || q.listener_id || ' listens there, with a backlog of ' || q.backlog || ': its queue was full'
+		|| coalesce(' of ' || q.waiting || CASE q.waiting WHEN 1 THEN ' connection' ELSE ' connections' END || ' that it never accepted', ', as it did not accept'), '') AS message
 FROM attempt a
+LEFT JOIN queue q ON q.socket_id = a.socket_id
 WHERE a.connect_errno = 110 OR a.last_errno = 110
 	OR a.how_ended = 'close' AND NOT EXISTS (SELECT 1 FROM ready w WHERE w.socket_id = a.socket_id AND w.events <> 0)
 		AND (a.end_ns - a.connecting_ns >= 1000000000

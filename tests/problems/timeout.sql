@@ -31,3 +31,17 @@ INSERT INTO ready VALUES (1, 1.15e9, 21, 3, 0);
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connected_ns, connect_proof, closed_ns, how_ended, send_calls, last_send_ns, first_send_ns, again_count, longest_ns, longest_start_ns, longest_kind_id)
 	VALUES (1, 2, 1, 6, 'socket', 2, 3, 2, 6, 1e9, 1e9, 1e9, 'connect', 1.7e9, 'close', 1, 1.1e9, 1.1e9, 1, 5e8, 1.15e9, 24);
 INSERT INTO call VALUES (1, 1.15e9, 0, 21, 24, 3, 5e8, -1, 11, 100, NULL, NULL, NULL, NULL, 2);
+-- case: the listener is in the trace, and its queue is full
+-- expect: TIMEOUT s2 error
+-- expect: NEVER_ACCEPTED s3 error
+-- says: was not answered; the program gave up after 2.0 s; s1 listens there, with a backlog of 0: its queue was full of 1 connection that it never accepted
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, remote_id, opened_ns, bound_ns, listening_ns, backlog, connecting_ns, connected_ns, closed_ns, how_ended) VALUES
+	(1, 2, 1, 6, 'socket', 1, 3, 1, 1, NULL, 5e8, 5e8, 5e8, 0, NULL, NULL, 9e9, 'close'),
+	(3, 2, 1, 6, 'socket', 2, 4, 2, 4, 1, 9e8, NULL, NULL, NULL, 9e8, 9e8, 9e9, 'close'),
+	(2, 2, 1, 6, 'socket', 2, 3, 2, 3, 1, 1e9, NULL, NULL, NULL, 1e9, NULL, 3e9, 'close');
+-- case: the listener began only later
+-- query: SELECT rule, holder_id IS NULL FROM problem WHERE rule = 'TIMEOUT'
+-- gives: TIMEOUT|1
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, remote_id, opened_ns, bound_ns, listening_ns, backlog, connecting_ns, connected_ns, closed_ns, how_ended) VALUES
+	(1, 2, 1, 6, 'socket', 1, 3, 1, 1, NULL, 2e9, 2e9, 2e9, 0, NULL, NULL, 9e9, 'close'),
+	(2, 2, 1, 6, 'socket', 2, 3, 2, 3, 1, 1e9, NULL, NULL, NULL, 1e9, NULL, 3e9, 'close');
