@@ -86,6 +86,8 @@ static void found_ready(struct identity *identity, const struct wait_found *wait
 	if (!(events & READY_NOT)) {
 		socket->row.poll_ns += wait->waited_ns;
 		symptom_note_ready(&socket->symptom, wait->start_ns, (uint64_t)wait->thread->row.thread_id << 48 ^ wait->thread->actions);
+	} else {
+		symptom_note_vain(&socket->symptom, wait->waited_ns);
 	}
 	socket_touch(identity, socket);
 	if (!identity->config.keep_data_calls)

@@ -93,6 +93,12 @@ void symptom_note_ready(struct symptom *symptom, int64_t start_ns, uint64_t stat
 	}
 }
 
+void symptom_note_vain(struct symptom *symptom, int64_t waited_ns)
+{
+	if (waited_ns > symptom->vain_wait_ns)
+		symptom->vain_wait_ns = waited_ns;
+}
+
 /* sendfile and splice are told to send up to a length: fewer bytes are the file's end. */
 static bool is_offer(const struct symptom_call *call)
 {
@@ -233,6 +239,8 @@ void symptom_note_call(struct symptom *symptom, const struct symptom_call *call)
 	}
 	if (call->effect != EFFECT_WAIT)
 		symptom->unheeded_count = 0; /* something was done about it */
+	if (call->effect == EFFECT_SEND || call->effect == EFFECT_CONNECT || (call->effect == EFFECT_RECEIVE && call->bytes > 0))
+		symptom->vain_wait_ns = 0;
 	if (call->duration_ns >= 0)
 		note_again(symptom, call);
 	if (call->effect == EFFECT_SEND)

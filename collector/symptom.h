@@ -57,6 +57,7 @@
 	SYMPTOM_COLUMN(ready_run_count, 0) \
 	SYMPTOM_COLUMN(ready_run_start_ns, SYMPTOM_NONE) \
 	SYMPTOM_COLUMN(ready_run_ns, 0) \
+	SYMPTOM_COLUMN(vain_wait_ns, 0) \
 	SYMPTOM_COLUMN(stale_close_count, 0) \
 	SYMPTOM_COLUMN(stale_use_count, 0) \
 	SYMPTOM_COLUMN(stale_ns, SYMPTOM_NONE) \
@@ -107,5 +108,8 @@ void symptom_note_call(struct symptom *symptom, const struct symptom_call *call)
  * between which it was busy with others are no run.
  */
 void symptom_note_ready(struct symptom *symptom, int64_t start_ns, uint64_t state);
+
+/* Takes note of a wait that named the socket and found it not ready. */
+void symptom_note_vain(struct symptom *symptom, int64_t waited_ns);
 
 #endif

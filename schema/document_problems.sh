@@ -12,13 +12,14 @@ Each rule is one SQL file that looks at the facts of a trace (docs/schema.md). T
 data or descriptors) or for *information* (worth knowing, harmless). The severity below is the usual one; a finding is milder
 when the trace shows that no harm was done: a refused connect that succeeded at the next address, resets by a load generator that ended.
 
-The figures that a rule compares with are in its file, each with its reason. Rules prefer silence to a false alarm; tests/problems/
+The figures that a rule compares with are in its file, each with its reason. Rules prefer silence to a false alarm, and a few see less
+in a recording with --detail=sockets, which `check` then says; tests/problems/
 holds, for each, traces that have the problem and others that only look like it.
 END
 for file; do
 	awk -v file="$file" '
 		function flush_field() { if (field != "") { value[field] = text; field = "" } }
-		/^-- @/ { flush_field(); field = substr($2, 2); sub(/^-- @[a-z]+ */, ""); text = $0; next }
+		/^-- @/ { flush_field(); field = substr($2, 2); sub(/^-- @[a-z_]+ */, ""); text = $0; next }
 		/^--   / && field != "" { sub(/^-- +/, ""); text = text " " $0; next }
 		/^-- ?/ && !sql { flush_field(); sub(/^-- ?/, ""); if ($0 != "") note = note (note == "" ? "" : " ") $0; next }
 		{ flush_field(); sql = 1 }
@@ -28,6 +29,7 @@ for file; do
 				print file ": a field of the header is missing" > "/dev/stderr"; exit 1
 			}
 			printf "\n## %s\n\n*%s.* %s\n\nWhat to do: %s\n", value["rule"], toupper(substr(value["severity"], 1, 1)) substr(value["severity"], 2), value["explanation"], value["remedy"]
+			if (value["without_calls"] != "") printf "\nRecorded with --detail=sockets it %s.\n", value["without_calls"]
 			if (note != "") printf "\n%s\n", note
 		}' "$file"
 done

@@ -9,6 +9,8 @@
 #	--   in indented lines.
 #	-- @remedy What to do.
 #
+# and, where the rule sees less when calls were not kept (--detail=sockets), what: `-- @without_calls does not see …`.
+#
 # In a rule, DURATION{nanoseconds} stands for that time in words: '0.024 ms', '0.109 s'.
 set -eu
 
@@ -18,13 +20,13 @@ spell_durations() {
 	sed -E "s/DURATION\{([^{}]*)\}/(CASE WHEN \1 < 10000000 THEN round((\1) \/ 1e6, 3) || ' ms' ELSE round((\1) \/ 1e9, 3) || ' s' END)/g"
 }
 
-# The text of one header field, on one line, as a C string.
+# The text of one header field, on one line, as a C string; 0 where $3 says that it may lack.
 field() {
-	awk -v field="@$2" '
-		/^-- @/ { on = ($2 == field); if (on) { sub(/^-- @[a-z]+ */, ""); text = $0 } next }
+	awk -v field="@$2" -v lacking="${3:-}" '
+		/^-- @/ { on = ($2 == field); if (on) { sub(/^-- @[a-z_]+ */, ""); text = $0 } next }
 		/^--   / { if (on) { sub(/^-- +/, ""); text = text " " $0 } next }
 		{ on = 0 }
-		END { if (text == "") exit 1; gsub(/\\/, "\\\\", text); gsub(/"/, "\\\"", text); printf "\"%s\"", text }' "$1" ||
+		END { if (text == "" && lacking) { printf "0"; exit }; if (text == "") exit 1; gsub(/\\/, "\\\\", text); gsub(/"/, "\\\"", text); printf "\"%s\"", text }' "$1" ||
 		{ echo "embed.sh: $1 has no @$2" >&2; exit 1; }
 }
 
@@ -57,19 +59,20 @@ for file; do
 done
 echo '	{0, 0, 0, 0},'
 echo '};'
-echo '__attribute__((unused)) static const struct { const char *name, *rule, *severity, *explanation, *remedy, *sql; } schema_sql_problem_files[] = {'
+echo '__attribute__((unused)) static const struct { const char *name, *rule, *severity, *explanation, *remedy, *without_calls, *sql; } schema_sql_problem_files[] = {'
 for file; do
 	case $file in
 	*/problems/*)
 		base=$(basename "$file" .sql)
 		name=$(echo "problems_$base" | sed 's|[^a-zA-Z0-9]|_|g')
-		rule=$(field "$file" rule) severity=$(field "$file" severity) explanation=$(field "$file" explanation) remedy=$(field "$file" remedy)
+		rule=$(field "$file" rule) severity=$(field "$file" severity) explanation=$(field "$file" explanation) remedy=$(field "$file" remedy) without_calls=$(field "$file" without_calls optional)
 		echo "	{\"$base\", $rule, $severity,"
 		echo "		$explanation,"
-		echo "		$remedy, schema_sql_$name},"
+		echo "		$remedy,"
+		echo "		$without_calls, schema_sql_$name},"
 		;;
 	esac
 done
-echo '	{0, 0, 0, 0, 0, 0},'
+echo '	{0, 0, 0, 0, 0, 0, 0},'
 echo '};'
 echo '#endif'

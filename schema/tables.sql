@@ -151,6 +151,7 @@ CREATE TABLE socket (
 	ready_run_count INTEGER NOT NULL DEFAULT 0,    -- waits of the longest run that found it ready, with nothing done about any socket between
 	ready_run_start_ns INTEGER,     -- its first wait's start; NULL: none
 	ready_run_ns INTEGER NOT NULL DEFAULT 0,       -- from there to its last wait's start
+	vain_wait_ns INTEGER NOT NULL DEFAULT 0,       -- the longest poll that named it and did not find it ready, since its last connect, send, or receive of data
 	stale_close_count INTEGER NOT NULL DEFAULT 0,  -- close calls that failed with EBADF on a number that had been this socket
 	stale_use_count INTEGER NOT NULL DEFAULT 0,    -- other calls that failed so
 	stale_ns INTEGER,               -- start of the first of both; NULL: none

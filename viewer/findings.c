@@ -154,6 +154,7 @@ int findings_read(struct findings *findings, struct database *database, struct f
 		goto free_selection;
 	findings->unselected = !selection.everything && !selection.count;
 	findings->incomplete = database->recording || database_integer(database, "SELECT count(*) FROM gap WHERE incomplete = 1", 1) > 0;
+	findings->without_calls = database_integer(database, "SELECT value = 'sockets' FROM meta WHERE key = 'detail'", 0) == 1;
 	snprintf(sql, sizeof sql, problem_sql,
 		database_integer(database, "SELECT count(*) FROM pragma_table_info('problem') WHERE name = 'holder_caller_id'", 0) > 0 ? "holder_caller_id" : "NULL");
 	statement = database_prepare(database, sql);
@@ -268,6 +269,8 @@ void findings_print_rows(struct findings *findings, struct output *output)
 		fputs(findings->count ? "\n]\n" : "]\n", file);
 	if (findings->incomplete)
 		fputs("socklife: the trace is incomplete: absence of a finding proves nothing; `socklife query 'SELECT * FROM gap'` says what is missing\n", stderr);
+	if (findings->without_calls)
+		fputs("socklife: recorded with --detail=sockets: some rules see less; `socklife check` names them\n", stderr);
 }
 
 /* Text as XML 1.0 takes it: control characters other than tab and newline have no place there, not even escaped. */
@@ -322,6 +325,15 @@ static void print_junit_case(struct findings *findings, FILE *file, const struct
 	fputs("</testcase>\n", file);
 }
 
+static void print_junit_clean(FILE *file, size_t rule, int without_calls)
+{
+	fprintf(file, "    <testcase classname=\"socklife.%s\" name=\"nothing found\"", schema_sql_problem_files[rule].rule);
+	if (without_calls && schema_sql_problem_files[rule].without_calls)
+		fprintf(file, "><system-out>Recorded with --detail=sockets it %s.</system-out></testcase>\n", schema_sql_problem_files[rule].without_calls);
+	else
+		fputs("/>\n", file);
+}
+
 static size_t count_of_rule(const struct findings *findings, const char *rule)
 {
 	size_t count = 0;
@@ -351,7 +363,7 @@ void findings_print_junit(struct findings *findings, struct output *output, enum
 		fputs("    <testcase classname=\"socklife\" name=\"the filter matches a socket\"><error message=\"none does: nothing was checked\"/></testcase>\n", file);
 	for (size_t i = 0; schema_sql_problem_files[i].name; i++)
 		if (!count_of_rule(findings, schema_sql_problem_files[i].rule))
-			fprintf(file, "    <testcase classname=\"socklife.%s\" name=\"nothing found\"/>\n", schema_sql_problem_files[i].rule);
+			print_junit_clean(file, i, findings->without_calls);
 	for (size_t i = 0; i < findings->count; i++)
 		print_junit_case(findings, file, &findings->list[i], fails_from);
 	fputs("  </testsuite>\n</testsuites>\n", file);

@@ -35,6 +35,7 @@ struct findings {
 	struct callsite *callsite;
 	int incomplete;         /* calls are known to be missing, or more may come */
 	int unselected;         /* 1: no socket matches the filter, so that none was checked */
+	int without_calls;      /* recorded with --detail=sockets: some rules see less (schema_sql_problem_files.without_calls) */
 };
 
 typedef int (*finding_suppress)(void *context, const char *rule, const char *program, const char *address, const char **reason);

@@ -254,6 +254,23 @@ static void print_gaps(struct findings *findings, struct output *output, struct 
 	sqlite3_finalize(statement);
 }
 
+/* What silence does not prove. */
+static void print_blind(const struct findings *findings, struct output *output, struct text *line)
+{
+	if (!findings->without_calls)
+		return;
+	text_style(line, STYLE_DIM);
+	text_add(line, marks[FINDING_INFO]);
+	text_style(line, STYLE_NONE);
+	print_wrapped(output, line, "Recorded with --detail=sockets: calls were not kept, and some rules see less.", 2);
+	for (size_t i = 0; schema_sql_problem_files[i].name; i++) {
+		if (!schema_sql_problem_files[i].without_calls)
+			continue;
+		text_format(line, "    %s", schema_sql_problem_files[i].rule);
+		print_wrapped(output, line, schema_sql_problem_files[i].without_calls, 7);
+	}
+}
+
 static void print_summary(const struct findings *findings, struct output *output, struct text *line)
 {
 	size_t counts[FINDING_SEVERITIES] = {0}, suppressed = 0;
@@ -264,8 +281,8 @@ static void print_summary(const struct findings *findings, struct output *output
 		else
 			counts[findings->list[i].severity]++;
 	if (!counts[FINDING_ERROR] && !counts[FINDING_WARNING] && !counts[FINDING_INFO]) {
-		text_style(line, findings->incomplete ? STYLE_NONE : STYLE_GOOD);
-		text_add(line, findings->incomplete ? "nothing found in what was recorded" : "nothing found");
+		text_style(line, findings->incomplete || findings->without_calls ? STYLE_NONE : STYLE_GOOD);
+		text_add(line, findings->incomplete || findings->without_calls ? "nothing found in what was recorded" : "nothing found");
 		text_style(line, STYLE_NONE);
 	} else {
 		add_count(line, counts[FINDING_ERROR], "error");
@@ -316,6 +333,7 @@ void findings_print_text(struct findings *findings, struct output *output, int a
 		output_blank(output);
 	}
 	print_gaps(findings, output, &line);
+	print_blind(findings, output, &line);
 	print_summary(findings, output, &line);
 	text_free(&line);
 	free(told);

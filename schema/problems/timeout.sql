@@ -3,6 +3,7 @@
 -- @explanation The other side did not answer in time: a connection could not be made, or an answer was waited for in vain.
 -- @remedy Look whether the address is right and a firewall lets the packets through (a silent drop looks like this); if the
 --   server is only slow, look at what it was doing meanwhile; one whose queue is full must accept sooner, or listen with a larger backlog.
+-- @without_calls does not see what was waited for in vain with select or epoll, nor a receive that never returned
 WITH attempt AS (
 	SELECT s.*, r.text, r.host, r.port, coalesce(s.closed_ns, (SELECT end_ns FROM trace), s.connecting_ns) AS end_ns,
 		(SELECT n.host FROM name n WHERE n.address_host = r.host AND n.process_id = s.process_id ORDER BY n.start_ns DESC LIMIT 1) AS target
@@ -34,8 +35,8 @@ WITH attempt AS (
 	GROUP BY a.socket_id
 ), asked AS (
 	-- Closed by us a while after a question, without an answer, and without a sign that the connection had ended.
-	SELECT s.socket_id, s.fd, s.process_id, s.peer_id, s.remote_id, s.last_send_ns AS since_ns, s.closed_ns, s.longest_ns, s.longest_start_ns, s.unreturned_start_ns,
-		s.type, s.exchanges, s.first_send_ns
+	SELECT s.socket_id, s.fd, s.process_id, s.peer_id, s.remote_id, s.last_send_ns AS since_ns, s.closed_ns, s.longest_ns, s.longest_start_ns, s.longest_kind_id, s.unreturned_start_ns, s.unreturned_kind_id, s.again_count,
+		s.type, s.exchanges, s.first_send_ns, s.vain_wait_ns, s.caller_id
 	FROM socket s
 	WHERE s.origin = 'socket' AND s.listening_ns IS NULL AND s.send_calls > 0 AND s.how_ended = 'close'
 		AND s.eof_ns IS NULL AND s.reset_ns IS NULL AND s.broken_pipe_ns IS NULL
@@ -94,25 +95,34 @@ SELECT a.socket_id,
 FROM attempt a
 LEFT JOIN queue q ON q.socket_id = a.socket_id
 WHERE a.connect_errno = 110 OR a.last_errno = 110
-	OR a.how_ended = 'close' AND NOT EXISTS (SELECT 1 FROM ready w WHERE w.socket_id = a.socket_id AND w.events <> 0)
+	OR a.how_ended = 'close' AND a.ready_run_count = 0 AND NOT EXISTS (SELECT 1 FROM ready w WHERE w.socket_id = a.socket_id AND w.events <> 0)
 		AND (a.end_ns - a.connecting_ns >= 1000000000
+			OR a.vain_wait_ns >= 200000000
 			OR EXISTS (SELECT 1 FROM waited w WHERE w.socket_id = a.socket_id AND w.connecting)
 			-- Interrupted by a signal, or limited by SO_SNDTIMEO.
 			OR EXISTS (SELECT 1 FROM call c WHERE c.socket_id = a.socket_id AND c.start_ns = a.connecting_ns AND c.errno IN (4, 115) AND c.duration_ns >= 200000000))
 UNION ALL
 -- An answer waited for in a receive: with SO_RCVTIMEO, until a signal came (alarm), or left by a jump out of a signal's handler.
-SELECT s.socket_id, 'warning', s.process_id, s.peer_id, p.process_id, c.start_ns, c.caller_id, coalesce(c.duration_ns, s.closed_ns - c.start_ns), 1,
-	k.name || ' waited ' || DURATION{coalesce(c.duration_ns, s.closed_ns - c.start_ns)} || ' for ' || coalesce(r.text, 'its peer') || ', nothing came'
-	|| CASE WHEN c.errno = 11 THEN '' ELSE ' until a signal interrupted it' END || ', and the program gave up' || coalesce(o.peer_did, '') AS message
+SELECT s.socket_id, 'warning', s.process_id, s.peer_id, p.process_id, v.start_ns, c.caller_id, v.duration_ns, 1,
+	k.name || ' waited ' || DURATION{v.duration_ns} || ' for ' || coalesce(r.text, 'its peer') || ', nothing came'
+	|| CASE WHEN coalesce(c.errno, CASE WHEN s.again_count > 0 THEN 11 END) = 11 THEN '' ELSE ' until a signal interrupted it' END || ', and the program gave up' || coalesce(o.peer_did, '') AS message
 FROM asked s
 LEFT JOIN other o ON o.socket_id = s.socket_id
-JOIN call c ON c.socket_id = s.socket_id AND c.start_ns >= s.since_ns
-	AND (c.start_ns = s.longest_start_ns AND c.errno IN (4, 11) AND s.longest_ns >= 200000000
-		OR c.start_ns = s.unreturned_start_ns AND s.closed_ns - c.start_ns >= 200000000 AND EXISTS (SELECT 1 FROM call x WHERE x.socket_id = s.socket_id
-			AND x.start_ns BETWEEN s.closed_ns - 1000000 AND s.closed_ns AND x.result = 0 AND x.thread_id = c.thread_id))
-JOIN call_kind k ON k.call_kind_id = c.call_kind_id AND k.effect = 'receive'
+JOIN (
+	-- The longest call, as no data came after the last send: one that failed.
+	SELECT socket_id, longest_start_ns AS start_ns, longest_ns AS duration_ns, longest_kind_id AS kind_id FROM asked WHERE longest_start_ns >= since_ns AND longest_ns >= 200000000
+	UNION ALL
+	SELECT a.socket_id, a.unreturned_start_ns, a.closed_ns - a.unreturned_start_ns, a.unreturned_kind_id
+	FROM asked a
+	JOIN call c ON c.socket_id = a.socket_id AND c.start_ns = a.unreturned_start_ns
+	WHERE a.unreturned_start_ns >= a.since_ns AND a.closed_ns - a.unreturned_start_ns >= 200000000 AND EXISTS (SELECT 1 FROM call x WHERE x.socket_id = a.socket_id
+		AND x.start_ns BETWEEN a.closed_ns - 1000000 AND a.closed_ns AND x.result = 0 AND x.thread_id = c.thread_id)
+) v ON v.socket_id = s.socket_id
+JOIN call_kind k ON k.call_kind_id = v.kind_id AND k.effect = 'receive'
+LEFT JOIN call c ON c.socket_id = s.socket_id AND c.start_ns = v.start_ns
 LEFT JOIN socket p ON p.socket_id = s.peer_id
 LEFT JOIN address r ON r.address_id = s.remote_id
+WHERE c.errno IS NULL OR c.errno IN (4, 11)
 GROUP BY s.socket_id
 UNION ALL
 -- An answer waited for with poll, select or epoll.
@@ -131,4 +141,13 @@ WHERE w.certain
 	-- Who only tells something (a log) does not wait for an answer: it had gone on without one before, or nobody has ever got one there.
 	OR NOT (s.type = 1 AND s.exchanges = 0 AND (s.since_ns - s.first_send_ns >= 100000000
 		OR coalesce((SELECT count(*) > 2 AND sum(o.sent_bytes) = 0 FROM socket o WHERE o.parent_id = p.parent_id), 0)))
-GROUP BY s.socket_id;
+GROUP BY s.socket_id
+UNION ALL
+-- The same where calls were not kept.
+SELECT s.socket_id, 'warning', s.process_id, s.peer_id, p.process_id, s.since_ns, s.caller_id, s.vain_wait_ns, 1,
+	'poll waited ' || DURATION{s.vain_wait_ns} || ' for ' || coalesce(r.text, 'its peer') || ', nothing came, and the program gave up' || coalesce(o.peer_did, '') AS message
+FROM asked s
+LEFT JOIN other o ON o.socket_id = s.socket_id
+LEFT JOIN socket p ON p.socket_id = s.peer_id
+LEFT JOIN address r ON r.address_id = s.remote_id
+WHERE s.vain_wait_ns >= 200000000 AND (SELECT value FROM meta WHERE key = 'detail') = 'sockets';

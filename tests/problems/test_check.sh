@@ -69,6 +69,11 @@ check "a view without that column is read as well" says 1 "s[0-9]* is faults\[[0
 check "the ladder shows what was never read" says 0 "close  ✗39B unread" "$socklife" ladder --width=120 "$work/reset.db"
 check "a clean trace: 0" says 0 "nothing found" "$socklife" check "$work/good.db"
 check "a finding: 1" says 1 "REFUSED" "$socklife" check "$work/bad.db"
+"$socklife" run --detail=sockets -o "$work/totals.db" -- "$work/faults" refused repaired 2>"$work/log"
+check "calls were not kept: which rules see less" says 0 "USE_AFTER_CLOSE does not see a socket that was closed under a thread" "$socklife" check --width=200 "$work/totals.db"
+check "and it is not nothing at all that was found" says 0 "nothing found in what was recorded" "$socklife" check "$work/totals.db"
+check "and a script is told on standard error" says 0 "recorded with --detail=sockets: some rules see less" "$socklife" check --json "$work/totals.db"
+check "junit: the rule that sees less says so" junit "$work/totals.db" 0 0
 check "calls are missing: 2, though nothing was found" says 2 "incomplete" "$socklife" check "$work/gap.db"
 check "only side facts are missing: 0" status 0 "$socklife" check "$work/side.db"
 check "no such file: 2" status 2 "$socklife" check "$work/none.db"

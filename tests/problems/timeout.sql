@@ -45,3 +45,25 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, remote_id, opened_ns, bound_ns, listening_ns, backlog, connecting_ns, connected_ns, closed_ns, how_ended) VALUES
 	(1, 2, 1, 6, 'socket', 1, 3, 1, 1, NULL, 2e9, 2e9, 2e9, 0, NULL, NULL, 9e9, 'close'),
 	(2, 2, 1, 6, 'socket', 2, 3, 2, 3, 1, 1e9, NULL, NULL, NULL, 1e9, NULL, 3e9, 'close');
+-- case: the same when calls were not kept: the longest one is a receive after the last send, and nothing came
+-- expect: TIMEOUT s1 warning
+-- says: recv waited 0.5 s
+INSERT INTO meta VALUES ('detail', 'sockets');
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connected_ns, connect_proof, closed_ns, how_ended, send_calls, last_send_ns, first_send_ns, again_count, longest_ns, longest_start_ns, longest_kind_id)
+	VALUES (1, 2, 1, 6, 'socket', 2, 3, 2, 6, 1e9, 1e9, 1e9, 'connect', 1.7e9, 'close', 1, 1.1e9, 1.1e9, 1, 5e8, 1.15e9, 24);
+-- case: calls were not kept, and poll waited in vain for the connection
+-- expect: TIMEOUT s1 error
+INSERT INTO meta VALUES ('detail', 'sockets');
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, closed_ns, how_ended, vain_wait_ns)
+	VALUES (1, 2, 1, 6, 'socket', 2, 3, 2, 6, 1e9, 1e9, 1.5e9, 'close', 5e8);
+-- case: calls were not kept, and poll found that the connection stood
+-- expect: none
+INSERT INTO meta VALUES ('detail', 'sockets');
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, closed_ns, how_ended, poll_ns, ready_run_count)
+	VALUES (1, 2, 1, 6, 'socket', 2, 3, 2, 6, 1e9, 1e9, 3e9, 'close', 5e8, 1);
+-- case: calls were not kept, and poll waited in vain for the answer
+-- expect: TIMEOUT s1 warning
+-- says: poll waited 0.5 s for 10.0.0.7:5432, nothing came
+INSERT INTO meta VALUES ('detail', 'sockets');
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connected_ns, connect_proof, closed_ns, how_ended, send_calls, last_send_ns, first_send_ns, vain_wait_ns)
+	VALUES (1, 2, 1, 6, 'socket', 2, 3, 2, 6, 1e9, 1e9, 1e9, 'connect', 1.7e9, 'close', 1, 1.1e9, 1.1e9, 5e8);

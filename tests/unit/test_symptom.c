@@ -59,6 +59,16 @@ static void a_call_that_lacks_a_peer_is_noted_and_a_question_of_one_byte_is_not(
 	assert_int_equal(symptom.not_connected_ns, 2000);
 }
 
+static void waits_in_vain_count_from_the_last_send_on(void **state)
+{
+	symptom_note_vain(&symptom, 700);
+	send_at(1000, 10, 10, 0);
+	assert_int_equal(symptom.vain_wait_ns, 0);
+	symptom_note_vain(&symptom, 500);
+	symptom_note_vain(&symptom, 300);
+	assert_int_equal(symptom.vain_wait_ns, 500);
+}
+
 static void a_short_send_followed_by_the_rest_drops_nothing(void **state)
 {
 	send_at(1000, 100, 60, 0);
@@ -250,6 +260,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(nothing_seen_is_null, setup),
 		cmocka_unit_test_setup(a_call_that_lacks_a_peer_is_noted_and_a_question_of_one_byte_is_not, setup),
+		cmocka_unit_test_setup(waits_in_vain_count_from_the_last_send_on, setup),
 		cmocka_unit_test_setup(a_short_send_followed_by_the_rest_drops_nothing, setup),
 		cmocka_unit_test_setup(a_short_send_followed_by_as_much_again_drops_the_rest, setup),
 		cmocka_unit_test_setup(what_later_sends_cannot_have_carried_is_owed, setup),
