@@ -10,6 +10,11 @@ WITH failed AS (
 	LEFT JOIN call_kind k ON k.call_kind_id = c.call_kind_id
 	LEFT JOIN address a ON a.address_id = coalesce(c.address_id, s.local_id)
 	WHERE s.bind_errno <> 98
+), bound AS MATERIALIZED (
+	SELECT o.process_id, o.type, o.bound_ns, x.port
+	FROM socket o
+	JOIN address x ON x.address_id = o.local_id
+	WHERE o.bound_ns IS NOT NULL AND EXISTS (SELECT 1 FROM failed)
 )
 SELECT f.socket_id,
 	CASE
@@ -17,8 +22,8 @@ SELECT f.socket_id,
 		WHEN f.bound_ns >= f.bind_failed_ns OR f.listening_ns >= f.bind_failed_ns OR f.connected_ns >= f.bind_failed_ns THEN 'info'
 		-- Whether the machine has IPv6 is asked so.
 		WHEN f.bind_errno = 99 AND f.family = 10 AND f.port = 0 THEN 'info'
-		WHEN EXISTS (SELECT 1 FROM address x JOIN socket o ON o.local_id = x.address_id
-			WHERE x.port = f.port AND f.port > 0 AND o.process_id = f.process_id AND o.type = f.type AND o.bound_ns BETWEEN f.bind_failed_ns AND f.bind_failed_ns + 10000000000) THEN 'info'
+		WHEN EXISTS (SELECT 1 FROM bound b WHERE b.port = f.port AND f.port > 0 AND b.process_id = f.process_id AND b.type = f.type
+			AND b.bound_ns BETWEEN f.bind_failed_ns AND f.bind_failed_ns + 10000000000) THEN 'info'
 		ELSE 'error'
 	END AS severity,
 	f.process_id, NULL AS holder_id, NULL AS holder_process_id, f.bind_failed_ns AS call_start_ns, coalesce(f.bind_caller_id, f.caller_id) AS caller_id, NULL AS duration_ns, 1 AS count,

@@ -15,29 +15,32 @@ WITH failed AS (
 	LEFT JOIN process p ON p.process_id = s.process_id
 	LEFT JOIN host h ON h.host_id = p.host_id
 	WHERE s.bind_errno = 98
-), candidate AS MATERIALIZED (
-	SELECT f.socket_id, o.socket_id AS holder_id, o.listening_ns, o.bound_ns, o.opened_ns, o.ended_ns AS closed_ns, o.process_id, o.closed_by_id, f.bind_failed_ns, o.origin, o.parent_id, o.peer_id, o.how_ended,
-		CASE
-			WHEN o.ended_ns <= f.bind_failed_ns THEN 4 -- what is left of it: TIME_WAIT
-			WHEN o.listening_ns <= f.bind_failed_ns THEN 1
-			WHEN o.origin = 'accept' OR o.connected_ns <= f.bind_failed_ns THEN 3
-			ELSE 2
-		END AS place
+), there AS (
+	-- What has, or had, that address. When a killed process ended is not known exactly; what its peers read tells it.
+	SELECT f.socket_id, f.bind_failed_ns, o.socket_id AS holder_id, o.listening_ns, o.connected_ns, o.bound_ns, o.opened_ns, o.process_id, o.closed_by_id, o.origin, o.parent_id, o.peer_id, o.how_ended, o.eof_ns,
+		o.type = 1 AND o.domain IN (2, 10) AS is_tcp,
+		CASE o.how_ended WHEN 'killed' THEN min(o.closed_ns, coalesce((SELECT min(coalesce(v.eof_ns, v.reset_ns)) FROM socket d JOIN socket v ON v.socket_id = d.peer_id
+			WHERE (d.socket_id = o.socket_id OR d.parent_id = o.socket_id) AND d.closed_by_id = o.closed_by_id AND d.how_ended = 'killed' AND d.shutdown_send_ns IS NULL), o.closed_ns)) ELSE o.closed_ns END AS closed_ns
 	FROM failed f
 	JOIN address x ON x.port = f.port AND f.port IS NOT NULL AND (x.host = f.host OR x.host IN ('0.0.0.0', '::') OR f.host IN ('0.0.0.0', '::'))
 		OR f.port IS NULL AND x.text = f.text
-	JOIN (
-		-- When a killed process ended is not known exactly; what its peers read tells it.
-		SELECT s.*, CASE s.how_ended WHEN 'killed' THEN min(s.closed_ns, coalesce((SELECT min(coalesce(v.eof_ns, v.reset_ns)) FROM socket d JOIN socket v ON v.socket_id = d.peer_id
-			WHERE (d.socket_id = s.socket_id OR d.parent_id = s.socket_id) AND d.closed_by_id = s.closed_by_id AND d.how_ended = 'killed' AND d.shutdown_send_ns IS NULL), s.closed_ns)) ELSE s.closed_ns END AS ended_ns
-		FROM socket s
-	) o ON o.local_id = x.address_id AND o.socket_id <> f.socket_id AND o.type = f.type
+	JOIN socket o ON o.local_id = x.address_id AND o.socket_id <> f.socket_id AND o.type = f.type
 	LEFT JOIN process op ON op.process_id = o.process_id
 	LEFT JOIN host oh ON oh.host_id = op.host_id
 	WHERE o.opened_ns <= f.bind_failed_ns AND coalesce(o.network_namespace, oh.network_namespace) IS f.space
 		AND (coalesce(o.bound_ns, o.listening_ns, o.connected_ns, o.opened_ns) <= f.bind_failed_ns)
-		AND (o.ended_ns IS NULL OR o.ended_ns > f.bind_failed_ns
-			OR o.type = 1 AND o.domain IN (2, 10) AND (o.origin = 'accept' OR o.connected_ns IS NOT NULL) AND f.bind_failed_ns - o.ended_ns < 60000000000 AND o.eof_ns IS NULL)
+		AND (o.closed_ns IS NULL OR o.closed_ns > f.bind_failed_ns - 60000000000)
+), candidate AS MATERIALIZED (
+	SELECT t.*,
+		CASE
+			WHEN t.closed_ns <= t.bind_failed_ns THEN 4 -- what is left of it: TIME_WAIT
+			WHEN t.listening_ns <= t.bind_failed_ns THEN 1
+			WHEN t.origin = 'accept' OR t.connected_ns <= t.bind_failed_ns THEN 3
+			ELSE 2
+		END AS place
+	FROM there t
+	WHERE t.closed_ns IS NULL OR t.closed_ns > t.bind_failed_ns
+		OR t.is_tcp AND (t.origin = 'accept' OR t.connected_ns IS NOT NULL) AND t.bind_failed_ns - t.closed_ns < 60000000000 AND t.eof_ns IS NULL
 ), holder AS (
 	SELECT c.*, count(*) AS count, min(c.place * 1000000000000000000 + c.bind_failed_ns - c.opened_ns) AS rank FROM candidate c GROUP BY c.socket_id
 ), keeper AS (
