@@ -60,7 +60,7 @@ struct fact_span {
 
 struct fact_process {
 	int64_t process_id, pid, parent_id, previous_id, host_id, user_id, started_ns, start_cause, ended_ns, end_cause,
-		exit_status, exit_signal, exhausted_count, exhausted_ns, exhausted_socket_id, intercept; /* intercept: 0 'symbols', 1 'libc' */
+		exit_status, exit_signal, exhausted_count, exhausted_ns, exhausted_socket_id, bad_descriptor_count, bad_descriptor_ns, intercept; /* intercept: 0 'symbols', 1 'libc' */
 	const char *executable, *command_line, *working_directory, *spool; /* kept by the machine; NULL: not known */
 };
 

@@ -528,12 +528,26 @@ static void count_exhausted(struct step *step)
 	struct fact_process *row = &step->process->row;
 	int error = step->call->tag.length;
 
-	if (!step->failed || (error != EMFILE && error != ENFILE) || (step->effect != EFFECT_CREATE && step->effect != EFFECT_PAIR && step->effect != EFFECT_ACCEPT && step->effect != EFFECT_DUPLICATE))
+	if (!step->failed || (error != EMFILE && error != ENFILE) ||
+	    (step->effect != EFFECT_CREATE && step->effect != EFFECT_PAIR && step->effect != EFFECT_ACCEPT && step->effect != EFFECT_DUPLICATE))
 		return;
 	if (row->exhausted_count++ == 0 || step->start_ns < row->exhausted_ns) {
 		row->exhausted_ns = step->start_ns;
 		row->exhausted_socket_id = step->socket ? step->socket->row.socket_id : FACT_NULL;
 	}
+	process_touch(step->identity, step->process);
+}
+
+static void count_bad_descriptor(struct step *step)
+{
+	struct fact_process *row = &step->process->row;
+	enum call_effect effect = step->effect;
+
+	if (step->socket || !step->failed || step->call->tag.length != EBADF ||
+	    (effect != EFFECT_BIND && effect != EFFECT_LISTEN && effect != EFFECT_ACCEPT && effect != EFFECT_CONNECT && effect != EFFECT_SEND && effect != EFFECT_RECEIVE))
+		return;
+	if (row->bad_descriptor_count++ == 0 || step->start_ns < row->bad_descriptor_ns)
+		row->bad_descriptor_ns = step->start_ns;
 	process_touch(step->identity, step->process);
 }
 
@@ -566,5 +580,6 @@ void apply_call(struct step *step)
 		span_count_call(step);
 	}
 	count_exhausted(step);
+	count_bad_descriptor(step);
 	emit_call(step);
 }

@@ -94,7 +94,7 @@ static struct process *process_new(struct identity *identity, struct spool_view 
 	process->row = (struct fact_process){
 		.process_id = ++identity->last_process_id, .pid = pid, .parent_id = FACT_NULL, .previous_id = FACT_NULL,
 		.host_id = view->host_id, .user_id = view->user_id, .started_ns = at_ns, .start_cause = START_FORK,
-		.ended_ns = FACT_NULL, .end_cause = FACT_NULL, .exit_status = FACT_NULL, .exit_signal = FACT_NULL, .exhausted_ns = FACT_NULL, .exhausted_socket_id = FACT_NULL,
+		.ended_ns = FACT_NULL, .end_cause = FACT_NULL, .exit_status = FACT_NULL, .exit_signal = FACT_NULL, .exhausted_ns = FACT_NULL, .exhausted_socket_id = FACT_NULL, .bad_descriptor_ns = FACT_NULL,
 		.intercept = view->intercept, .executable = process->row.executable, .command_line = process->row.command_line,
 		.working_directory = process->row.working_directory, .spool = process->row.spool,
 	};

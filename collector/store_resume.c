@@ -53,7 +53,7 @@ static int process_row(void *identity, sqlite3_stmt *statement)
 		.exit_status = number(statement, 10), .exit_signal = number(statement, 11),
 		.intercept = word(statement, 12, (const char *const[]){"symbols", "libc", NULL}), .executable = text(statement, 13),
 		.command_line = text(statement, 14), .working_directory = text(statement, 15), .spool = text(statement, 16),
-		.exhausted_count = number(statement, 17), .exhausted_ns = number(statement, 18), .exhausted_socket_id = number(statement, 19),
+		.exhausted_count = number(statement, 17), .exhausted_ns = number(statement, 18), .exhausted_socket_id = number(statement, 19), .bad_descriptor_count = number(statement, 20), .bad_descriptor_ns = number(statement, 21),
 	};
 
 	if (row.process_id <= 0 || row.pid <= 0 || row.start_cause == FACT_NULL || (row.ended_ns != FACT_NULL && row.end_cause == FACT_NULL))
@@ -221,7 +221,7 @@ int store_resume(struct store *store, struct identity *identity, struct intern *
 
 	strcpy(spans + strlen(spans) - 1, " FROM span WHERE closed_ns IS NULL");
 	if ((error = each(store, "SELECT process_id, pid, parent_id, previous_id, host_id, user_id, started_ns, start_cause, ended_ns, end_cause, "
-		"exit_status, exit_signal, intercept, executable, command_line, working_directory, spool, exhausted_count, exhausted_ns, exhausted_socket_id FROM process ORDER BY process_id",
+		"exit_status, exit_signal, intercept, executable, command_line, working_directory, spool, exhausted_count, exhausted_ns, exhausted_socket_id, bad_descriptor_count, bad_descriptor_ns FROM process ORDER BY process_id",
 		identity, process_row)) ||
 		(error = each(store, "SELECT thread_id, process_id, tid, name FROM thread", identity, thread_row)) ||
 		(error = each(store, socket_sql, identity, socket_row)) ||

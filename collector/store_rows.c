@@ -30,7 +30,7 @@ int store_prepare_rows(struct store *store)
 		(error = store_site_prepare(store)) ||
 		(error = prepare(store, &store->process, "INSERT OR REPLACE INTO process (process_id, pid, parent_id, previous_id, host_id, user_id, "
 			"started_ns, start_cause, ended_ns, end_cause, exit_status, exit_signal, intercept, program, executable, command_line, "
-			"working_directory, spool, exhausted_count, exhausted_ns, exhausted_socket_id) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")) ||
+			"working_directory, spool, exhausted_count, exhausted_ns, exhausted_socket_id, bad_descriptor_count, bad_descriptor_ns) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")) ||
 		(error = prepare(store, &store->thread, "INSERT OR REPLACE INTO thread (thread_id, process_id, tid, name) VALUES (?,?,?,?)")) ||
 		(error = prepare(store, &store->address, "INSERT OR REPLACE INTO address (address_id, family, text, host, port, raw) VALUES (?,?,?,?,?,?)")) ||
 		(error = prepare(store, &store->detail, "INSERT OR REPLACE INTO detail (detail_id, text) VALUES (?,?)")) ||
@@ -143,6 +143,8 @@ static int store_process(struct store *store, const struct fact_process *row)
 	bind_number(statement, 19, row->exhausted_count);
 	bind_number(statement, 20, row->exhausted_ns);
 	bind_number(statement, 21, row->exhausted_socket_id);
+	bind_number(statement, 22, row->bad_descriptor_count);
+	bind_number(statement, 23, row->bad_descriptor_ns);
 	return store_run(store, statement);
 }
 

@@ -44,6 +44,8 @@ CREATE TABLE process (
 	exhausted_count INTEGER NOT NULL DEFAULT 0,  -- calls that would have made a descriptor and failed because none was free (EMFILE, ENFILE)
 	exhausted_ns INTEGER,            -- start of the first of them; NULL: none
 	exhausted_socket_id INTEGER,     -- the socket that one was made on: the listener, if it was accept (socket_id); NULL: none
+	bad_descriptor_count INTEGER NOT NULL DEFAULT 0,  -- bind, listen, accept, connect, send and receive calls on a number that was no descriptor and had never been a socket (EBADF)
+	bad_descriptor_ns INTEGER,       -- start of the first of them; NULL: none
 	spool TEXT,                      -- file name of its spool; NULL: it had none
 	intercept TEXT CHECK (intercept IN ('symbols', 'libc'))  -- what was intercepted: exported symbols, or libc's own system calls as well; NULL: not known
 );

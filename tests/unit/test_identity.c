@@ -319,20 +319,23 @@ static void epipe_is_a_reset_only_where_there_was_a_peer_to_end(void **state)
 	assert_int_equal(row_of(TCP(3))->reset_ns, 340);
 }
 
+static void calls_on_no_descriptor_are_counted_for_the_process(void **state)
+{
+	call(CALL_send, -1, 0, 110, 120, -1, EBADF);
+	call(CALL_recv, -1, 0, 130, 140, -1, EBADF);
+	call(CALL_recv, 0, 0, 150, 160, -1, ENOTSOCK);
+	assert_int_equal(maker->row.bad_descriptor_count, 2);
+	assert_int_equal(maker->row.bad_descriptor_ns, 110);
+}
+
 static void calls_that_find_no_free_descriptor_are_counted_for_the_process(void **state)
 {
-	int64_t process_id;
-
 	make_socket(TCP(1), 3, 100);
-	process_id = row_of(TCP(1))->process_id;
 	call(CALL_accept, 3, TCP(1), 110, 120, -1, EMFILE);
 	call(CALL_accept, 3, TCP(1), 130, 140, -1, EMFILE);
-	for (struct process *process = identity_processes(machine); process; process = process->next)
-		if (process->row.process_id == process_id) {
-			assert_int_equal(process->row.exhausted_count, 2);
-			assert_int_equal(process->row.exhausted_ns, 110);
-			assert_int_equal(process->row.exhausted_socket_id, row_of(TCP(1))->socket_id);
-		}
+	assert_int_equal(maker->row.exhausted_count, 2);
+	assert_int_equal(maker->row.exhausted_ns, 110);
+	assert_int_equal(maker->row.exhausted_socket_id, row_of(TCP(1))->socket_id);
 }
 
 static void totals_count_what_the_kernel_moved(void **state)
@@ -696,6 +699,7 @@ int main(void)
 		TEST(getpeername_proves_a_connect_in_progress),
 		TEST(a_data_call_reports_the_failure_of_a_connect_in_progress),
 		TEST(epipe_is_a_reset_only_where_there_was_a_peer_to_end),
+		TEST(calls_on_no_descriptor_are_counted_for_the_process),
 		TEST(calls_that_find_no_free_descriptor_are_counted_for_the_process),
 		TEST(totals_count_what_the_kernel_moved),
 		TEST(sendmmsg_counts_messages_and_their_bytes),

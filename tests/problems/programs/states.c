@@ -99,6 +99,16 @@ static void descriptors(bool bad)
 		close(fds[i]);
 }
 
+/* A family that there is not, and nobody looked. */
+static void bad_descriptor(bool bad)
+{
+	int fd = socket(bad ? 99 : AF_INET, SOCK_DGRAM, 0);
+	struct sockaddr_in nowhere = {.sin_family = AF_INET, .sin_port = htons(9), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+	connect(fd, (struct sockaddr *)&nowhere, sizeof nowhere);
+	close(fd);
+}
+
 static const struct fault faults[] = {
 	{"listener_send", "NOT_CONNECTED", listener_send},
 	{"never_connected", "NOT_CONNECTED", never_connected},
@@ -107,6 +117,7 @@ static const struct fault faults[] = {
 	{"unlistened", "ACCEPT_WITHOUT_LISTEN", unlistened},
 	{"long_datagram", "MESSAGE_TOO_LONG", long_datagram},
 	{"descriptors", "DESCRIPTORS_EXHAUSTED", descriptors},
+	{"bad_descriptor", "BAD_DESCRIPTOR", bad_descriptor},
 };
 
 int main(int argc, char **argv)
