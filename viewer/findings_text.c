@@ -66,14 +66,13 @@ static int is_worded_alike(const char *a, const char *b)
 {
 	static const char digits[] = "0123456789.";
 
-	for (; *a || *b; a++, b++) {
+	do {
 		a += strspn(a, digits);
 		b += strspn(b, digits);
 		if (*a != *b)
 			return 0;
-		if (!*a)
-			break;
-	}
+		b++;
+	} while (*a++);
 	return 1;
 }
 

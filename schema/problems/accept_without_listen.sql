@@ -18,7 +18,7 @@ SELECT s.socket_id, CASE WHEN s.listening_ns > s.accept_failed_ns THEN 'warning'
 FROM suspect s
 LEFT JOIN call c ON c.socket_id = s.socket_id AND c.start_ns = s.accept_failed_ns
 LEFT JOIN call_kind k ON k.call_kind_id = c.call_kind_id
-WHERE (s.listening_ns IS NULL OR s.listening_ns > s.accept_failed_ns)
+WHERE s.accepted_count = 0 AND (s.listening_ns IS NULL OR s.listening_ns > s.accept_failed_ns)
 	-- One that came from elsewhere may listen; one that was shut down to wake its threads did.
 	AND s.origin IN ('socket', 'accept', 'socketpair') AND s.shutdown_receive_ns IS NULL
 GROUP BY s.socket_id;

@@ -85,7 +85,9 @@ WITH suspect AS MATERIALIZED (
 	FROM (
 		SELECT s.socket_id, q.socket_id AS sender_id FROM suspect s JOIN sender q ON q.socket_id = s.peer_id AND q.peer_id = s.socket_id WHERE NOT s.in_order
 		UNION
-		SELECT s.socket_id, q.socket_id FROM suspect s JOIN sender q ON q.place = s.place AND q.type = s.type AND q.domain = s.domain WHERE NOT s.in_order
+		SELECT s.socket_id, q.socket_id FROM suspect s JOIN sender q ON q.place = s.place AND q.type = s.type AND q.domain = s.domain
+			AND (q.host IS s.host OR s.host IN ('0.0.0.0', '::') OR q.host IN ('0.0.0.0', '::'))
+		WHERE NOT s.in_order
 	) l
 	JOIN suspect s ON s.socket_id = l.socket_id
 	JOIN sender q ON q.socket_id = l.sender_id

@@ -62,6 +62,30 @@ except OSError:
 	pass" 2>"$work/log"
 kill $holder
 
+"$socklife" run -o "$work/again.db" -- python3 -c "
+import socket
+def serve(port, reuse):
+	s = socket.socket()
+	if reuse:
+		s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+	s.bind(('127.0.0.1', port))
+	s.listen()
+	return s
+s = serve(0, 0)
+port = s.getsockname()[1]
+c = socket.create_connection(('127.0.0.1', port))
+s.accept()[0].close()
+c.recv(1)
+c.close()
+s.close()
+for reuse in 0, 1:
+	try:
+		serve(port, reuse)
+	except OSError:
+		pass" 2>"$work/log"
+both_advices() { says 1 "helps only if both set it before bind" "$@" && says 1 "was set here, but s1, whose connection it is, had not set it" "$@"; }
+
+check "like findings with another advice are not gathered under one" both_advices "$socklife" check --width=250 "$work/again.db"
 check "a port that a program outside the trace holds: its name and pid" says 1 "python3[^ ]*\[$holder\], which is not in the trace, listens there" "$socklife" check --width=200 "$work/taken.db"
 check "an interpreter's call site: which script" says 1 "at .*, called by python3 -c$" "$socklife" check --width=200 "$work/taken.db"
 check "whose the peer is, and where it closed" says 1 "s[0-9]* is faults\[[0-9]*\]'s, closed at faults.c:[0-9]* reset_unread()" "$socklife" check --width=120 "$work/reset.db"
