@@ -142,7 +142,7 @@ void detail_before_connect(struct spool_call *call, const void *address, socklen
 {
 	if (length == 0 || length > sizeof(struct sockaddr_storage))
 		return;
-	if (readable_on_stack(address, length) || guard_can_read(address, length))
+	if (readable_surely(address, length) || guard_can_read(address, length))
 		detail_given_address(call, SLOT_EXT_ADDRESS_PEER, address, length);
 	call->start_ticks = clock_ticks();
 }
@@ -399,6 +399,6 @@ void detail_option(struct spool_call *call, const void *value, size_t length)
 	/* The kernel reads no more of an option than it needs, of some nothing: what is beyond need not be there. */
 	if (length > to_page_end)
 		length = to_page_end;
-	if (value && length && (readable_on_stack(value, length) || guard_can_read(value, length)))
+	if (value && length && (readable_surely(value, length) || guard_can_read(value, length)))
 		writer_extend_bytes(&extension, SLOT_EXT_OPTION, value, length);
 }

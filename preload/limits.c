@@ -1,10 +1,12 @@
 /*
  * limits.c: the address space that the program limits for itself (setrlimit(2), RLIMIT_AS) is one that our mapping counts in: from then on we
- * keep to a small part of it. So it does in the memory that the program locks (mlockall(2)): it is kept out of that.
+ * keep to a small part of it. So it does in the memory that the program locks (mlockall(2)): it is kept out of that. And memory that we take for readable may be
+ * closed (mprotect(2)).
  */
 #include "preload/guard.h"
 #include "preload/hooks.h"
 #include "preload/limits.h"
+#include "preload/readable.h"
 #include "preload/real.h"
 #include "preload/spool.h"
 #include "preload/writer.h"
@@ -68,4 +70,11 @@ int hook_mlockall(int flags) EXPORT_AS(mlockall);
 int hook_mlockall(int flags)
 {
 	return limits_lock_all(flags);
+}
+
+int hook_mprotect(void *at, size_t bytes, int protection) EXPORT_AS(mprotect);
+int hook_mprotect(void *at, size_t bytes, int protection)
+{
+	readable_protect(at, bytes, protection);
+	return REAL(mprotect)(at, bytes, protection);
 }

@@ -5,6 +5,7 @@
 #include "preload/readable.h"
 
 #include <link.h>
+#include <sys/mman.h>
 #include <sys/auxv.h>
 
 #define SEGMENTS_MAX 8
@@ -22,6 +23,7 @@ struct range {
 static struct range segment[SEGMENTS_MAX];
 static unsigned segments;
 static uintptr_t heap_from;
+static int is_closed;                  /* a part of them is not readable any more: none is certain */
 static uintptr_t stack_random; /* bytes that the kernel puts on the stack before it starts the program: for a libc without __libc_stack_end (musl) */
 
 /* Offset in libc's thread descriptor of {stackblock, stackblock_size}; 0: not found for certain. */
@@ -118,8 +120,27 @@ int readable_surely(const void *at, size_t bytes)
 {
 	if (readable_on_stack(at, bytes))
 		return 1;
+	if (__atomic_load_n(&is_closed, __ATOMIC_RELAXED))
+		return 0;
 	for (unsigned i = 0; i < segments; i++)
 		if (within(at, bytes, segment[i].from, segment[i].to))
 			return 1;
 	return &__curbrk && (uintptr_t)__curbrk > heap_from && within(at, bytes, heap_from, (uintptr_t)__curbrk);
+}
+
+static int overlaps(const void *at, size_t bytes, uintptr_t from, uintptr_t to)
+{
+	return (uintptr_t)at < to && (uintptr_t)at + bytes > from;
+}
+
+void readable_protect(const void *at, size_t bytes, int protection)
+{
+	int closes = &__curbrk && overlaps(at, bytes, heap_from, (uintptr_t)__curbrk);
+
+	if (protection & PROT_READ)
+		return;
+	for (unsigned i = 0; i < segments && !closes; i++)
+		closes = overlaps(at, bytes, segment[i].from, segment[i].to);
+	if (closes)
+		__atomic_store_n(&is_closed, 1, __ATOMIC_RELAXED);
 }

@@ -17,7 +17,7 @@
  */
 int readable_on_stack(const void *at, size_t bytes);
 
-/* The same, or in the program's own data, or in the part of the heap that grows by brk(2). */
+/* The same, or in the program's own data, or in the part of the heap that grows by brk(2), unless the program has closed a part of these. */
 int readable_surely(const void *at, size_t bytes);
 
 /* Do the two lie on the same pages? Then what is known of `good` holds for `at`. */
@@ -26,6 +26,9 @@ always_inline int readable_beside(const void *at, size_t bytes, const void *good
 	return (uintptr_t)at >> 12 >= (uintptr_t)good >> 12 && ((uintptr_t)at + bytes - 1) >> 12 <= ((uintptr_t)good + good_bytes - 1) >> 12 &&
 		(uintptr_t)at + bytes > (uintptr_t)at;
 }
+
+/* The program is about to change the protection of memory (mprotect(2)). */
+void readable_protect(const void *at, size_t bytes, int protection);
 
 /* Finds the bounds; once, from the constructor, in the main thread. */
 void readable_init(void);

@@ -83,6 +83,7 @@
 	X(gethostbyaddr_r, int, (const void *, socklen_t, int, struct hostent *, char *, size_t, struct hostent **, int *)) \
 	X(setrlimit, int, (unsigned, const struct rlimit *)) \
 	X(mlockall, int, (int)) \
+	X(mprotect, int, (void *, size_t, int)) \
 	X(prlimit, int, (int, unsigned, const struct rlimit *, struct rlimit *)) \
 	X(syscall, long, (long, ...)) \
 	X(prctl, int, (int, ...))

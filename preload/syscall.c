@@ -6,6 +6,7 @@
 #include "preload/guard.h"
 #include "preload/hooks.h"
 #include "preload/limits.h"
+#include "preload/readable.h"
 #include "preload/real.h"
 #include "preload/rights.h"
 #include "preload/spool.h"
@@ -85,6 +86,8 @@ static __attribute__((noinline)) long syscall_watched(long number, const long *w
 
 	if (number == SYS_mlockall)
 		return limits_lock_all((int)w[0]);
+	if (number == SYS_mprotect)
+		readable_protect((const void *)w[0], (size_t)w[1], (int)w[2]);
 	rights_watch(number);
 	guard_watch(number, (unsigned long)w[0], (unsigned long)w[1]);
 	result = REAL(syscall)(number, w[0], w[1], w[2], w[3], w[4], w[5]);

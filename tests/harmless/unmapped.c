@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <ucontext.h>
@@ -166,5 +167,6 @@ int main(int argc, char **argv)
 	thread(bad_rooms, "no room, thread");
 	say("closed data", "connect", connect(sender, (void *)closed_data, sizeof address), 0);
 	say("closed data", "setsockopt", setsockopt(sender, SOL_SOCKET, SO_RCVBUF, closed_data, sizeof(int)), 0);
+	say("closed data", "select", select(sender + 1, (fd_set *)closed_data, NULL, NULL, &(struct timeval){0, 0}), 0);
 	return 0;
 }

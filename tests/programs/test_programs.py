@@ -124,7 +124,7 @@ def symbols_seen(name, rows, output):
 def table_covered():
     """Every symbol of calls.def is called: those that take a descriptor by every_symbol.c, the others by every_process.c, children.c, unshare_threads.c, unshare.c, passing.c (limits) and names.c; liburing's by tests/children; rights and locked memory by tests/harmless; what lets libc start threads by tests/children."""
     elsewhere = {"fork", "__fork", "_Fork", "vfork", "__vfork", "clone", "__clone", "clone3", "posix_spawn", "posix_spawnp", "execve", "execv", "execvp", "execvpe", "execl",
-                 "execle", "execlp", "fexecve", "execveat", "_exit", "_Exit", "system", "popen", "daemon", "forkpty", "chroot", "setuid", "setreuid", "setresuid", "seteuid", "setfsuid", "mlockall", "unshare", "setns", "pthread_create", "thrd_create", "timer_create", "mq_notify", "getaddrinfo_a", "aio_read", "aio_read64", "aio_write", "aio_write64", "aio_fsync",
+                 "execle", "execlp", "fexecve", "execveat", "_exit", "_Exit", "system", "popen", "daemon", "forkpty", "chroot", "setuid", "setreuid", "setresuid", "seteuid", "setfsuid", "mlockall", "mprotect", "unshare", "setns", "pthread_create", "thrd_create", "timer_create", "mq_notify", "getaddrinfo_a", "aio_read", "aio_read64", "aio_write", "aio_write64", "aio_fsync",
                  "aio_fsync64", "lio_listio", "lio_listio64", "setrlimit", "setrlimit64", "prlimit", "prlimit64", "fclose", "getaddrinfo", "gethostbyname", "gethostbyname2", "gethostbyname_r", "gethostbyname2_r",
                  "gethostbyaddr", "gethostbyaddr_r", "syscall", "prctl", "pidfd_getfd", "io_uring_queue_init", "io_uring_queue_init_params", "io_uring_queue_init_mem", "io_uring_setup"}
     with open(os.path.join(compare.ROOT, "schema/calls.def")) as file:
