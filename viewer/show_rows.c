@@ -149,7 +149,7 @@ static const struct {
 	{"data", "(as the first data showed)"},
 	{"exit", "(its process exited)"},
 	{"killed", "(its process was killed)"},
-	{"exec", "(close-on-exec)"},
+	{"exec", "(closed at exec, or kept by an untraced program)"},
 	{"dup2", "(another descriptor took its number)"},
 };
 
