@@ -398,6 +398,8 @@ int launcher_run(const struct launcher_options *options, int *signal)
 	if (error)
 		fprintf(stderr, "socklife: %s is not finished: %s; `socklife ls %s` tries again\n", launch.database, strerror(-error),
 			options->output ? options->output : "");
+	else if (access(launch.database, F_OK) != 0)
+		fprintf(stderr, "socklife: %s was removed while it was written: the trace is lost\n", launch.database);
 	else if (!options->quiet)
 		launcher_summarize(launch.database);
 	return leave(&launch, signal);

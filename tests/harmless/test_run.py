@@ -216,8 +216,14 @@ def what_is_said_at_the_end():
     test("programs that one process executed are one process", differs(("2 processes" in run.stderr, "2 processes" in listed.stdout), (True, True)))
 
 
+def the_trace_is_removed_meanwhile():
+    run = start("rm", DATABASE)
+    said = run.communicate(timeout=30)[1]
+    test("a trace that the program removes is said to be lost", differs((run.returncode, "was removed while it was written" in said), (0, True)))
+
+
 for each in (a_recording_that_goes_on_is_left_alone, nobody_reads_what_is_said, a_program_stops_itself, a_signal_for_the_program, recording_fails_meanwhile,
-             a_program_comes_at_the_end, an_image_is_read_late, what_is_no_trace_stays, an_earlier_trace_is_kept_whole, what_is_said_at_the_end,
+             a_program_comes_at_the_end, an_image_is_read_late, what_is_no_trace_stays, an_earlier_trace_is_kept_whole, the_trace_is_removed_meanwhile, what_is_said_at_the_end,
              a_path_that_is_too_long_is_refused):
     clear()
     each()
