@@ -13,6 +13,8 @@
 #define CHUNK_MAX_SANE (UINT32_C(1) << 23) /* 64 GiB */
 #define GROW_AHEAD_CHUNKS 64               /* keep this many ready for the writers: 8,000 records */
 #define GROW_STEP_CHUNKS 4096
+#define RUN_CHUNKS 8                       /* made at once */
+#define AHEAD_MOST_CHUNKS 1024             /* kept ready: 8 MB */
 #define ROOM_CHUNKS 512                    /* given back and not taken again: room for 64,000 records */
 #define HOLE_PATIENCE_NS INT64_C(1000000000)
 
@@ -311,14 +313,19 @@ size_t spool_reader_collect_chunk(struct spool_reader *reader, uint32_t number, 
 	return collect_chunk(reader, number, refs, SPOOL_CHUNK_SLOTS, 0);
 }
 
-/* Are at least `least` chunks on the free list? Writers take and give meanwhile, so that it is a guess, and a walk that ends. */
-static int has_free(const struct spool_reader *reader, uint32_t least)
+/* How many chunks are on the free list, `most` at most? Writers take and give meanwhile, so that it is a guess, and a walk that ends. */
+static uint32_t count_free(const struct spool_reader *reader, uint32_t most)
 {
 	uint32_t next = (uint32_t)__atomic_load_n(&reader->header->chunk_free, __ATOMIC_ACQUIRE), count = 0;
 
-	for (; next && next <= reader->chunk_used && count < least; count++)
+	for (; next && next <= reader->chunk_used && count < most; count++)
 		next = __atomic_load_n(&chunk_header(reader, next - 1)->next_free, __ATOMIC_RELAXED);
-	return count >= least;
+	return count;
+}
+
+static int has_free(const struct spool_reader *reader, uint32_t least)
+{
+	return count_free(reader, least) >= least;
 }
 
 int spool_reader_has_room(const struct spool_reader *reader, uint64_t bytes)
@@ -373,11 +380,20 @@ void spool_reader_owner(const struct spool_reader *reader, uint32_t number, int 
 	name[sizeof header->thread_name - 1] = 0;
 }
 
+static void push_free(struct spool_reader *reader, uint32_t number)
+{
+	uint64_t head = __atomic_load_n(&reader->header->chunk_free, __ATOMIC_ACQUIRE), next;
+
+	do {
+		chunk_header(reader, number)->next_free = (uint32_t)head;
+		next = ((head >> 32) + 1) << 32 | (number + 1);
+	} while (!__atomic_compare_exchange_n(&reader->header->chunk_free, &head, next, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
+}
+
 static void return_chunk(struct spool_reader *reader, uint32_t number)
 {
 	struct spool_chunk_header *header = chunk_header(reader, number);
 	struct spool_chunk *chunk = &reader->chunks[number];
-	uint64_t head, next;
 
 	memset(chunk_slots(reader, number), 0, SPOOL_CHUNK_SLOTS * SPOOL_SLOT_BYTES);
 	memset(header->thread_name, 0, sizeof header->thread_name);
@@ -385,11 +401,7 @@ static void return_chunk(struct spool_reader *reader, uint32_t number)
 	__atomic_store_n(&header->generation, chunk->generation + 1, __ATOMIC_RELEASE);
 	*chunk = (struct spool_chunk){.generation = chunk->generation + 1};
 	__atomic_store_n(&header->state, CHUNK_FREE, __ATOMIC_RELEASE);
-	head = __atomic_load_n(&reader->header->chunk_free, __ATOMIC_ACQUIRE);
-	do {
-		header->next_free = (uint32_t)head;
-		next = ((head >> 32) + 1) << 32 | (number + 1);
-	} while (!__atomic_compare_exchange_n(&reader->header->chunk_free, &head, next, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
+	push_free(reader, number);
 }
 
 /*
@@ -443,7 +455,15 @@ void spool_reader_retire(struct spool_reader *reader, int pid)
 	}
 }
 
-void spool_reader_extend(struct spool_reader *reader)
+static void raise_limit(struct spool_header *header, uint32_t wanted)
+{
+	uint32_t limit = __atomic_load_n(&header->chunk_limit, __ATOMIC_ACQUIRE);
+
+	while (limit < wanted && !__atomic_compare_exchange_n(&header->chunk_limit, &limit, wanted, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		;
+}
+
+static void reserve(struct spool_reader *reader)
 {
 	struct spool_header *header = reader->header;
 	uint32_t limit = __atomic_load_n(&header->chunk_limit, __ATOMIC_ACQUIRE);
@@ -458,10 +478,58 @@ void spool_reader_extend(struct spool_reader *reader)
 	if (fallocate(reader->fd, 0, (off_t)(SPOOL_HEADER_BYTES + (uint64_t)limit * SPOOL_CHUNK_BYTES),
 		    (off_t)((wanted - limit) * SPOOL_CHUNK_BYTES)))
 		return;
-	while (limit < wanted && !__atomic_compare_exchange_n(&header->chunk_limit, &limit, (uint32_t)wanted, 0, __ATOMIC_ACQ_REL,
-					 __ATOMIC_ACQUIRE))
-		;
+	raise_limit(header, (uint32_t)wanted);
 }
+
+/* Takes chunks that were never used, writes zeros on them and puts them on the free list, as writers do (preload/spool_growth.c). 0: it cannot be done. */
+static int make_run(struct spool_reader *reader)
+{
+	static const char zeros[RUN_CHUNKS * SPOOL_CHUNK_BYTES];
+	struct spool_header *header = reader->header;
+	uint32_t fresh = __atomic_load_n(&header->chunk_fresh, __ATOMIC_ACQUIRE), end;
+
+	do {
+		if (fresh >= reader->chunk_max || reader->chunk_max - fresh < RUN_CHUNKS)
+			return 0;
+		end = fresh + RUN_CHUNKS;
+	} while (!__atomic_compare_exchange_n(&header->chunk_fresh, &fresh, end, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
+	if (pwrite(reader->fd, zeros, sizeof zeros, (off_t)(SPOOL_HEADER_BYTES + (uint64_t)fresh * SPOOL_CHUNK_BYTES)) != (ssize_t)sizeof zeros) {
+		/* Unless somebody has taken those behind meanwhile, it is as if nobody had taken them. */
+		__atomic_compare_exchange_n(&header->chunk_fresh, &end, fresh, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+		return 0;
+	}
+	raise_limit(header, end);
+	while (end-- > fresh)
+		push_free(reader, end);
+	return 1;
+}
+
+/* Twice what they took since the last look, if they found none. */
+static void make_ahead(struct spool_reader *reader)
+{
+	const struct spool_header *header = reader->header;
+	uint32_t taken = __atomic_load_n(&header->chunk_fresh, __ATOMIC_ACQUIRE) - reader->fresh_seen, most = reader->chunk_max / 8, free;
+
+	if (header->narrowed || look_at_size(reader))
+		return;
+	free = count_free(reader, reader->ahead + 1);
+	if ((free == 0 && taken >= RUN_CHUNKS) || free < reader->ahead / 2)
+		reader->ahead = taken > reader->ahead ? 2 * taken : 2 * reader->ahead;
+	if (most > AHEAD_MOST_CHUNKS)
+		most = AHEAD_MOST_CHUNKS;
+	if (reader->ahead > most)
+		reader->ahead = most;
+	while (free < reader->ahead && make_run(reader))
+		free += RUN_CHUNKS;
+	reader->fresh_seen = __atomic_load_n(&header->chunk_fresh, __ATOMIC_ACQUIRE);
+}
+
+void spool_reader_extend(struct spool_reader *reader)
+{
+	reserve(reader);
+	make_ahead(reader);
+}
+
 
 int spool_reader_is_mapped(const struct spool_reader *reader)
 {

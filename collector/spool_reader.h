@@ -42,6 +42,8 @@ struct spool_reader {
 	struct spool_chunk *chunks;
 	uint32_t chunk_room;     /* entries of `chunks` */
 	uint32_t chunk_used;     /* chunks ever handed out, and inside the file */
+	uint32_t fresh_seen;     /* chunks ever handed out when it was looked at last */
+	uint32_t ahead;          /* so many free ones are kept ready, with pages: the writers take them faster than they come back */
 	uint64_t malformed_count; /* slots that no writer of ours makes; consumed, counted */
 };
 
@@ -98,7 +100,10 @@ unsigned spool_reader_return_chunks(struct spool_reader *reader, int64_t now_ns)
 /* Chunks of a process that is gone will never be filled: they may go back as they are. */
 void spool_reader_retire(struct spool_reader *reader, int pid);
 
-/* Reserves more of the file when the writers are about to need it; a full disk is no error. */
+/*
+ * Reserves more of the file when the writers are about to need it, and makes the pages of what they are about to take, if they take much: it costs them more
+ * (docs/decisions/spool-growth.md). A full disk is no error.
+ */
 void spool_reader_extend(struct spool_reader *reader);
 
 /* 1: some process still has it mapped; 0: none has; -1: cannot be known (the maker took no lock). */

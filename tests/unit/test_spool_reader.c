@@ -292,6 +292,64 @@ static void the_reserved_part_grows_ahead_of_the_writers(void **state)
 	assert_int_equal(status.st_size, SPOOL_HEADER_BYTES + 8 * SPOOL_CHUNK_BYTES);
 }
 
+/* As a spool is made that may get long, with a writer that has taken its first chunks. */
+static void make_long(uint32_t taken)
+{
+	spool_reader_close(&reader);
+	spool_file_make(path, 64);
+	spool_file_write(path, offsetof(struct spool_header, chunk_max), &(uint32_t){4000}, 4);
+	assert_int_equal(truncate(path, SPOOL_HEADER_BYTES + 4000 * (off_t)SPOOL_CHUNK_BYTES), 0);
+	assert_int_equal(spool_reader_open(&reader, directory_fd, "1-1.spool"), SPOOL_OK);
+	reader.header->chunk_fresh = taken;
+	reader.header->chunk_free = 0;
+}
+
+static unsigned free_chunks(void)
+{
+	unsigned count = 0;
+
+	for (uint32_t next = (uint32_t)reader.header->chunk_free; next; count++) {
+		struct spool_chunk_header *chunk = (struct spool_chunk_header *)((char *)reader.header + SPOOL_HEADER_BYTES + (next - 1) * (uint64_t)SPOOL_CHUNK_BYTES);
+
+		assert_true(next <= reader.header->chunk_limit);
+		assert_int_equal(chunk->state, CHUNK_FREE);
+		next = chunk->next_free;
+	}
+	return count;
+}
+
+static void those_that_writers_take_quickly_are_made_ahead(void **state)
+{
+	make_long(7);
+	spool_reader_extend(&reader);
+	assert_int_equal(free_chunks(), 0); /* few */
+	reader.header->chunk_fresh += 20;
+	spool_reader_extend(&reader);
+	assert_int_equal(free_chunks(), 40);
+	assert_int_equal(reader.header->chunk_fresh, 67);
+	spool_reader_extend(&reader);
+	assert_int_equal(free_chunks(), 40); /* none was taken */
+	reader.header->chunk_free = 0;
+	spool_reader_extend(&reader);
+	assert_int_equal(free_chunks(), 80); /* not enough */
+	for (int i = 0; i < 4; i++) {
+		reader.header->chunk_free = 0;
+		spool_reader_extend(&reader);
+	}
+	assert_int_equal(free_chunks(), 4000 / 8 / 8 * 8 + 8); /* an eighth of the spool at most, in runs of 8 */
+	assert_true(reader.header->chunk_fresh <= 4000);
+}
+
+static void nothing_is_made_ahead_for_those_that_reach_less(void **state)
+{
+	make_long(7);
+	reader.header->narrowed = 1;
+	spool_reader_extend(&reader);
+	reader.header->chunk_fresh += 20;
+	spool_reader_extend(&reader);
+	assert_int_equal(free_chunks(), 0);
+}
+
 static void a_count_beyond_the_file_is_not_believed(void **state)
 {
 	reader.header->chunk_fresh = UINT32_MAX;
@@ -371,6 +429,8 @@ int main(void)
 		TEST(what_was_stored_is_not_read_again),
 		TEST(what_was_stored_of_an_earlier_generation_counts_no_more),
 		TEST(the_reserved_part_grows_ahead_of_the_writers),
+		TEST(those_that_writers_take_quickly_are_made_ahead),
+		TEST(nothing_is_made_ahead_for_those_that_reach_less),
 		TEST(a_count_beyond_the_file_is_not_believed),
 		TEST(foreign_files_are_refused),
 	};
