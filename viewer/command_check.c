@@ -75,6 +75,10 @@ static void explain_rule(struct output *output, size_t i)
 	output_long_line(output, &line);
 	text_format(&line, "    Remedy: %s", schema_sql_problem_files[i].remedy);
 	output_long_line(output, &line);
+	if (schema_sql_problem_files[i].without_calls) {
+		text_format(&line, "    Recorded with --detail=sockets it %s.", schema_sql_problem_files[i].without_calls);
+		output_long_line(output, &line);
+	}
 	text_free(&line);
 }
 

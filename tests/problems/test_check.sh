@@ -105,6 +105,7 @@ check "an unknown option: 2" status 2 "$socklife" check --fromat=json "$work/bad
 check "an unknown format names the nearest" says 2 "junit" "$socklife" check --format=junitt "$work/bad.db"
 check "an unknown rule names the nearest" says 2 "LEAK" "$socklife" check --explain LAEK
 check "--explain tells the remedy" says 0 "Remedy" "$socklife" check --explain refused
+check "--explain tells what is not seen without calls" says 0 "detail=sockets it does not see" "$socklife" check --explain timeout
 check "--fail-on=error still fails for an error" status 1 "$socklife" check --fail-on=error "$work/bad.db"
 check "a filter that leaves the socket out leaves the finding out" says 0 "nothing found" "$socklife" check "$work/reset.db" role:listener
 check "a filter that no socket matches: 2, and it is said" says 2 "none of [0-9]* sockets match.*proc:faults" "$socklife" check "$work/bad.db" proc:fautls
