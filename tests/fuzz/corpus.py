@@ -39,7 +39,7 @@ def main():
     with tempfile.TemporaryDirectory() as work:
         for name in PROGRAMS:
             database = os.path.join(work, name + ".db")
-            environment = dict(os.environ, LD_PRELOAD=os.path.join(BUILD, "libsocklife.so"), SOCKLIFE_DB=database, SOCKLIFE_COLLECTOR="none", SOCKLIFE_PAYLOAD="20")
+            environment = dict(os.environ, LD_PRELOAD=os.path.join(BUILD, "libsocklife.so"), SOCKLIFE_DB=database, SOCKLIFE_COLLECTOR="none", SOCKLIFE_PAYLOAD="20", SOCKLIFE_SPOOL_MAX="4M")
             subprocess.run([os.path.join(BUILD, "tests/programs", name)], cwd=work, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
             for index, path in enumerate(glob.glob(database + ".spool/*.spool")):
                 for kind in ("spool", "reader"):

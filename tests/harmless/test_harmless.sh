@@ -81,7 +81,7 @@ check "so does a process of one thread that cancels itself" recorded -- "$progra
 check "forks, clones and threads at work keep exact sums" recorded -- "$programs/threads"
 # All chunks but that of the main thread are the reader's (schema/spool.h: CHUNK_OWNED 1, CHUNK_RETIRED 2).
 given_back() {
-	recorded -- "$programs/short_threads" 1000 && /usr/bin/python3 - "$work"/run/trace.db.spool/*.spool <<-'END'
+	recorded SOCKLIFE_SPOOL_MAX=32M -- "$programs/short_threads" 1000 && /usr/bin/python3 - "$work"/run/trace.db.spool/*.spool <<-'END'
 		import struct, sys
 		data = open(sys.argv[1], "rb").read()
 		states = [struct.unpack_from("<I", data, at)[0] for at in range(16384, len(data), 8192)]
