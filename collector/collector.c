@@ -213,8 +213,11 @@ long collector_step(struct collector *collector)
 		return collector->failed;
 	contention_look(&collector->contention, now_ns);
 	added = count = directory_scan(collector, now_ns);
-	for (size_t i = 0; i < collector->feed_count; i++)
-		spool_reader_extend(&collector->feeds[i]->reader);
+	for (size_t i = 0; i < collector->feed_count && count >= 0; i++) {
+		int error = spool_reader_extend(&collector->feeds[i]->reader);
+
+		count = error ? error : count;
+	}
 	collector->turn_records = collector->batch_records;
 	if (count >= 0 && may_wait(collector, now_ns)) {
 		if (contention_waits(&collector->contention, now_ns))

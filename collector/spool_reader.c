@@ -505,13 +505,14 @@ static int make_run(struct spool_reader *reader)
 }
 
 /* Twice what they took since the last look, if they found none. */
-static void make_ahead(struct spool_reader *reader)
+static int make_ahead(struct spool_reader *reader)
 {
 	const struct spool_header *header = reader->header;
 	uint32_t taken = __atomic_load_n(&header->chunk_fresh, __ATOMIC_ACQUIRE) - reader->fresh_seen, most = reader->chunk_max / 8, free;
+	int error = look_at_size(reader);
 
-	if (header->narrowed || look_at_size(reader))
-		return;
+	if (header->narrowed || error)
+		return error;
 	free = count_free(reader, reader->ahead + 1);
 	if ((free == 0 && taken >= RUN_CHUNKS) || free < reader->ahead / 2)
 		reader->ahead = taken > reader->ahead ? 2 * taken : 2 * reader->ahead;
@@ -522,12 +523,13 @@ static void make_ahead(struct spool_reader *reader)
 	while (free < reader->ahead && make_run(reader))
 		free += RUN_CHUNKS;
 	reader->fresh_seen = __atomic_load_n(&header->chunk_fresh, __ATOMIC_ACQUIRE);
+	return look_at_size(reader);
 }
 
-void spool_reader_extend(struct spool_reader *reader)
+int spool_reader_extend(struct spool_reader *reader)
 {
 	reserve(reader);
-	make_ahead(reader);
+	return make_ahead(reader);
 }
 
 

@@ -286,7 +286,7 @@ static void the_reserved_part_grows_ahead_of_the_writers(void **state)
 	spool_file_make(path, 4);
 	spool_file_write(path, offsetof(struct spool_header, chunk_max), &(uint32_t){1000}, 4);
 	assert_int_equal(spool_reader_open(&reader, directory_fd, "1-1.spool"), SPOOL_OK);
-	spool_reader_extend(&reader);
+	assert_int_equal(spool_reader_extend(&reader), 0);
 	assert_int_equal(reader.header->chunk_limit, 8);
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_size, SPOOL_HEADER_BYTES + 8 * SPOOL_CHUNK_BYTES);
@@ -321,20 +321,20 @@ static unsigned free_chunks(void)
 static void those_that_writers_take_quickly_are_made_ahead(void **state)
 {
 	make_long(7);
-	spool_reader_extend(&reader);
+	assert_int_equal(spool_reader_extend(&reader), 0);
 	assert_int_equal(free_chunks(), 0); /* few */
 	reader.header->chunk_fresh += 20;
-	spool_reader_extend(&reader);
+	assert_int_equal(spool_reader_extend(&reader), 0);
 	assert_int_equal(free_chunks(), 40);
 	assert_int_equal(reader.header->chunk_fresh, 67);
-	spool_reader_extend(&reader);
+	assert_int_equal(spool_reader_extend(&reader), 0);
 	assert_int_equal(free_chunks(), 40); /* none was taken */
 	reader.header->chunk_free = 0;
-	spool_reader_extend(&reader);
+	assert_int_equal(spool_reader_extend(&reader), 0);
 	assert_int_equal(free_chunks(), 80); /* not enough */
 	for (int i = 0; i < 4; i++) {
 		reader.header->chunk_free = 0;
-		spool_reader_extend(&reader);
+		assert_int_equal(spool_reader_extend(&reader), 0);
 	}
 	assert_int_equal(free_chunks(), 4000 / 8 / 8 * 8 + 8); /* an eighth of the spool at most, in runs of 8 */
 	assert_true(reader.header->chunk_fresh <= 4000);
@@ -344,9 +344,9 @@ static void nothing_is_made_ahead_for_those_that_reach_less(void **state)
 {
 	make_long(7);
 	reader.header->narrowed = 1;
-	spool_reader_extend(&reader);
+	assert_int_equal(spool_reader_extend(&reader), 0);
 	reader.header->chunk_fresh += 20;
-	spool_reader_extend(&reader);
+	assert_int_equal(spool_reader_extend(&reader), 0);
 	assert_int_equal(free_chunks(), 0);
 }
 
