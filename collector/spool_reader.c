@@ -13,7 +13,6 @@
 #define CHUNK_MAX_SANE (UINT32_C(1) << 23) /* 64 GiB */
 #define GROW_AHEAD_CHUNKS 64               /* keep this many ready for the writers: 8,000 records */
 #define GROW_STEP_CHUNKS 4096
-#define RUN_CHUNKS 8                       /* made at once */
 #define AHEAD_MOST_CHUNKS 1024             /* kept ready: 8 MB */
 #define ROOM_CHUNKS 512                    /* given back and not taken again: room for 64,000 records */
 #define HOLE_PATIENCE_NS INT64_C(1000000000)
@@ -481,27 +480,29 @@ static void reserve(struct spool_reader *reader)
 	raise_limit(header, (uint32_t)wanted);
 }
 
-/* Takes chunks that were never used, writes zeros on them and puts them on the free list, as writers do (preload/spool_growth.c). 0: it cannot be done. */
-static int make_run(struct spool_reader *reader)
+/* Takes chunks that were never used, writes zeros on them and puts them on the free list, as writers do (preload/spool_growth.c). How many; 0: it cannot be done. */
+static uint32_t make_run(struct spool_reader *reader)
 {
-	static const char zeros[RUN_CHUNKS * SPOOL_CHUNK_BYTES];
+	static const char zeros[SPOOL_RUN_CHUNKS * SPOOL_CHUNK_BYTES];
 	struct spool_header *header = reader->header;
 	uint32_t fresh = __atomic_load_n(&header->chunk_fresh, __ATOMIC_ACQUIRE), end;
 
+	/* Up to the next that a writer maps a run from (SPOOL_RUN_CHUNKS). */
 	do {
-		if (fresh >= reader->chunk_max || reader->chunk_max - fresh < RUN_CHUNKS)
+		end = (fresh / SPOOL_RUN_CHUNKS + 1) * SPOOL_RUN_CHUNKS;
+		if (fresh >= reader->chunk_max || end > reader->chunk_max)
 			return 0;
-		end = fresh + RUN_CHUNKS;
 	} while (!__atomic_compare_exchange_n(&header->chunk_fresh, &fresh, end, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
-	if (pwrite(reader->fd, zeros, sizeof zeros, (off_t)(SPOOL_HEADER_BYTES + (uint64_t)fresh * SPOOL_CHUNK_BYTES)) != (ssize_t)sizeof zeros) {
+	if (pwrite(reader->fd, zeros, (end - fresh) * SPOOL_CHUNK_BYTES, (off_t)(SPOOL_HEADER_BYTES + (uint64_t)fresh * SPOOL_CHUNK_BYTES)) !=
+	    (ssize_t)((end - fresh) * SPOOL_CHUNK_BYTES)) {
 		/* Unless somebody has taken those behind meanwhile, it is as if nobody had taken them. */
 		__atomic_compare_exchange_n(&header->chunk_fresh, &end, fresh, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 		return 0;
 	}
 	raise_limit(header, end);
-	while (end-- > fresh)
-		push_free(reader, end);
-	return 1;
+	for (uint32_t number = end; number-- > fresh;)
+		push_free(reader, number);
+	return end - fresh;
 }
 
 /* Twice what they took since the last look, if they found none. */
@@ -514,14 +515,14 @@ static int make_ahead(struct spool_reader *reader)
 	if (header->narrowed || error)
 		return error;
 	free = count_free(reader, reader->ahead + 1);
-	if ((free == 0 && taken >= RUN_CHUNKS) || free < reader->ahead / 2)
+	if ((free == 0 && taken >= SPOOL_RUN_CHUNKS) || free < reader->ahead / 2)
 		reader->ahead = taken > reader->ahead ? 2 * taken : 2 * reader->ahead;
 	if (most > AHEAD_MOST_CHUNKS)
 		most = AHEAD_MOST_CHUNKS;
 	if (reader->ahead > most)
 		reader->ahead = most;
-	while (free < reader->ahead && make_run(reader))
-		free += RUN_CHUNKS;
+	for (uint32_t made = 1; free < reader->ahead && made; free += made)
+		made = make_run(reader);
 	reader->fresh_seen = __atomic_load_n(&header->chunk_fresh, __ATOMIC_ACQUIRE);
 	return look_at_size(reader);
 }

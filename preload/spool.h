@@ -41,11 +41,11 @@ uint64_t spool_network_namespace(void);
 int64_t spool_claim(struct spool_header *spool);
 
 /*
- * A chunk was taken. Where there is no other to take, takes a run of those that were never used, makes their pages all at once, and puts them on the
- * free list. Nothing goes wrong if it cannot: chunks are taken one by one then, and pages made as they are touched. Returns `passed`, so that it can be
- * the last thing its caller does.
+ * The chunk `taken` was taken. Maps those beside it, if it is the first of a run that nobody has used; else, where there is no other to take, takes a run of those that were
+ * never used, makes their pages all at once, and puts them on the free list. Nothing goes wrong if it cannot: chunks are taken one by one then, and pages made as
+ * they are touched. Returns `passed`, so that it can be the last thing its caller does.
  */
-void *spool_make_run(struct spool_header *spool, void *passed);
+void *spool_make_run(struct spool_header *spool, uint32_t taken, void *passed);
 
 /*
  * How many chunks this process has mapped: all, unless its address space is limited. The mapping counts as the program's (RLIMIT_AS), so that it may not

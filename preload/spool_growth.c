@@ -36,7 +36,7 @@ static void set(int *flag, int value)
 	__atomic_store_n(flag, value, __ATOMIC_RELAXED);
 }
 
-#define RUN_CHUNKS 8
+#define RUN_CHUNKS SPOOL_RUN_CHUNKS
 #define RUN_BYTES ((uint64_t)RUN_CHUNKS * SPOOL_CHUNK_BYTES)
 #define PIECE_BYTES 4096
 
@@ -177,10 +177,21 @@ static __attribute__((noinline)) void *write_run(struct spool_header *spool, uin
 	return make_pages(spool, first, passed);
 }
 
-void *spool_make_run(struct spool_header *spool, void *passed)
+/* The collector has made the pages of these; all are mapped at once, which is cheaper than a fault for each. */
+static __attribute__((noinline)) void *map_run(struct spool_header *spool, uint32_t first, void *passed)
 {
+	raw_syscall(SYS_madvise, (char *)spool + spool_bytes_of(first), RUN_BYTES, MADV_POPULATE_WRITE_NUMBER);
+	return passed;
+}
+
+void *spool_make_run(struct spool_header *spool, uint32_t taken, void *passed)
+{
+	const struct spool_chunk_header *chunk = (const struct spool_chunk_header *)((const char *)spool + spool_bytes_of(taken));
 	uint32_t fresh;
 
+	if (taken % RUN_CHUNKS == 0 && chunk->generation == 0 && guard_level == GUARD_OPEN && taken + RUN_CHUNKS <= __atomic_load_n(&spool->chunk_fresh, __ATOMIC_RELAXED) &&
+	    taken + RUN_CHUNKS <= spool_window)
+		return map_run(spool, taken, passed);
 	/* A process's first chunk may be its only one. High ones on the list would be in the way of a process that reaches them not. */
 	if (__atomic_load_n(&spool->narrowed, __ATOMIC_RELAXED) || (uint32_t)__atomic_load_n(&spool->chunk_free, __ATOMIC_RELAXED) || !__atomic_exchange_n(&took_one, 1, __ATOMIC_RELAXED) || guard_level != GUARD_OPEN)
 		return passed;

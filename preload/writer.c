@@ -195,7 +195,7 @@ void *writer_reserve_slowly(unsigned slots)
 	chunk_retire(spool, old);
 	thread->last = &writer_slot_at(spool, (uint64_t)(index + 1) << 32)->tag;
 	/* The next ones, last of all, when the frame of this function is gone. */
-	return spool_make_run(spool, thread->last);
+	return spool_make_run(spool, (uint32_t)index, thread->last);
 }
 
 void writer_extend_bytes(struct writer_extension *extension, unsigned type, const void *from, size_t bytes)

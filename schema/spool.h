@@ -46,6 +46,7 @@
 
 #define SPOOL_SLOT_BYTES 64
 #define SPOOL_CHUNK_BYTES 8192
+#define SPOOL_RUN_CHUNKS 8           /* room is made for, and pages are mapped of, so many at once; what the collector makes begins at a multiple */
 #define SPOOL_CHUNK_HEADER_BYTES 128
 #define SPOOL_CHUNK_SLOTS 126   /* (SPOOL_CHUNK_BYTES - SPOOL_CHUNK_HEADER_BYTES) / SPOOL_SLOT_BYTES */
 #define SPOOL_MAX_PARTS 120     /* extension slots of one record at most */

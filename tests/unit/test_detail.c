@@ -39,7 +39,7 @@ struct table *sharing_table(void) { return &table_process; }
 void spool_after_fork(void) { }
 void thread_end_watch(void) { }
 int64_t spool_claim(struct spool_header *spool) { return -1; }
-void *spool_make_run(struct spool_header *spool, void *passed) { return passed; }
+void *spool_make_run(struct spool_header *spool, uint32_t taken, void *passed) { return passed; }
 struct spool_header *spool_open(void) { return writer_spool; }
 
 #define UDP ((uint64_t)AF_INET << CELL_DOMAIN_SHIFT | (uint64_t)SOCK_DGRAM << CELL_TYPE_SHIFT | 7)

@@ -107,9 +107,9 @@ static void a_second_chunk_brings_a_run_of_others(void **state)
 	int passed;
 
 	spool->chunk_fresh = 5;
-	assert_ptr_equal(spool_make_run(spool, &passed), &passed);
+	assert_ptr_equal(spool_make_run(spool, 1, &passed), &passed);
 	assert_int_equal(spool->chunk_fresh, 5); /* it may have been the only one */
-	assert_ptr_equal(spool_make_run(spool, &passed), &passed);
+	assert_ptr_equal(spool_make_run(spool, 1, &passed), &passed);
 	assert_int_equal(spool->chunk_fresh, 5 + RUN_CHUNKS);
 	free_list(indices, &count);
 	assert_int_equal(count, RUN_CHUNKS);
@@ -117,21 +117,39 @@ static void a_second_chunk_brings_a_run_of_others(void **state)
 		assert_int_equal(indices[i], 5 + i);
 		assert_int_equal(chunk_of(indices[i])->state, CHUNK_FREE);
 	}
-	spool_make_run(spool, NULL);
+	spool_make_run(spool, 1, NULL);
 	assert_int_equal(spool->chunk_fresh, 5 + RUN_CHUNKS); /* there are some */
+}
+
+/* Pages that the collector has made are mapped with the first chunk of a run that is taken, and only then. */
+static void the_first_of_a_run_brings_the_pages_of_all(void **state)
+{
+	const char *run = (const char *)spool + spool_bytes_of(16);
+	unsigned char is_there[RUN_BYTES / 4096];
+	int passed;
+
+	spool->chunk_fresh = 24;
+	assert_ptr_equal(spool_make_run(spool, 17, &passed), &passed);
+	assert_int_equal(mincore((void *)run, RUN_BYTES, is_there), 0);
+	assert_false(is_there[3] & 1);
+	assert_ptr_equal(spool_make_run(spool, 16, &passed), &passed);
+	assert_int_equal(mincore((void *)run, RUN_BYTES, is_there), 0);
+	for (unsigned i = 0; i < sizeof is_there; i++)
+		assert_true(is_there[i] & 1);
+	assert_int_equal(spool->chunk_fresh, 24);
 }
 
 static void a_run_makes_room_beyond_what_is_reserved(void **state)
 {
-	spool_make_run(spool, NULL);
+	spool_make_run(spool, 1, NULL);
 	spool->chunk_fresh = spool->chunk_limit - 3;
-	spool_make_run(spool, NULL);
+	spool_make_run(spool, 1, NULL);
 	assert_int_equal(spool->chunk_fresh, first_limit + RUN_CHUNKS - 3);
 	assert_int_equal(spool->chunk_limit, spool->chunk_fresh);
 	assert_int_equal(spool->chunk_free & UINT32_MAX, first_limit - 3 + 1);
 	spool->chunk_free = 0;
 	spool->chunk_fresh = spool_window - RUN_CHUNKS + 1;
-	spool_make_run(spool, NULL);
+	spool_make_run(spool, 1, NULL);
 	assert_int_equal(spool->chunk_free, 0);
 }
 
@@ -139,15 +157,15 @@ static void a_run_that_has_no_room_is_left(void **state)
 {
 	char *at = (char *)spool + spool_bytes_of(first_limit);
 
-	spool_make_run(spool, NULL);
+	spool_make_run(spool, 1, NULL);
 	assert_int_equal(mprotect(at, RUN_BYTES, PROT_READ), 0);
 	spool->chunk_fresh = first_limit - 3;
-	spool_make_run(spool, NULL);
+	spool_make_run(spool, 1, NULL);
 	assert_int_equal(spool->chunk_fresh, first_limit - 3);
 	assert_int_equal(spool->chunk_limit, first_limit);
 	assert_int_equal(spool->chunk_free, 0);
 	spool->chunk_fresh = first_limit - RUN_CHUNKS;
-	spool_make_run(spool, NULL);
+	spool_make_run(spool, 1, NULL);
 	assert_int_equal(spool->chunk_fresh, first_limit); /* reserved: they are given, whatever it is with their pages */
 }
 
@@ -252,8 +270,8 @@ static void a_limit_on_the_size_of_files_is_kept(void **state)
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
 	small = (struct rlimit){spool_bytes_of(3), before.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
-	spool_make_run(spool, NULL);
-	spool_make_run(spool, NULL);
+	spool_make_run(spool, 1, NULL);
+	spool_make_run(spool, 1, NULL);
 	assert_int_equal(spool->chunk_fresh, RUN_CHUNKS);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
 }
@@ -304,7 +322,7 @@ static void no_descriptor_is_in_another_threads_way(void **state)
 		assert_non_null(spool);
 		for (int run = 0; run < 5; run++) {
 			spool->chunk_free = 0;
-			spool_make_run(spool, NULL);
+			spool_make_run(spool, 1, NULL);
 			assert_true(spool_claim(spool) >= 0);
 		}
 	}
@@ -351,6 +369,7 @@ int main(void)
 		TEST(it_is_as_long_as_it_can_be),
 		TEST(it_is_no_longer_than_a_limit),
 		TEST(a_second_chunk_brings_a_run_of_others),
+		TEST(the_first_of_a_run_brings_the_pages_of_all),
 		TEST(a_run_makes_room_beyond_what_is_reserved),
 		TEST(a_run_that_has_no_room_is_left),
 		TEST(a_limit_on_the_size_of_files_is_kept),

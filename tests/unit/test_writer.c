@@ -39,7 +39,7 @@ void thread_end_watch(void) { }
 uint32_t spool_window = UINT32_MAX;
 
 int64_t spool_claim(struct spool_header *spool) { return -1; }
-void *spool_make_run(struct spool_header *spool, void *passed) { return passed; }
+void *spool_make_run(struct spool_header *spool, uint32_t taken, void *passed) { return passed; }
 struct spool_header *spool_open(void) { return writer_spool; }
 
 #define THREADS 4
