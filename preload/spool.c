@@ -19,6 +19,7 @@
 #define W_OK_AND_X_OK 3            /* access(2) */
 #define REFUSED_PATH_BYTES 1000    /* of the program's path, with the word that there is no spool */
 #define ADDRESS_SPACE_SHARE 16     /* of a limited address space, one part in so many may be ours */
+#define WRITTEN_BYTES (UINT64_C(16) << 20) /* how long a spool gets where its length costs writing */
 #define WINDOW_SPARE_CHUNKS 256    /* beyond those in use, when the window shrinks: threads may be taking some at this moment */
 
 struct spool_options spool_options;
@@ -262,11 +263,12 @@ static void make_and_map(void *argument)
 		chunks_now = chunks_max;
 	while (chunks_now && (making->error = -spool_reserve_first((int)fd, spool_bytes_of(chunks_now))) > 0)
 		chunks_now /= 2;
+	if (!spool_growth_init((int)fd, scratch->text) && chunks_max > WRITTEN_BYTES / SPOOL_CHUNK_BYTES)
+		chunks_max = WRITTEN_BYTES / SPOOL_CHUNK_BYTES;
 	if (chunks_now) {
 		chunks_max = set_length((int)fd, chunks_max, chunks_now);
 		making->spool = map_window(fd, &chunks_max, chunks_now, &making->error);
 	}
-	spool_growth_init((int)fd, scratch->text);
 	/* Held by the mapping: until the last process that has it exits, execs or is killed (see spool.h: locked). */
 	locked = raw_syscall(SYS_flock, fd, LOCK_SH | LOCK_NB) == 0;
 	raw_syscall(SYS_close, fd);

@@ -19,7 +19,10 @@
 #include <sys/uio.h>
 #include <sys/vfs.h>
 
-#define TMPFS_MAGIC_NUMBER 0x01021994 /* linux/magic.h */
+/* linux/magic.h; fs/exfat, fs/hfsplus, fs/ecryptfs */
+#define TMPFS_MAGIC_NUMBER 0x01021994
+
+static const uint32_t without_holes[] = {0x4d44 /* FAT */, 0x2011bab0 /* exFAT */, 0x482b /* HFS+ */, 0xf15f /* eCryptfs */};
 
 static int took_one;               /* this process has taken a chunk */
 static int writes_pages;           /* where reserving blocks does not make pages */
@@ -72,11 +75,16 @@ long spool_reserve_first(int fd, uint64_t bytes)
 	return result == -EOPNOTSUPP || result == -ENOSYS ? write_zeros(fd, bytes) : result;
 }
 
-void spool_growth_init(int fd, void *room)
+int spool_growth_init(int fd, void *room)
 {
 	struct statfs *filesystem = room;
+	int known = raw_syscall(SYS_fstatfs, fd, filesystem) == 0;
 
-	set(&writes_pages, raw_syscall(SYS_fstatfs, fd, filesystem) == 0 && filesystem->f_type != TMPFS_MAGIC_NUMBER);
+	set(&writes_pages, known && filesystem->f_type != TMPFS_MAGIC_NUMBER);
+	for (size_t i = 0; known && i < sizeof without_holes / sizeof *without_holes; i++)
+		if (filesystem->f_type == (long)without_holes[i])
+			return 0;
+	return 1;
 }
 
 /*

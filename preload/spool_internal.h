@@ -18,8 +18,8 @@ always_inline uint64_t spool_bytes_of(uint64_t chunks)
 /* Gives the first `bytes` of a new file blocks to write on. Returns 0 or -errno. */
 long spool_reserve_first(int fd, uint64_t bytes);
 
-/* Which filesystem a new file is on; room: 120 bytes of working space. */
-void spool_growth_init(int fd, void *room);
+/* Looks which filesystem a new file is on; room: 120 bytes of working space. 0: it has no holes in its files, and would write out what is only their length. */
+int spool_growth_init(int fd, void *room);
 
 /* In a forked child: what failed for the parent may work here. */
 void spool_growth_after_fork(void);
