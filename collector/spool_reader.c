@@ -205,6 +205,17 @@ static uint64_t ticks_of(const union record_slot *slots, unsigned at, unsigned t
 _Static_assert(offsetof(struct spool_span, at_ticks) == offsetof(struct spool_process, at_ticks), "at_ticks");
 _Static_assert(offsetof(struct spool_span, at_ticks) == offsetof(struct spool_gap, at_ticks), "at_ticks");
 
+/*
+ * An extension stands where a record should begin. What it belongs to was written before it, and may just not have been there when it was looked at: the first slot of
+ * [from, at) that is no longer empty; `at`: there is none.
+ */
+static unsigned begun_since(const union record_slot *slots, unsigned from, unsigned at)
+{
+	while (from < at && tag_load(&slots[from]).type == SLOT_EMPTY)
+		from++;
+	return from;
+}
+
 /* Refs to the records of one chunk; sets all_consumed when nothing but trailing zeros is left. */
 static size_t collect_chunk(struct spool_reader *reader, uint32_t number, struct record_ref *refs, size_t room, int running)
 {
@@ -212,6 +223,7 @@ static size_t collect_chunk(struct spool_reader *reader, uint32_t number, struct
 	union record_slot *slots = chunk_slots(reader, number);
 	size_t count = 0;
 	int open = 0, zeros = 0, hole = 0;
+	unsigned empties = 0; /* slots right before this one */
 	const union record_slot *wait = NULL;
 
 	for (unsigned at = chunk->first; at < SPOOL_CHUNK_SLOTS && count < room;) {
@@ -220,14 +232,26 @@ static size_t collect_chunk(struct spool_reader *reader, uint32_t number, struct
 
 		if (consumed(chunk, at)) {
 			at++;
+			empties = 0;
 			hole |= zeros;
 			continue;
 		}
 		if (tag.type == SLOT_EMPTY) {
 			zeros = 1;
 			at++;
+			empties++;
 			continue;
 		}
+		if (tag.type >= SLOT_EXT_ADDRESS_LOCAL && empties) {
+			unsigned begun = begun_since(slots, at - empties, at);
+
+			if (begun < at) {
+				empties -= at - begun;
+				at = begun;
+				continue;
+			}
+		}
+		empties = 0;
 		hole |= zeros;
 		if (tag.type < SLOT_EXT_ADDRESS_LOCAL)
 			length = 1 + tag.parts;

@@ -101,6 +101,7 @@ static uint64_t read_some(void)
 	uint64_t good = 0;
 
 	assert_true(count >= 0);
+	assert_int_equal(reader.malformed_count, 0);
 	for (int64_t i = 0; i < count; i++) {
 		if (spool_reader_copy(&reader, &refs[i], record) != 1)
 			continue;
