@@ -93,7 +93,7 @@ given_back() {
 check "threads that end give back their part of the spool" given_back
 # Twice as many children as the spool has chunks of 8 KB: what they leave is used again while the program runs, and nothing is dropped.
 used_again() {
-	"$BUILD/socklife" run -q --spool-max=8M -o "$work/again.db" "$programs/short_children" 2000 >/dev/null &&
+	"$BUILD/socklife" run -q --spool-max=8M -o "$work/again.db" "$programs/short_children" 2000 200 >/dev/null && sqlite3 "$work/again.db" "SELECT reason, count FROM missing" &&
 		[ "$(sqlite3 "$work/again.db" "SELECT count(*) >= 4000 FROM call") $(sqlite3 "$work/again.db" "SELECT count(*) FROM missing")" = "1 0" ]
 }
 check "children that come and go do not use up the spool" used_again
