@@ -510,6 +510,7 @@ static uint32_t make_run(struct spool_reader *reader)
 	static const char zeros[SPOOL_RUN_CHUNKS * SPOOL_CHUNK_BYTES];
 	struct spool_header *header = reader->header;
 	uint32_t fresh = __atomic_load_n(&header->chunk_fresh, __ATOMIC_ACQUIRE), end;
+	size_t bytes;
 
 	/* Up to the next that a writer maps a run from (SPOOL_RUN_CHUNKS). */
 	do {
@@ -517,8 +518,8 @@ static uint32_t make_run(struct spool_reader *reader)
 		if (fresh >= reader->chunk_max || end > reader->chunk_max)
 			return 0;
 	} while (!__atomic_compare_exchange_n(&header->chunk_fresh, &fresh, end, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
-	if (pwrite(reader->fd, zeros, (end - fresh) * SPOOL_CHUNK_BYTES, (off_t)(SPOOL_HEADER_BYTES + (uint64_t)fresh * SPOOL_CHUNK_BYTES)) !=
-	    (ssize_t)((end - fresh) * SPOOL_CHUNK_BYTES)) {
+	bytes = (size_t)(end - fresh) * SPOOL_CHUNK_BYTES;
+	if (pwrite(reader->fd, zeros, bytes, (off_t)(SPOOL_HEADER_BYTES + (uint64_t)fresh * SPOOL_CHUNK_BYTES)) != (ssize_t)bytes) {
 		/* Unless somebody has taken those behind meanwhile, it is as if nobody had taken them. */
 		__atomic_compare_exchange_n(&header->chunk_fresh, &end, fresh, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 		return 0;
