@@ -217,7 +217,7 @@ def what_is_said_at_the_end():
 
 
 def the_trace_is_removed_meanwhile():
-    run = start("rm", DATABASE)
+    run = start(sys.executable, "-c", SOCKETS + "\nimport os; os.unlink(sys.argv[2])", "1", DATABASE)
     said = run.communicate(timeout=30)[1]
     test("a trace that the program removes is said to be lost", differs((run.returncode, "was removed while it was written" in said), (0, True)))
 
