@@ -170,15 +170,22 @@ static long through_ppoll(const long *w, unsigned via, const void *caller)
 	WAIT_BODY(ppoll, count, UINT32_MAX, via, caller, 0, KERNEL(raw_syscall(SYS_ppoll, w[0], w[1], w[2], w[3], w[4])), PPOLL_DONE)
 }
 
+/* What the sets of a select hold. */
+enum select_holds {
+	HOLDS_NONE,    /* no number that a socket has or had */
+	HOLDS_CLOSED,  /* only such whose socket was closed: something else may have them since */
+	HOLDS_SOCKET,
+	HOLDS_UNKNOWN, /* the pointers may be bad, and the kernel is not asked at each turn of an event loop (readable.h) */
+};
+
 /*
- * select overwrites its sets with what is ready, so whether a socket is in them must be known before. Only asked when a socket is open below nfds, or was.
- * 0 when the answer is not known: the pointers may be bad, and the kernel is not asked at each turn of an event loop (readable.h).
+ * select overwrites its sets with what is ready, so what is in them must be known before. Only looked at when a socket is open below nfds, or was. are_read: the
+ * kernel has read them.
  */
-static __attribute__((noinline)) int select_is_foreign(int count, const fd_set *readable, const fd_set *writable, const fd_set *exceptional)
+static __attribute__((noinline)) enum select_holds select_holds(int count, const fd_set *const sets[3], int are_read)
 {
-	const fd_set *sets[3] = {readable, writable, exceptional};
+	enum select_holds holds = HOLDS_NONE;
 	uint64_t cell;
-	int asked = 0;
 
 	for (int fd = table_next_any(0, &cell); fd >= 0 && fd < count; fd = table_next_any(fd + 1, &cell)) {
 		if (cell & CELL_EPOLL)
@@ -186,38 +193,36 @@ static __attribute__((noinline)) int select_is_foreign(int count, const fd_set *
 		for (int i = 0; i < 3; i++) {
 			if (!sets[i])
 				continue;
-			if (!asked && !readable_surely(sets[i], (size_t)(count + 63) / 64 * 8))
-				return 0;
-			if (((const unsigned long *)sets[i])[fd / 64] >> (fd % 64) & 1)
-				return 0;
+			if (!are_read && !readable_surely(sets[i], (size_t)(count + 63) / 64 * 8))
+				return HOLDS_UNKNOWN;
+			if (!(((const unsigned long *)sets[i])[fd / 64] >> (fd % 64) & 1))
+				continue;
+			if (!(cell & CELL_CLOSED))
+				return HOLDS_SOCKET;
+			holds = HOLDS_CLOSED;
 		}
-		asked = 1;
+		are_read = 1;
 	}
-	return 1;
-}
-
-/* With EBADF the kernel has read the sets and left them: is a socket's number among those, or that of one that was closed? */
-static int select_names_socket(int count, const fd_set *sets[3])
-{
-	uint64_t cell;
-
-	for (int fd = table_next_any(0, &cell); fd >= 0 && fd < count; fd = table_next_any(fd + 1, &cell))
-		for (int i = 0; i < 3; i++)
-			if (!(cell & CELL_EPOLL) && sets[i] && ((const unsigned long *)sets[i])[fd / 64] >> (fd % 64) & 1)
-				return 1;
-	return 0;
+	return holds;
 }
 
 /* A select whose sets come back empty (timeout, error) is recorded when any socket is open at all below nfds. */
-static void select_done(struct spool_call *call, enum call_number kind, int count, const fd_set *sets[3], long result, int error)
+static void select_done(struct spool_call *call, enum call_number kind, int count, const fd_set *const sets[3], enum select_holds holds, long result, int error)
 {
 	static const uint32_t events[3] = {1 /* POLLIN */, 4 /* POLLOUT */, 2 /* POLLPRI */};
 	struct ready_list list = {NULL, 0, kind, call->start_ticks};
 	uint64_t cell;
 	int sockets = 0, below = 0;
 
-	if (error == EBADF && select_names_socket(count, sets)) {
+	/* The kernel has read the sets, and left them. */
+	if (error == EBADF && holds == HOLDS_UNKNOWN)
+		holds = select_holds(count, sets, 1);
+	if (error == EBADF && holds != HOLDS_NONE) {
 		writer_call_end(call, result, error);
+		return;
+	}
+	if (holds == HOLDS_CLOSED) {
+		writer_call_void(call);
 		return;
 	}
 	for (int fd = table_next(0, &cell); fd >= 0 && fd < count; fd = table_next(fd + 1, &cell))
@@ -249,13 +254,18 @@ static void select_done(struct spool_call *call, enum call_number kind, int coun
 }
 
 #define SELECT_DONE(kind) \
-	({ const fd_set *sets[3] = {readable, writable, exceptional}; select_done(call, kind, count, sets, result, error); result; })
+	({ select_done(call, kind, count, sets, holds, result, error); result; })
+
+#define SELECT_SETS \
+	const fd_set *const sets[3] = {readable, writable, exceptional}; \
+	enum select_holds holds;
 
 int hook_select(int count, fd_set *readable, fd_set *writable, fd_set *exceptional, struct timeval *timeout) EXPORT_AS(select);
 int hook_select(int count, fd_set *readable, fd_set *writable, fd_set *exceptional, struct timeval *timeout)
 {
 	int result;
-	WAIT_BODY_UNLESS(select_is_foreign(count, readable, writable, exceptional), select, (uint64_t)(int64_t)count, UINT32_MAX, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK,
+	SELECT_SETS
+	WAIT_BODY_UNLESS((holds = select_holds(count, sets, 0)) == HOLDS_NONE, select, (uint64_t)(int64_t)count, UINT32_MAX, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK,
 		LIBC(REAL(select)(count, readable, writable, exceptional, timeout)), SELECT_DONE(CALL_select))
 }
 extern __typeof__(hook_select) hook___select __asm__("__select") __attribute__((alias("select"), visibility("default")));
@@ -264,7 +274,8 @@ int hook_pselect(int count, fd_set *readable, fd_set *writable, fd_set *exceptio
 int hook_pselect(int count, fd_set *readable, fd_set *writable, fd_set *exceptional, const struct timespec *timeout, const sigset_t *mask)
 {
 	int result;
-	WAIT_BODY_UNLESS(select_is_foreign(count, readable, writable, exceptional), pselect, (uint64_t)(int64_t)count, UINT32_MAX, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK,
+	SELECT_SETS
+	WAIT_BODY_UNLESS((holds = select_holds(count, sets, 0)) == HOLDS_NONE, pselect, (uint64_t)(int64_t)count, UINT32_MAX, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK,
 		LIBC(REAL(pselect)(count, readable, writable, exceptional, timeout, mask)), SELECT_DONE(CALL_pselect))
 }
 
@@ -273,7 +284,8 @@ static long through_select(const long *w, unsigned via, const void *caller)
 	int count = (int)w[0];
 	const fd_set *readable = (const fd_set *)w[1], *writable = (const fd_set *)w[2], *exceptional = (const fd_set *)w[3];
 	long result;
-	WAIT_BODY_UNLESS(select_is_foreign(count, readable, writable, exceptional), select, (uint64_t)(int64_t)count, UINT32_MAX, via, caller, 0,
+	SELECT_SETS
+	WAIT_BODY_UNLESS((holds = select_holds(count, sets, 0)) == HOLDS_NONE, select, (uint64_t)(int64_t)count, UINT32_MAX, via, caller, 0,
 		KERNEL(raw_syscall(SYS_select, w[0], w[1], w[2], w[3], w[4])), SELECT_DONE(CALL_select))
 }
 
@@ -282,7 +294,8 @@ static long through_pselect6(const long *w, unsigned via, const void *caller)
 	int count = (int)w[0];
 	const fd_set *readable = (const fd_set *)w[1], *writable = (const fd_set *)w[2], *exceptional = (const fd_set *)w[3];
 	long result;
-	WAIT_BODY_UNLESS(select_is_foreign(count, readable, writable, exceptional), pselect, (uint64_t)(int64_t)count, UINT32_MAX, via, caller, 0,
+	SELECT_SETS
+	WAIT_BODY_UNLESS((holds = select_holds(count, sets, 0)) == HOLDS_NONE, pselect, (uint64_t)(int64_t)count, UINT32_MAX, via, caller, 0,
 		KERNEL(raw_syscall(SYS_pselect6, w[0], w[1], w[2], w[3], w[4], w[5])), SELECT_DONE(CALL_pselect))
 }
 

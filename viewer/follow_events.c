@@ -208,7 +208,7 @@ static int prepare(struct follow_events *events)
 		"failed AS (SELECT c.start_ns, c.sequence, k.name, -c.outcome AS error FROM call_row c CROSS JOIN site x ON x.site_id = c.site_id "
 		"CROSS JOIN call_kind k ON k.call_kind_id = x.call_kind_id WHERE c.socket_id = ?1 AND c.outcome < 0), "
 		"connected AS (SELECT start_ns, name, error, 0 AS place FROM told WHERE error = connect_errno "
-		"UNION ALL SELECT * FROM (SELECT f.start_ns, f.name, f.error, 0 FROM socket s CROSS JOIN failed f ON f.error = s.connect_errno WHERE s.socket_id = ?1 AND f.start_ns >= s.connecting_ns "
+		"UNION ALL SELECT * FROM (SELECT f.start_ns, f.name, f.error, 0 FROM socket s CROSS JOIN failed f ON f.error = s.connect_errno WHERE s.socket_id = ?1 AND s.connect_errno IS NOT NULL AND f.start_ns >= s.connecting_ns "
 		"ORDER BY f.start_ns LIMIT 1) UNION ALL SELECT connecting_ns, 'connect', connect_errno, 1 FROM socket WHERE socket_id = ?1 AND connect_errno IS NOT NULL), "
 		"last AS (SELECT * FROM (SELECT f.start_ns, f.name, f.error FROM failed f JOIN constant e ON e.kind = 'errno' AND e.number = f.error "
 		"WHERE e.name NOT IN ('EAGAIN', 'EINPROGRESS', 'EINTR') ORDER BY f.start_ns DESC, f.sequence DESC LIMIT 1) UNION ALL SELECT start_ns, name, error FROM told) "

@@ -57,7 +57,18 @@ int main(void)
 	}
 	SHOW(select(pipe_ends[0] + 1, NULL, NULL, NULL, &zero));
 	SHOW(select(pipe_ends[0] + 1, (fd_set *)8, NULL, NULL, &zero));
-	/* Numbers of closed sockets. */
+	/* Numbers of closed sockets; and one that a file has since. */
+	SHOW(close(dup2(ends[1], 41)));
+	SHOW(fcntl(pipe_ends[0], F_DUPFD, 41));
+	for (int full = 0; full < 2; full++) {
+		fd_set readable;
+
+		FD_ZERO(&readable);
+		FD_SET(41, &readable);
+		SHOW(select(42, &readable, NULL, NULL, &zero));
+		if (full)
+			SHOW(close(41));
+	}
 	SHOW(close(dup2(ends[1], 40)));
 	for (int both = 0; both < 2; both++) {
 		struct pollfd closed[2] = {{40, POLLIN, 0}, {both ? ends[1] : -1, POLLIN, 0}};
