@@ -147,7 +147,7 @@ static int commit(struct collector *collector, int64_t now_ns)
 	return 0;
 }
 
-/* How much of a spool may wait: little where it would cost somebody memory. */
+/* How much of a spool may wait, or be made ahead: little where it would cost somebody memory. */
 static uint64_t patience_bytes(const struct collector *collector)
 {
 	uint64_t memory = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
@@ -156,14 +156,14 @@ static uint64_t patience_bytes(const struct collector *collector)
 }
 
 /* Others need all processors, and nothing is lost by waiting. */
-static int may_wait(struct collector *collector, int64_t now_ns)
+static int may_wait(struct collector *collector, uint64_t patience, int64_t now_ns)
 {
 	if (!collector->yields || collector->ending || now_ns < collector->busy_until_ns || !contention_waits(&collector->contention, INT64_MIN))
 		return 0;
 	if (collector_new_count(collector) > PATIENCE_SPOOLS)
 		return 0;
 	for (size_t i = 0; i < collector->feed_count; i++)
-		if (!collector->feeds[i]->finished && !spool_reader_has_room(&collector->feeds[i]->reader, patience_bytes(collector)))
+		if (!collector->feeds[i]->finished && !spool_reader_has_room(&collector->feeds[i]->reader, patience))
 			return 0;
 	if (now_ns - collector->last_peek_ns <= LOOK_INTERVAL_NS)
 		return 1;
@@ -207,19 +207,21 @@ static long work(struct collector *collector, int64_t now_ns)
 long collector_step(struct collector *collector)
 {
 	int64_t now_ns = clock_monotonic_ns();
+	uint64_t patience;
 	long count, added;
 
 	if (collector->failed)
 		return collector->failed;
 	contention_look(&collector->contention, now_ns);
 	added = count = directory_scan(collector, now_ns);
+	patience = patience_bytes(collector);
 	for (size_t i = 0; i < collector->feed_count && count >= 0; i++) {
-		int error = spool_reader_extend(&collector->feeds[i]->reader);
+		int error = collector->feeds[i]->finished ? 0 : spool_reader_extend(&collector->feeds[i]->reader, patience);
 
 		count = error ? error : count;
 	}
 	collector->turn_records = collector->batch_records;
-	if (count >= 0 && may_wait(collector, now_ns)) {
+	if (count >= 0 && may_wait(collector, patience, now_ns)) {
 		if (contention_waits(&collector->contention, now_ns))
 			return 0;
 		collector->turn_records = BATCH_RECORDS_SHORT;

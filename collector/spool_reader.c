@@ -1,5 +1,5 @@
-/* spool_reader.c: see spool_reader.h. */
-#include "collector/spool_reader.h"
+/* spool_reader.c: see spool_reader.h: opens a spool and finds its records; spool_reader_room.c gives the writers room. */
+#include "collector/spool_reader_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,21 +11,6 @@
 #include <unistd.h>
 
 #define CHUNK_MAX_SANE (UINT32_C(1) << 23) /* 64 GiB */
-#define GROW_AHEAD_CHUNKS 64               /* keep this many ready for the writers: 8,000 records */
-#define GROW_STEP_CHUNKS 4096
-#define AHEAD_MOST_CHUNKS 1024             /* kept ready: 8 MB */
-#define ROOM_CHUNKS 512                    /* given back and not taken again: room for 64,000 records */
-#define HOLE_PATIENCE_NS INT64_C(1000000000)
-
-static struct spool_chunk_header *chunk_header(const struct spool_reader *reader, uint32_t chunk)
-{
-	return (struct spool_chunk_header *)((char *)reader->header + SPOOL_HEADER_BYTES + (uint64_t)chunk * SPOOL_CHUNK_BYTES);
-}
-
-static union record_slot *chunk_slots(const struct spool_reader *reader, uint32_t chunk)
-{
-	return (union record_slot *)((char *)chunk_header(reader, chunk) + SPOOL_CHUNK_HEADER_BYTES);
-}
 
 static struct spool_tag tag_load(const union record_slot *slot)
 {
@@ -135,8 +120,7 @@ void spool_reader_close(struct spool_reader *reader)
 	reader->fd = -1;
 }
 
-/* How many chunks may be looked at: handed out, reserved, and inside the file as it is now (beyond it is a SIGBUS). */
-static int look_at_size(struct spool_reader *reader)
+int spool_reader_look_at_size(struct spool_reader *reader)
 {
 	uint32_t fresh = __atomic_load_n(&reader->header->chunk_fresh, __ATOMIC_ACQUIRE);
 	struct spool_chunk *chunks;
@@ -216,8 +200,7 @@ static unsigned begun_since(const union record_slot *slots, unsigned from, unsig
 	return from;
 }
 
-/* Refs to the records of one chunk; sets all_consumed when nothing but trailing zeros is left. */
-static size_t collect_chunk(struct spool_reader *reader, uint32_t number, struct record_ref *refs, size_t room, int running)
+size_t spool_reader_collect_slots(struct spool_reader *reader, uint32_t number, struct record_ref *refs, size_t room, int running)
 {
 	struct spool_chunk *chunk = &reader->chunks[number];
 	union record_slot *slots = chunk_slots(reader, number);
@@ -291,7 +274,7 @@ static void look_at_generation(struct spool_chunk *chunk, uint32_t generation)
 int64_t spool_reader_collect(struct spool_reader *reader, struct record_ref *refs, size_t room, int running, int pid)
 {
 	size_t count = 0;
-	int error = look_at_size(reader);
+	int error = spool_reader_look_at_size(reader);
 
 	if (error)
 		return error;
@@ -304,14 +287,14 @@ int64_t spool_reader_collect(struct spool_reader *reader, struct record_ref *ref
 		if (running && pid && header->pid != pid)
 			continue;
 		look_at_generation(&reader->chunks[number], header->generation);
-		count += collect_chunk(reader, number, refs + count, room - count, running);
+		count += spool_reader_collect_slots(reader, number, refs + count, room - count, running);
 	}
 	return (int64_t)count;
 }
 
 int spool_reader_next(struct spool_reader *reader, uint32_t *number, uint64_t *taken_ticks)
 {
-	int error = *number == 0 ? look_at_size(reader) : 0;
+	int error = *number == 0 ? spool_reader_look_at_size(reader) : 0;
 
 	if (error)
 		return error;
@@ -333,30 +316,7 @@ size_t spool_reader_collect_chunk(struct spool_reader *reader, uint32_t number, 
 	if (__atomic_load_n(&header->state, __ATOMIC_ACQUIRE) == CHUNK_FREE)
 		return 0;
 	look_at_generation(&reader->chunks[number], header->generation);
-	return collect_chunk(reader, number, refs, SPOOL_CHUNK_SLOTS, 0);
-}
-
-/* How many chunks are on the free list, `most` at most? Writers take and give meanwhile, so that it is a guess, and a walk that ends. */
-static uint32_t count_free(const struct spool_reader *reader, uint32_t most)
-{
-	uint32_t next = (uint32_t)__atomic_load_n(&reader->header->chunk_free, __ATOMIC_ACQUIRE), count = 0;
-
-	for (; next && next <= reader->chunk_used && count < most; count++)
-		next = __atomic_load_n(&chunk_header(reader, next - 1)->next_free, __ATOMIC_RELAXED);
-	return count;
-}
-
-static int has_free(const struct spool_reader *reader, uint32_t least)
-{
-	return count_free(reader, least) >= least;
-}
-
-int spool_reader_has_room(const struct spool_reader *reader, uint64_t bytes)
-{
-	uint32_t fresh = __atomic_load_n(&reader->header->chunk_fresh, __ATOMIC_ACQUIRE), eighth = reader->chunk_max / 8;
-
-	return (fresh < eighth && (uint64_t)fresh * SPOOL_CHUNK_BYTES < bytes) ||
-		has_free(reader, eighth > ROOM_CHUNKS ? ROOM_CHUNKS : eighth ? eighth : 1);
+	return spool_reader_collect_slots(reader, number, refs, SPOOL_CHUNK_SLOTS, 0);
 }
 
 int spool_reader_peek(const struct spool_reader *reader, const struct record_ref *ref, struct spool_call *call)
@@ -403,162 +363,6 @@ void spool_reader_owner(const struct spool_reader *reader, uint32_t number, int 
 	name[sizeof header->thread_name - 1] = 0;
 }
 
-static void push_free(struct spool_reader *reader, uint32_t number)
-{
-	uint64_t head = __atomic_load_n(&reader->header->chunk_free, __ATOMIC_ACQUIRE), next;
-
-	do {
-		chunk_header(reader, number)->next_free = (uint32_t)head;
-		next = ((head >> 32) + 1) << 32 | (number + 1);
-	} while (!__atomic_compare_exchange_n(&reader->header->chunk_free, &head, next, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
-}
-
-static void return_chunk(struct spool_reader *reader, uint32_t number)
-{
-	struct spool_chunk_header *header = chunk_header(reader, number);
-	struct spool_chunk *chunk = &reader->chunks[number];
-
-	memset(chunk_slots(reader, number), 0, SPOOL_CHUNK_SLOTS * SPOOL_SLOT_BYTES);
-	memset(header->thread_name, 0, sizeof header->thread_name);
-	header->pid = header->tid = 0;
-	__atomic_store_n(&header->generation, chunk->generation + 1, __ATOMIC_RELEASE);
-	*chunk = (struct spool_chunk){.generation = chunk->generation + 1};
-	__atomic_store_n(&header->state, CHUNK_FREE, __ATOMIC_RELEASE);
-	push_free(reader, number);
-}
-
-/*
- * A chunk that ends in zeros may hold a slot that was reserved but not begun, when a signal came in between: it is kept for a
- * while, long enough for the instruction behind.
- */
-static int may_return(struct spool_chunk *chunk, int64_t now_ns)
-{
-	if (!chunk->all_consumed && !chunk->orphaned)
-		return 0;
-	if (chunk->retired_seen_ns < 0 || chunk->orphaned)
-		return 1;
-	if (chunk->retired_seen_ns == 0) {
-		chunk->retired_seen_ns = now_ns;
-		return 0;
-	}
-	return now_ns - chunk->retired_seen_ns > HOLE_PATIENCE_NS;
-}
-
-unsigned spool_reader_return_chunks(struct spool_reader *reader, int64_t now_ns)
-{
-	unsigned count = 0;
-
-	/* The lowest last, so that it is on top: a process that has limited its address space reaches no others (spool_shrink_window). */
-	for (uint32_t number = reader->chunk_used; number-- > 0;) {
-		struct spool_chunk *chunk = &reader->chunks[number];
-		struct record_ref ref;
-
-		if (__atomic_load_n(&chunk_header(reader, number)->state, __ATOMIC_ACQUIRE) != CHUNK_RETIRED)
-			continue;
-		/* Looked at again, now that it is known to be retired: its last records may have come since. */
-		if (chunk->generation != chunk_header(reader, number)->generation ||
-		    collect_chunk(reader, number, &ref, 1, 0) || !may_return(chunk, now_ns))
-			continue;
-		return_chunk(reader, number);
-		count++;
-	}
-	return count;
-}
-
-void spool_reader_retire(struct spool_reader *reader, int pid)
-{
-	for (uint32_t number = 0; number < reader->chunk_used; number++) {
-		struct spool_chunk_header *header = chunk_header(reader, number);
-		uint32_t owned = CHUNK_OWNED;
-
-		if (header->pid != pid)
-			continue;
-		__atomic_compare_exchange_n(&header->state, &owned, CHUNK_RETIRED, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
-		reader->chunks[number].orphaned = 1;
-	}
-}
-
-static void raise_limit(struct spool_header *header, uint32_t wanted)
-{
-	uint32_t limit = __atomic_load_n(&header->chunk_limit, __ATOMIC_ACQUIRE);
-
-	while (limit < wanted && !__atomic_compare_exchange_n(&header->chunk_limit, &limit, wanted, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
-		;
-}
-
-static void reserve(struct spool_reader *reader)
-{
-	struct spool_header *header = reader->header;
-	uint32_t limit = __atomic_load_n(&header->chunk_limit, __ATOMIC_ACQUIRE);
-	uint32_t fresh = __atomic_load_n(&header->chunk_fresh, __ATOMIC_ACQUIRE);
-	uint64_t wanted = limit;
-
-	if (limit >= reader->chunk_max || limit < fresh || limit - fresh >= GROW_AHEAD_CHUNKS || has_free(reader, GROW_AHEAD_CHUNKS))
-		return;
-	wanted += limit < GROW_STEP_CHUNKS ? (limit ? limit : GROW_AHEAD_CHUNKS) : GROW_STEP_CHUNKS;
-	if (wanted > reader->chunk_max)
-		wanted = reader->chunk_max;
-	if (fallocate(reader->fd, 0, (off_t)(SPOOL_HEADER_BYTES + (uint64_t)limit * SPOOL_CHUNK_BYTES),
-		    (off_t)((wanted - limit) * SPOOL_CHUNK_BYTES)))
-		return;
-	raise_limit(header, (uint32_t)wanted);
-}
-
-/* Takes chunks that were never used, writes zeros on them and puts them on the free list, as writers do (preload/spool_growth.c). How many; 0: it cannot be done. */
-static uint32_t make_run(struct spool_reader *reader)
-{
-	static const char zeros[SPOOL_RUN_CHUNKS * SPOOL_CHUNK_BYTES];
-	struct spool_header *header = reader->header;
-	uint32_t fresh = __atomic_load_n(&header->chunk_fresh, __ATOMIC_ACQUIRE), end;
-	size_t bytes;
-
-	/* Up to the next that a writer maps a run from (SPOOL_RUN_CHUNKS). */
-	do {
-		end = (fresh / SPOOL_RUN_CHUNKS + 1) * SPOOL_RUN_CHUNKS;
-		if (fresh >= reader->chunk_max || end > reader->chunk_max)
-			return 0;
-	} while (!__atomic_compare_exchange_n(&header->chunk_fresh, &fresh, end, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
-	bytes = (size_t)(end - fresh) * SPOOL_CHUNK_BYTES;
-	if (pwrite(reader->fd, zeros, bytes, (off_t)(SPOOL_HEADER_BYTES + (uint64_t)fresh * SPOOL_CHUNK_BYTES)) != (ssize_t)bytes) {
-		/* Unless somebody has taken those behind meanwhile, it is as if nobody had taken them. */
-		__atomic_compare_exchange_n(&header->chunk_fresh, &end, fresh, 0, __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
-		return 0;
-	}
-	raise_limit(header, end);
-	for (uint32_t number = end; number-- > fresh;)
-		push_free(reader, number);
-	return end - fresh;
-}
-
-/* Twice what they took since the last look, if they found none. */
-static int make_ahead(struct spool_reader *reader)
-{
-	const struct spool_header *header = reader->header;
-	uint32_t taken = __atomic_load_n(&header->chunk_fresh, __ATOMIC_ACQUIRE) - reader->fresh_seen, most = reader->chunk_max / 8, free;
-	int error = look_at_size(reader);
-
-	if (header->narrowed || error)
-		return error;
-	free = count_free(reader, reader->ahead + 1);
-	if ((free == 0 && taken >= SPOOL_RUN_CHUNKS) || free < reader->ahead / 2)
-		reader->ahead = taken > reader->ahead ? 2 * taken : 2 * reader->ahead;
-	if (most > AHEAD_MOST_CHUNKS)
-		most = AHEAD_MOST_CHUNKS;
-	if (reader->ahead > most)
-		reader->ahead = most;
-	for (uint32_t made = 1; free < reader->ahead && made; free += made)
-		made = make_run(reader);
-	reader->fresh_seen = __atomic_load_n(&header->chunk_fresh, __ATOMIC_ACQUIRE);
-	return look_at_size(reader);
-}
-
-int spool_reader_extend(struct spool_reader *reader)
-{
-	reserve(reader);
-	return make_ahead(reader);
-}
-
-
 int spool_reader_is_mapped(const struct spool_reader *reader)
 {
 	if (!reader->header->locked)
@@ -572,7 +376,7 @@ int spool_reader_is_mapped(const struct spool_reader *reader)
 int spool_reader_restore(struct spool_reader *reader, uint32_t number, uint32_t generation, const uint64_t bits[2])
 {
 	struct spool_chunk *chunk;
-	int error = look_at_size(reader);
+	int error = spool_reader_look_at_size(reader);
 
 	if (error || number >= reader->chunk_used)
 		return error;

@@ -102,9 +102,9 @@ void spool_reader_retire(struct spool_reader *reader, int pid);
 
 /*
  * Reserves more of the file when the writers are about to need it, and makes the pages of what they are about to take, if they take much: it costs them more
- * (docs/decisions/spool-growth.md). A full disk is no error. 0 or a negative errno.
+ * (docs/decisions/spool-growth.md). bytes: at most so much is made ahead. A full disk is no error. 0 or a negative errno.
  */
-int spool_reader_extend(struct spool_reader *reader);
+int spool_reader_extend(struct spool_reader *reader, uint64_t bytes);
 
 /* 1: some process still has it mapped; 0: none has; -1: cannot be known (the maker took no lock). */
 int spool_reader_is_mapped(const struct spool_reader *reader);

@@ -286,7 +286,7 @@ static void the_reserved_part_grows_ahead_of_the_writers(void **state)
 	spool_file_make(path, 4);
 	spool_file_write(path, offsetof(struct spool_header, chunk_max), &(uint32_t){1000}, 4);
 	assert_int_equal(spool_reader_open(&reader, directory_fd, "1-1.spool"), SPOOL_OK);
-	assert_int_equal(spool_reader_extend(&reader), 0);
+	assert_int_equal(spool_reader_extend(&reader, UINT64_MAX), 0);
 	assert_int_equal(reader.header->chunk_limit, 8);
 	assert_int_equal(stat(path, &status), 0);
 	assert_int_equal(status.st_size, SPOOL_HEADER_BYTES + 8 * SPOOL_CHUNK_BYTES);
@@ -321,32 +321,40 @@ static unsigned free_chunks(void)
 static void those_that_writers_take_quickly_are_made_ahead(void **state)
 {
 	make_long(7);
-	assert_int_equal(spool_reader_extend(&reader), 0);
+	assert_int_equal(spool_reader_extend(&reader, UINT64_MAX), 0);
 	assert_int_equal(free_chunks(), 0); /* few */
 	reader.header->chunk_fresh += 20;
-	assert_int_equal(spool_reader_extend(&reader), 0);
+	assert_int_equal(spool_reader_extend(&reader, UINT64_MAX), 0);
 	assert_int_equal(free_chunks(), 45); /* twice as many, in runs that end at a multiple of 8 */
 	assert_int_equal(reader.header->chunk_fresh, 72);
-	assert_int_equal(spool_reader_extend(&reader), 0);
+	assert_int_equal(spool_reader_extend(&reader, UINT64_MAX), 0);
 	assert_int_equal(free_chunks(), 45); /* none was taken */
 	reader.header->chunk_free = 0;
-	assert_int_equal(spool_reader_extend(&reader), 0);
+	assert_int_equal(spool_reader_extend(&reader, UINT64_MAX), 0);
 	assert_int_equal(free_chunks(), 80); /* not enough */
 	for (int i = 0; i < 4; i++) {
 		reader.header->chunk_free = 0;
-		assert_int_equal(spool_reader_extend(&reader), 0);
+		assert_int_equal(spool_reader_extend(&reader, UINT64_MAX), 0);
 	}
 	assert_int_equal(free_chunks(), 504); /* an eighth of the spool at most */
 	assert_true(reader.header->chunk_fresh <= 4000);
+}
+
+static void little_is_made_ahead_where_memory_is_short(void **state)
+{
+	make_long(0);
+	reader.header->chunk_fresh = 200;
+	assert_int_equal(spool_reader_extend(&reader, 24 * SPOOL_CHUNK_BYTES), 0);
+	assert_int_equal(free_chunks(), 24);
 }
 
 static void nothing_is_made_ahead_for_those_that_reach_less(void **state)
 {
 	make_long(7);
 	reader.header->narrowed = 1;
-	assert_int_equal(spool_reader_extend(&reader), 0);
+	assert_int_equal(spool_reader_extend(&reader, UINT64_MAX), 0);
 	reader.header->chunk_fresh += 20;
-	assert_int_equal(spool_reader_extend(&reader), 0);
+	assert_int_equal(spool_reader_extend(&reader, UINT64_MAX), 0);
 	assert_int_equal(free_chunks(), 0);
 }
 
@@ -430,6 +438,7 @@ int main(void)
 		TEST(what_was_stored_of_an_earlier_generation_counts_no_more),
 		TEST(the_reserved_part_grows_ahead_of_the_writers),
 		TEST(those_that_writers_take_quickly_are_made_ahead),
+		TEST(little_is_made_ahead_where_memory_is_short),
 		TEST(nothing_is_made_ahead_for_those_that_reach_less),
 		TEST(a_count_beyond_the_file_is_not_believed),
 		TEST(foreign_files_are_refused),
