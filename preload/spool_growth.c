@@ -19,9 +19,9 @@
 #include <sys/uio.h>
 #include <sys/vfs.h>
 
-/* linux/magic.h; fs/exfat, fs/hfsplus, fs/ecryptfs */
-#define TMPFS_MAGIC_NUMBER 0x01021994
+#define TMPFS_MAGIC_NUMBER 0x01021994 /* linux/magic.h */
 
+/* Filesystems whose files have no holes (linux/magic.h; fs/exfat, fs/hfsplus, fs/ecryptfs in the kernel). */
 static const uint32_t without_holes[] = {0x4d44 /* FAT */, 0x2011bab0 /* exFAT */, 0x482b /* HFS+ */, 0xf15f /* eCryptfs */};
 
 static int took_one;               /* this process has taken a chunk */
@@ -92,7 +92,7 @@ int spool_growth_init(int fd, void *room)
  * megabytes, as the disk has it) takes the largest and longest unused blocks of memory there are. Written in pieces of 64 KB first, the same page takes
  * 0.8 µs in all (docs/decisions/spool-growth.md).
  */
-#define MADV_POPULATE_WRITE_NUMBER 23 /* Linux 5.14; older kernels refuse it, and the pages fault one by one */
+#define MADV_POPULATE_WRITE_NUMBER 23 /* Linux 5.14; older kernels refuse it */
 
 /* Puts chunks [first, end) on the free list. */
 static void give(struct spool_header *spool, uint32_t first, uint32_t end)

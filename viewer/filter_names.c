@@ -1,12 +1,7 @@
 /* filter_names.c: which protocols and errors there are at all: schema/constants.def, whose names a trace gives its numbers. */
 #include "viewer/filter_internal.h"
 
-#include <ctype.h>
-#include <errno.h>
-#include <netdb.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/socket.h>
 
 static const struct {
 	const char *kind, *name;
