@@ -83,7 +83,7 @@ for reuse in 0, 1:
 		serve(port, reuse)
 	except OSError:
 		pass" 2>"$work/log"
-both_advices() { says 1 "helps only if both set it before bind" "$@" && says 1 "was set here, but s1, whose connection it is, had not set it" "$@"; }
+both_advices() { says 1 "helps only if both set it before bind" "$@" && says 1 "was set here, but s[0-9]*, whose connection it is, had not set it" "$@"; }
 
 check "like findings with another advice are not gathered under one" both_advices "$socklife" check --width=250 "$work/again.db"
 check "a port that a program outside the trace holds: its name and pid" says 1 "python3[^ ]*\[$holder\], which is not in the trace, listens there" "$socklife" check --width=200 "$work/taken.db"
