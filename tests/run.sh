@@ -7,13 +7,18 @@
 # tests/*/test_*.sh and tests/*/test_*.py. A suite that dies, hangs, prints fewer or more results than it planned, or
 # prints none, is a failure of its own: silence never passes.
 #
-# Environment: BUILD, JOBS (suites at a time), SUITE_SECONDS (limit of each). Outputs are kept in $BUILD/tests/log/.
+# Environment: BUILD, JOBS (suites at a time), SUITE_SECONDS (limit of each). Outputs are kept in $BUILD/tests/log/. Suites see the same
+# home, locale and settings whoever runs them: without HOME or SHELL, shells and interpreters ask the name service, over sockets of their own.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 export BUILD=${BUILD:-build}
 export SUITE_SECONDS=${SUITE_SECONDS:-400}
 export TEST_LOGS=${TEST_LOGS:-$BUILD/tests/log}
 JOBS=${JOBS:-2}
+export LC_ALL=C.UTF-8 SHELL=/bin/bash USER LOGNAME HOME
+USER=$(id -un) LOGNAME=$(id -un)
+[ -d "${HOME:-}" ] || HOME=$(getent passwd "$(id -u)" | cut -d: -f6)
+unset COLUMNS NO_COLOR PAGER "${!SOCKLIFE_@}"
 
 suite_log() { echo "$TEST_LOGS/$(echo "$1" | tr -c 'a-zA-Z0-9_.\n' _)"; }
 

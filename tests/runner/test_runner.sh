@@ -32,9 +32,10 @@ suite skips 'echo 1..1; echo "ok 1 - a # SKIP no such program"'
 suite dies 'echo 1..1; echo "ok 1 - a"; kill -SEGV $$'
 suite silent 'exit 0'
 suite short 'echo 1..3; echo "ok 1 - a"'
+suite same 'echo 1..1; [ "$LC_ALL" = C.UTF-8 ] && [ -d "$HOME" ] && [ "$SHELL$USER" = "/bin/bash$(id -un)" ] && [ -z "${COLUMNS+x}${SOCKLIFE_DB+x}" ] && echo "ok 1 - a"'
 suite hangs 'echo 1..1; sleep 30; echo "ok 1 - a"'
 
-echo 1..10
+echo 1..12
 expect "good suites pass" "4 passed, 0 failed" 0 good good
 expect "a failed test fails the run" "1 passed, 1 failed" 1 bad
 expect "a failed test fails even when its suite exits with 0" "0 passed, 1 failed" 1 lenient
@@ -44,5 +45,7 @@ expect "a suite that dies after its tests has failed" "1 passed, 1 failed" 1 die
 expect "a suite that says nothing has failed" "0 passed, 1 failed" 1 silent
 expect "a suite that stops short of its plan has failed" "1 passed, 1 failed" 1 short
 expect "a suite that hangs is stopped and has failed" "0 passed, 1 failed" 1 hangs
+COLUMNS=40 LC_ALL=C SOCKLIFE_DB=/nowhere expect "the caller's settings do not reach a suite" "1 passed, 0 failed" 0 same
+HOME=/nowhere SHELL='' USER='' expect "nor does a caller without a home" "1 passed, 0 failed" 0 same
 expect "a suite that does not exist has failed" "0 passed, 1 failed" 1 nowhere
 exit $status
