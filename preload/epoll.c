@@ -93,17 +93,46 @@ static long through_epoll_create1(const long *w, unsigned via, const void *calle
 	EPOLL_CREATE_BODY(epoll_create1, 0, w[0], via, caller, 0, KERNEL(raw_syscall(SYS_epoll_create1, w[0])))
 }
 
+/* Has any instance been duplicated, here or before the fork? */
+static int is_duplicated;
+
+uint64_t epoll_duplicated(uint64_t cell)
+{
+	if (cell & CELL_EPOLL)
+		__atomic_store_n(&is_duplicated, 1, __ATOMIC_RELAXED);
+	return cell;
+}
+
 /*
- * A socket is about to be added: to be known before it is, because a thread that waits already may wake before we are back. Returns what must be
- * put back when the call fails; 0: nothing.
+ * A socket, or an instance that may hold one, is about to be added: to be known before it is, because a thread that waits already may wake before
+ * we are back. Returns what must be put back when the call fails; 0: nothing.
  */
 static uint64_t epoll_gets_socket(int epoll, int operation)
 {
-	uint64_t cell = table_get(epoll);
+	uint64_t cell = table_get(epoll), other;
 
 	if (operation != EPOLL_CTL_ADD || !(cell & CELL_EPOLL) || cell & (CELL_EPOLL_USED | CELL_CLOSED))
 		return 0;
-	return table_change(epoll, cell, cell | CELL_EPOLL_USED) ? cell : 0;
+	if (!table_change(epoll, cell, cell | CELL_EPOLL_USED))
+		return 0;
+	for (int fd = __atomic_load_n(&is_duplicated, __ATOMIC_RELAXED) ? table_next(0, &other) : -1; fd >= 0; fd = table_next(fd + 1, &other)) {
+		if (other == cell)
+			table_change(fd, cell, cell | CELL_EPOLL_USED);
+	}
+	return cell;
+}
+
+/*
+ * A call has succeeded that an instance alone allows, on a number where no live one is known: it came through exec, or another process passed it.
+ * It may hold a socket. Returns its cell, 0: what stands there is of somebody else's, or there is no socket so far.
+ */
+static uint64_t epoll_meets(int epoll, uint64_t cell)
+{
+	uint64_t met = (writer_synthetic() & CELL_COOKIE_MASK) | CELL_EPOLL | CELL_EPOLL_USED | CELL_SYNTHETIC;
+
+	if (nothing_to_wait_on() || (cell && !(cell & CELL_CLOSED)) || table_is_closing(cell))
+		return 0;
+	return table_change(epoll, cell, met) ? met : 0;
 }
 
 static void epoll_ctl_done(struct spool_call *call, int epoll, int operation, const struct epoll_event *event, int error)
@@ -112,6 +141,8 @@ static void epoll_ctl_done(struct spool_call *call, int epoll, int operation, co
 	struct spool_ext_epoll *slot = writer_extend(&extension, SLOT_EXT_EPOLL, 0, 56);
 	uint64_t cell = table_get(epoll);
 
+	if (!error && (!cell || cell & CELL_CLOSED))
+		cell = epoll_meets(epoll, cell);
 	if (slot) {
 		slot->epoll = cell & ~CELL_CLOSED;
 		if (operation != EPOLL_CTL_DEL && event && error != EFAULT && error != EBADF && error != ENOSYS && !detail_error_of_filter(error)) {
@@ -127,14 +158,15 @@ static void epoll_ctl_done(struct spool_call *call, int epoll, int operation, co
 	struct spool_call *call; \
 	uint64_t unused_cell; \
 	int error = 0; \
-	if (likely(!subject.wanted)) { \
+	if (likely(!subject.wanted) && (!(subject.cell & CELL_EPOLL) || nothing_to_wait_on())) { \
 		HOOK_CALL_BEGINS(mark) \
 		call_real \
 		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
 	unused_cell = epoll_gets_socket(epoll, operation); \
-	call = writer_call_begin(CALL_epoll_ctl, fd, subject.cell, subject.flags | (via), (uint64_t)(uint32_t)epoll, (uint32_t)operation, 1, caller); \
+	call = !subject.wanted ? NULL : \
+		writer_call_begin(CALL_epoll_ctl, fd, subject.cell, subject.flags | (via), (uint64_t)(uint32_t)epoll, (uint32_t)operation, 1, caller); \
 	HOOK_CALL_BEGINS(mark) \
 	call_real \
 	HOOK_CALL_ENDS(mark) \
@@ -189,13 +221,15 @@ static void epoll_wait_done(struct spool_call *call, const struct epoll_event *e
 	}
 }
 
-/* Another thread has added the first socket to the instance while this one waited. */
+/* No socket was known to be in the instance when the wait began: another thread may have added the first meanwhile, or it is one that is met here. */
 static __attribute__((noinline)) struct spool_call *epoll_wait_late(enum call_number kind, int epoll, uint64_t start_ticks, int count,
-	uint32_t timeout, unsigned via, const void *caller)
+	uint32_t timeout, unsigned via, const void *caller, int error)
 {
 	uint64_t cell = table_get(epoll);
 	struct spool_call *call;
 
+	if ((!cell || cell & CELL_CLOSED) && (!error || error == EINTR))
+		cell = epoll_meets(epoll, cell);
 	if (!(cell & CELL_EPOLL_USED) || cell & CELL_CLOSED)
 		return NULL;
 	call = writer_call_begin(kind, epoll, cell, via, (uint64_t)(int64_t)count, timeout, 0, caller);
@@ -209,21 +243,15 @@ static __attribute__((noinline)) struct spool_call *epoll_wait_late(enum call_nu
 	uint64_t cell = table_get(epoll), start_ticks = 0; \
 	struct spool_call *call = NULL; \
 	int error = 0; \
-	if (unlikely(!(cell & CELL_EPOLL)) || cell & CELL_CLOSED) { \
-		HOOK_CALL_BEGINS(mark) \
-		call_real \
-		HOOK_CALL_ENDS(mark) \
-		return result; \
-	} \
-	if (likely(cell & CELL_EPOLL_USED)) \
+	if (likely((cell & (CELL_EPOLL_USED | CELL_CLOSED)) == CELL_EPOLL_USED)) \
 		call = writer_call_begin(CALL_##kind, epoll, cell, via, (uint64_t)(int64_t)count, timeout_, 0, caller); \
-	else \
+	else if (writer_enabled) \
 		start_ticks = clock_ticks(); \
 	HOOK_CALL_BEGINS(mark) \
 	call_real \
 	HOOK_CALL_ENDS(mark) \
 	if (unlikely(start_ticks)) \
-		call = epoll_wait_late(CALL_##kind, epoll, start_ticks, count, timeout_, via, caller); \
+		call = epoll_wait_late(CALL_##kind, epoll, start_ticks, count, timeout_, via, caller, error); \
 	writer_call_returned(call); \
 	if (call) { \
 		late \

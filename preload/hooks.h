@@ -38,6 +38,9 @@ hook_through *hooks_find(long number);
 /* Records the epoll instances made before the spool was; once, when it is. */
 void epoll_record_pending(void);
 
+/* An instance gets another number, if it is one: to be told before it has. Returns the cell that it was given. */
+uint64_t epoll_duplicated(uint64_t cell);
+
 #define EXPORT_AS(symbol) __asm__(#symbol) __attribute__((visibility("default")))
 
 /* For what glibc on x86-64 has in several versions (preload/exports.map): a program keeps the one it was linked with. Elsewhere there is one. */

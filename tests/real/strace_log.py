@@ -66,7 +66,7 @@ class Log:
         self.process_of = {}        # tid -> pid
         self.parent_of = {}         # pid -> (pid, image) of the process that it is a fork of
         self.image_of = {}          # pid -> number of execs so far
-        self.epolls = set()         # (pid, fd) of epoll instances that held a socket
+        self.epolls = {}            # (pid, fd) of an epoll instance -> what it has held, the same set for all numbers of one: "socket", "instance"
         self.made_by = self.makers(path) # tid -> (tid of who made it, text of the call that did)
         self.pending = {}           # tid -> text begun and not resumed
         self.interrupted = {}       # tid -> calls broken off by a signal, innermost last
@@ -131,7 +131,28 @@ class Log:
         """A wait may return with a socket before the call that adds it does."""
         added = ADDS.match(text)
         if added and INODE.search(added[2]):
-            self.epolls.add((self.process_of.get(tid, tid), int(added[1])))
+            self.epoll(self.process_of.get(tid, tid), int(added[1])).add("socket")
+
+    def epoll(self, pid, fd):
+        return self.epolls.setdefault((pid, fd), set())
+
+    def epoll_event(self, pid, name, arguments, result):
+        """What a successful call does to the epoll instances that the process has."""
+        descriptor, eventpoll = DESCRIPTOR.match(arguments), "<anon_inode:[eventpoll]>"
+        if name.startswith("epoll_create"):
+            self.epolls[pid, result] = set()
+        elif name == "epoll_ctl" and "EPOLL_CTL_ADD" in arguments:
+            target = DESCRIPTOR.match(arguments.split(", ")[2])
+            if INODE.search(target[2] or ""):
+                self.epoll(pid, int(descriptor[1])).add("socket")
+            elif "eventpoll" in (target[2] or ""):
+                self.epoll(pid, int(descriptor[1])).update({"instance"}, self.epoll(pid, int(target[1])))
+        elif descriptor and "eventpoll" in (descriptor[2] or "") and (name in ("dup", "dup2", "dup3") or "F_DUPFD" in arguments):
+            self.epolls[pid, result] = self.epoll(pid, int(descriptor[1]))
+        elif name in ("recvmsg", "recvmmsg") and eventpoll in arguments:
+            # Whoever passed it has put something into it, most likely a socket.
+            for fd in re.findall(r"(\d+)" + re.escape(eventpoll), arguments):
+                self.epolls[pid, int(fd)] = {"socket"}
 
     def is_within(self, range_of, pid, ip):
         start, end = range_of.get(pid, (0, 0))
@@ -172,6 +193,8 @@ class Log:
             return
         if self.is_own(pid, ip):
             return
+        if result is not None and result >= 0:
+            self.epoll_event(pid, name, arguments, result)
         call = self.socket_call(tid, pid, name, arguments, found, result, errno, time, text)
         if not call:
             return
@@ -206,7 +229,7 @@ class Log:
             self.image_of[tid] = 0
             self.parent_of[tid] = (pid, self.image_of.get(pid, 0))
             self.images[tid, 0] = self.images.get((pid, self.image_of.get(pid, 0)), "?")
-            self.epolls |= {(tid, fd) for owner, fd in self.epolls if owner == pid}
+            self.epolls.update({(tid, fd): held for (owner, fd), held in self.epolls.items() if owner == pid})
 
     def process_event(self, pid, tid, name, arguments, result, errno, text):
         if name in ("clone", "clone3", "fork", "vfork"):
@@ -257,8 +280,6 @@ class Log:
             inode = INODE.search(target[2] or "")
             if not inode:
                 return None
-            if result == 0 and "EPOLL_CTL_ADD" in fields[1]:
-                self.epolls.add((pid, call.fd))
             call.fd, call.inode = int(target[1]), int(inode[1])
             return call
         if name.startswith("epoll_create"):
@@ -266,11 +287,12 @@ class Log:
         if name in WAITS:
             if result is None and not errno:
                 self.unreturned_waits.add((tid, name))
-            held = (pid, call.fd) in self.epolls if name.startswith("epoll") else "socket:[" in arguments
+            instance = self.epoll(pid, call.fd) if name.startswith("epoll") else set()
+            held = "socket" in instance or not name.startswith("epoll") and "socket:[" in arguments
             if name in ("poll", "ppoll", "select", "pselect6"):
                 call.fd = None
             # A number that is closed: whether it was a socket's is the trace's to know.
-            call.optional = not held and (errno == "EBADF" or "POLLNVAL" in text)
+            call.optional = not held and (errno == "EBADF" or "POLLNVAL" in text or "instance" in instance)
             return call if held or call.optional else None
         if name in ("close", "dup", "fcntl") and first and "eventpoll" in (first[2] or ""):
             call.optional = True    # a record of an epoll instance is welcome, but no socket's
