@@ -61,10 +61,23 @@ WITH failed AS (
 	LEFT JOIN socket m ON m.socket_id = CASE k.origin WHEN 'accept' THEN k.parent_id ELSE k.holder_id END
 	LEFT JOIN socket p ON p.socket_id = k.peer_id
 	WHERE k.place IN (3, 4)
+), bound AS MATERIALIZED (
+	SELECT o.socket_id, o.process_id, o.thread_id, o.caller_id, o.domain, o.type, o.bound_ns, x.host, x.port, x.text
+	FROM socket o
+	JOIN address x ON x.address_id = o.local_id
+	WHERE o.bound_ns IS NOT NULL AND (o.listening_ns IS NOT NULL OR o.type = 2) AND EXISTS (SELECT 1 FROM failed)
+), instead AS MATERIALIZED (
+	-- Of a program that tries one port after the other, with a new socket each time: the one that it got.
+	SELECT f.socket_id, b.socket_id AS other_id, b.text, min(b.bound_ns)
+	FROM failed f
+	JOIN bound b ON b.process_id = f.process_id AND b.thread_id = f.thread_id AND b.caller_id IS f.caller_id AND b.domain = f.domain AND b.type = f.type AND b.host IS f.host
+		AND b.port BETWEEN f.port + 1 AND f.port + 10 AND b.bound_ns BETWEEN f.bind_failed_ns AND f.bind_failed_ns + 1000000000
+	WHERE f.port > 0 AND f.bound_ns IS NULL AND f.closed_ns IS NOT NULL
+	GROUP BY f.socket_id
 )
 SELECT f.socket_id,
-	-- No harm was done: the same socket found another address.
-	CASE WHEN f.bound_ns >= f.bind_failed_ns OR f.listening_ns >= f.bind_failed_ns THEN 'info' ELSE 'error' END AS severity, f.process_id, k.holder_id, k.keeper_id AS holder_process_id, f.bind_failed_ns AS call_start_ns,
+	-- No harm was done: the same socket found another address, or its successor the next one.
+	CASE WHEN f.bound_ns >= f.bind_failed_ns OR f.listening_ns >= f.bind_failed_ns OR i.socket_id IS NOT NULL THEN 'info' ELSE 'error' END AS severity, f.process_id, k.holder_id, k.keeper_id AS holder_process_id, f.bind_failed_ns AS call_start_ns,
 	coalesce(f.bind_caller_id, f.caller_id) AS caller_id, f.bind_failed_ns - coalesce(k.listening_ns, k.bound_ns, k.opened_ns) AS duration_ns, 1 AS count,
 	'bind to ' || coalesce(f.text, 'its address') || ' failed: '
 	|| CASE
@@ -81,6 +94,7 @@ SELECT f.socket_id,
 	END
 	|| CASE
 		WHEN f.port IS NULL THEN '; unlink the path before bind, once no server runs'
+		WHEN i.socket_id IS NOT NULL THEN '; s' || i.other_id || ' was bound to ' || i.text || ' instead'
 		WHEN f.bound_ns >= f.bind_failed_ns THEN '; the socket was bound to ' || coalesce(b.text, 'another address') || ' afterwards'
 		WHEN r.reuse_address = 0 AND NOT f.reuse_address THEN '; SO_REUSEADDR helps only if both set it before bind: this socket, and s' || r.maker_id || ' before it'
 		WHEN r.reuse_address = 0 THEN '; SO_REUSEADDR was set here, but s' || r.maker_id || ', whose connection it is, had not set it: both must'
@@ -97,6 +111,7 @@ SELECT f.socket_id,
 	END AS message
 FROM failed f
 LEFT JOIN keeper k ON k.socket_id = f.socket_id
+LEFT JOIN instead i ON i.socket_id = f.socket_id
 LEFT JOIN left_over r ON r.socket_id = f.socket_id
 LEFT JOIN address b ON b.address_id = f.local_id
 LEFT JOIN (SELECT socket_id, state, pid, program, max(at_ns) FROM outsider GROUP BY socket_id) o ON o.socket_id = f.socket_id

@@ -91,3 +91,23 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 	(4, 2, 1, 6, 'socket', 2, 4, 2, NULL, 3, 3, 1, 1.1e9, NULL, NULL, 1.1e9, 1.1e9, 2.99e9, 3.2e9, 'close', 2, NULL, NULL),
 	(2, 2, 1, 6, 'socket', 2, 3, 2, NULL, NULL, NULL, NULL, 3e9, NULL, NULL, NULL, NULL, NULL, 3.1e9, 'close', 2, 98, 3e9);
 INSERT INTO call VALUES (2, 3e9, 0, 21, 3, 3, 1000, -1, 98, NULL, NULL, NULL, 1, NULL, 3);
+-- case: a port is looked for with a new socket each time, and the next one is free
+-- expect: EADDRINUSE s2 info
+-- says: s1 of server[100] has been listening there for 2.0 s; s3 was bound to 127.0.0.1:8081 instead
+INSERT INTO address VALUES (20, 2, '127.0.0.1:8081', '127.0.0.1', 8081, x'');
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, thread_id, fd, caller_id, local_id, opened_ns, bound_ns, listening_ns, closed_ns, how_ended, bind_errno, bind_failed_ns) VALUES
+	(1, 2, 1, 6, 'socket', 1, 11, 3, 1, 1, 1e9, 1e9, 1e9, 9e9, 'close', NULL, NULL),
+	(2, 2, 1, 6, 'socket', 2, 21, 3, 2, NULL, 3e9, NULL, NULL, 3.1e9, 'close', 98, 3e9),
+	(3, 2, 1, 6, 'socket', 2, 21, 3, 2, 20, 3.1e9, 3.2e9, 3.2e9, 8e9, 'close', NULL, NULL);
+INSERT INTO span VALUES (1, 1, 1, 3, 1e9, 'socket', 9e9, 'close', 4);
+INSERT INTO call VALUES (2, 3e9, 0, 21, 3, 3, 1000, -1, 98, NULL, NULL, NULL, 1, NULL, 3);
+-- case: another port, of another purpose, is bound afterwards: by other code, or far from the first
+-- expect: EADDRINUSE s2 error
+INSERT INTO address VALUES (20, 2, '127.0.0.1:8081', '127.0.0.1', 8081, x''), (21, 2, '127.0.0.1:8443', '127.0.0.1', 8443, x'');
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, thread_id, fd, caller_id, local_id, opened_ns, bound_ns, listening_ns, closed_ns, how_ended, bind_errno, bind_failed_ns) VALUES
+	(1, 2, 1, 6, 'socket', 1, 11, 3, 1, 1, 1e9, 1e9, 1e9, 9e9, 'close', NULL, NULL),
+	(2, 2, 1, 6, 'socket', 2, 21, 3, 2, NULL, 3e9, NULL, NULL, 3.1e9, 'close', 98, 3e9),
+	(3, 2, 1, 6, 'socket', 2, 21, 3, 3, 20, 3.1e9, 3.2e9, 3.2e9, 8e9, 'close', NULL, NULL),
+	(4, 2, 1, 6, 'socket', 2, 21, 4, 2, 21, 3.1e9, 3.2e9, 3.2e9, 8e9, 'close', NULL, NULL);
+INSERT INTO span VALUES (1, 1, 1, 3, 1e9, 'socket', 9e9, 'close', 4);
+INSERT INTO call VALUES (2, 3e9, 0, 21, 3, 3, 1000, -1, 98, NULL, NULL, NULL, 1, NULL, 3);
