@@ -72,7 +72,7 @@ static int poll_done(struct spool_call *call, enum call_number kind, const struc
 		writer_call_void(call);
 		return result;
 	}
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < count && sockets <= WAITED_LISTED; i++)
 		sockets += waited_cell(fds[i].fd) || (!error && closed_cell(&fds[i]));
 	if (!sockets) {
 		writer_call_void(call);
@@ -80,8 +80,11 @@ static int poll_done(struct spool_call *call, enum call_number kind, const struc
 	}
 	writer_call_end(call, result, error);
 	for (unsigned i = 0; i < count; i++) {
-		uint64_t cell = waited_cell(fds[i].fd);
+		uint64_t cell;
 
+		if (sockets > WAITED_LISTED && (error || !fds[i].revents))
+			continue;
+		cell = waited_cell(fds[i].fd);
 		/* revents is the kernel's only when the call succeeded. */
 		if (cell && !error && fds[i].revents)
 			ready_add(&list, cell, fds[i].fd, (uint16_t)fds[i].revents);
@@ -206,13 +209,38 @@ static __attribute__((noinline)) enum select_holds select_holds(int count, const
 	return holds;
 }
 
+/* Adds the sockets that a select left in its sets. */
+static void select_left(int count, const fd_set *const sets[3], struct ready_list *list)
+{
+	static const uint32_t events[3] = {1 /* POLLIN */, 4 /* POLLOUT */, 2 /* POLLPRI */};
+
+	for (int base = 0; base < count; base += 64) {
+		unsigned long words[3], any = 0;
+
+		for (int i = 0; i < 3; i++)
+			any |= words[i] = sets[i] ? ((const unsigned long *)sets[i])[base / 64] : 0;
+		if (count - base < 64)
+			any &= (1UL << (count - base)) - 1;
+		for (; any; any &= any - 1) {
+			int bit = __builtin_ctzl(any);
+			uint64_t cell = waited_cell(base + bit);
+			uint32_t found = 0;
+
+			if (!cell)
+				continue;
+			for (int i = 0; i < 3; i++)
+				found |= words[i] >> bit & 1 ? events[i] : 0;
+			ready_add(list, cell, base + bit, found);
+		}
+	}
+}
+
 /* A select whose sets come back empty (timeout, error) is recorded when any socket is open at all below nfds. */
 static void select_done(struct spool_call *call, enum call_number kind, int count, const fd_set *const sets[3], enum select_holds holds, long result, int error)
 {
-	static const uint32_t events[3] = {1 /* POLLIN */, 4 /* POLLOUT */, 2 /* POLLPRI */};
 	struct ready_list list = {NULL, 0, kind, call->start_ticks};
 	uint64_t cell;
-	int sockets = 0, below = 0;
+	int fd;
 
 	/* The kernel has read the sets, and left them. */
 	if (error == EBADF && holds == HOLDS_UNKNOWN)
@@ -225,31 +253,16 @@ static void select_done(struct spool_call *call, enum call_number kind, int coun
 		writer_call_void(call);
 		return;
 	}
-	for (int fd = table_next(0, &cell); fd >= 0 && fd < count; fd = table_next(fd + 1, &cell))
-		below += !(cell & CELL_EPOLL);
-	if ((error && error != EINTR) || below == 0) {
+	for (fd = table_next(0, &cell); fd >= 0 && fd < count && cell & CELL_EPOLL;)
+		fd = table_next(fd + 1, &cell);
+	if ((error && error != EINTR) || fd < 0 || fd >= count) {
 		writer_call_void(call);
 		return;
 	}
-	if (result > 0)
-		for (int fd = table_next(0, &cell); fd >= 0 && fd < count; fd = table_next(fd + 1, &cell))
-			for (int i = 0; i < 3; i++)
-				sockets += sets[i] && !(cell & CELL_EPOLL) && (((const unsigned long *)sets[i])[fd / 64] >> (fd % 64) & 1);
-	if (result > 0 && !sockets) {
-		/* Something else was ready; whether a socket was in the set is not known: one that is open below nfds may have been. */
-		writer_call_end(call, result, error);
-		return;
-	}
+	/* Where something else was ready, whether a socket was in the set is not known: one that is open below nfds may have been. */
 	writer_call_end(call, result, error);
-	for (int fd = result > 0 ? table_next(0, &cell) : -1; fd >= 0 && fd < count; fd = table_next(fd + 1, &cell)) {
-		uint32_t found = 0;
-
-		for (int i = 0; i < 3; i++)
-			if (sets[i] && ((const unsigned long *)sets[i])[fd / 64] >> (fd % 64) & 1)
-				found |= events[i];
-		if (found && !(cell & CELL_EPOLL))
-			ready_add(&list, cell, fd, found);
-	}
+	if (result > 0)
+		select_left(count, sets, &list);
 	ready_flush(&list);
 }
 
