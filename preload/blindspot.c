@@ -167,28 +167,26 @@ static long look_at(int fd, const char *path, struct statx *found)
 }
 
 /*
- * Each file below /proc/self/fd that is named costs a directory entry, which the parent must take down when it waits for us: more than a microsecond for each
- * descriptor, half of it for listing them. So numbers that are no socket's are asked about until as many are found as are open (since Linux 6.2 the
- * directory's size). Returns whether all were.
+ * Each descriptor that is listed below /proc/self/fd costs a directory entry, which the parent must take down when it waits for us: microseconds. Where most
+ * are sockets, the other numbers are asked about instead, until as many are found as are open (since Linux 6.2 the directory's size). Returns whether all were.
  */
 static int ring_is_found_by_number(void)
 {
 	struct statx status;
-	uint64_t cell, open;
-	int left = DESCRIPTORS_AT_EXIT, closed = 0;
+	uint64_t cell, open, known = 0;
+	int left = DESCRIPTORS_AT_EXIT, closed = CLOSED_AT_EXIT;
 
-	if (look_at(AT_FDCWD, "/proc/self/fd", &status) || !status.stx_size)
+	for (int fd = table_next(0, &cell); fd >= 0; fd = table_next(fd + 1, &cell))
+		known++;
+	if (!known || look_at(AT_FDCWD, "/proc/self/fd", &status) || !status.stx_size || status.stx_size / 2 > known)
 		return 0;
-	open = status.stx_size;
-	for (int fd = 0; open && left; fd++) {
+	open = status.stx_size > known ? status.stx_size - known : 0;
+	for (int fd = 0; open && left && closed; fd++) {
 		cell = table_get(fd);
-		if (cell && !(cell & CELL_CLOSED)) {
-			open--;
+		if (cell && !(cell & CELL_CLOSED))
 			continue;
-		}
 		if (look_at(fd, "", &status)) {
-			if (++closed > CLOSED_AT_EXIT)
-				return 0;
+			closed--;
 			continue;
 		}
 		open--;
@@ -196,7 +194,7 @@ static int ring_is_found_by_number(void)
 		if (!(status.stx_mode & S_IFMT)) /* an anonymous inode */
 			look_for_ring(fd);
 	}
-	return 1;
+	return !open || !left;
 }
 
 void blindspot_at_start(void)
