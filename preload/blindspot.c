@@ -18,6 +18,9 @@
 
 #define DESCRIPTORS_AT_EXIT 512 /* looked at: an exit must not get slow for 10,000 open sockets */
 #define CLOSED_AT_EXIT 64       /* numbers without a descriptor that are asked about in vain, before all are listed */
+#define YOUNG_NS 100000000      /* a child that has lived less was forked a moment ago: */
+#define OPEN_IN_CHILD 64        /* there these are the limits */
+#define CLOSED_IN_CHILD 4
 
 extern unsigned long getauxval(unsigned long type) __attribute__((weak));
 
@@ -166,27 +169,46 @@ static long look_at(int fd, const char *path, struct statx *found)
 	return raw_syscall(SYS_statx, fd, path, (*path ? 0 : AT_EMPTY_PATH) | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_SIZE, found);
 }
 
+static uint64_t forked_ns; /* when this image was forked; 0: it was executed */
+
+void blindspot_after_fork(void)
+{
+	forked_ns = clock_read(CLOCK_MONOTONIC_COARSE);
+}
+
 /*
- * Each descriptor that is listed below /proc/self/fd costs a directory entry, which the parent must take down when it waits for us: microseconds. Where most
- * are sockets, the other numbers are asked about instead, until as many are found as are open (since Linux 6.2 the directory's size). Returns whether all were.
+ * Each descriptor that is listed below /proc/self/fd costs a directory entry, which the parent must take down when it waits for us: microseconds, and a fifth of what
+ * a fork costs even where a handful are open. So the numbers that are no socket's are asked about one by one, where that is cheaper: where most are sockets, until as
+ * many are found as are open (since Linux 6.2 the directory's size); and in a child that was forked a moment ago, up to some that are closed: what it opens gets
+ * the lowest numbers. Returns whether that will do.
  */
 static int ring_is_found_by_number(void)
 {
+	int young = forked_ns && clock_read(CLOCK_MONOTONIC_COARSE) - forked_ns < YOUNG_NS;
+	int closed = young ? CLOSED_IN_CHILD : CLOSED_AT_EXIT, left = young ? OPEN_IN_CHILD : DESCRIPTORS_AT_EXIT;
+	uint64_t cell, open = UINT64_MAX, known = 0;
 	struct statx status;
-	uint64_t cell, open, known = 0;
-	int left = DESCRIPTORS_AT_EXIT, closed = CLOSED_AT_EXIT;
 
-	for (int fd = table_next(0, &cell); fd >= 0; fd = table_next(fd + 1, &cell))
-		known++;
-	if (!known || look_at(AT_FDCWD, "/proc/self/fd", &status) || !status.stx_size || status.stx_size / 2 > known)
-		return 0;
-	open = status.stx_size > known ? status.stx_size - known : 0;
+	if (!young) {
+		for (int fd = table_next(0, &cell); fd >= 0; fd = table_next(fd + 1, &cell))
+			known++;
+		if (!known || look_at(AT_FDCWD, "/proc/self/fd", &status) || !status.stx_size || status.stx_size / 2 > known)
+			return 0;
+		open = status.stx_size > known ? status.stx_size - known : 0;
+	}
 	for (int fd = 0; open && left && closed; fd++) {
+		long failure;
+
 		cell = table_get(fd);
 		if (cell && !(cell & CELL_CLOSED))
 			continue;
-		if (look_at(fd, "", &status)) {
-			closed--;
+		failure = look_at(fd, "", &status);
+		if (failure && failure != -EBADF)
+			return 0;
+		if (failure) {
+			/* What was a socket's when a ring was made may be closed now. */
+			closed -= !(young && cell);
+			left -= young && cell;
 			continue;
 		}
 		open--;
@@ -194,7 +216,7 @@ static int ring_is_found_by_number(void)
 		if (!(status.stx_mode & S_IFMT)) /* an anonymous inode */
 			look_for_ring(fd);
 	}
-	return !open || !left;
+	return young || !open || !left;
 }
 
 void blindspot_at_start(void)
@@ -208,7 +230,7 @@ void blindspot_at_exit(void)
 {
 	long page;
 
-	if (!writer_enabled || sharing || !guard_system_calls_allowed() || told_by == guard_own_pid() || ring_is_found_by_number())
+	if (!writer_enabled || sharing || !guard_system_calls_allowed() || (told_by && told_by == guard_own_pid()) || ring_is_found_by_number())
 		return;
 	page = raw_syscall(SYS_mmap, 0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (page < 0 && page > -4096)

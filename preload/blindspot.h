@@ -9,6 +9,9 @@
 /* From the constructor. */
 void blindspot_at_start(void);
 
+/* First in a forked child. */
+void blindspot_after_fork(void);
+
 /* When exit() runs, or _exit is called: is an io_uring open? Async-signal-safe. */
 void blindspot_at_exit(void);
 

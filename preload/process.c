@@ -57,6 +57,7 @@ static void forked(uint32_t parent_generation)
 {
 	uint32_t generation = process_page->generation;
 
+	blindspot_after_fork();
 	/* A fork handler of the program may have recorded already. Where the kernel does not wipe the page, it is still the parent's. */
 	if (writer_enabled && (generation == 0 || generation == parent_generation))
 		writer_after_fork();

@@ -44,28 +44,28 @@ static int send_through_liburing(void)
 	return 0;
 }
 
-/* A ring among 40 sockets; far: on a number with none near. */
-static int set_up_among_sockets(int far)
+/* A ring among 40 sockets: "among", or where they were ("closed"), or on a number with none near ("far"). */
+static int set_up_among_sockets(const char *how)
 {
-	int ring = -1;
+	int ring = -1, ends[20][2];
 
 	for (int i = 0; i < 20; i++) {
-		int ends[2];
-
-		if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends))
+		if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends[i]))
 			return 2;
 		if (i == 10 && (ring = (int)set_up_alone()) < 0)
 			return NONE;
 	}
-	if (far && (dup2(ring, 900) != 900 || close(ring)))
+	if (!strcmp(how, "far") && (dup2(ring, 900) != 900 || close(ring)))
 		return 3;
+	for (int i = 0; !strcmp(how, "closed") && i < 20; i++)
+		close(ends[i][0]), close(ends[i][1]);
 	return 0;
 }
 
 static int use(const char *how)
 {
-	if (!strcmp(how, "among") || !strcmp(how, "far"))
-		return set_up_among_sockets(*how == 'f');
+	if (!strcmp(how, "among") || !strcmp(how, "closed") || !strcmp(how, "far"))
+		return set_up_among_sockets(how);
 	if (!strcmp(how, "liburing"))
 		return send_through_liburing();
 	if (!strcmp(how, "syscall")) {

@@ -36,9 +36,10 @@ for where in "" child; do
 	check "a ring made with syscall(), and closed$name" seen "io_uring_setup was called through syscall()" ./rings syscall $where
 	check "a ring that no function set up$name" seen "an io_uring descriptor was open at exit" ./rings exit $where
 	check "the same, among sockets$name" seen "an io_uring descriptor was open at exit" ./rings among $where
-	check "the same, and its number is far from theirs$name" seen "an io_uring descriptor was open at exit" ./rings far $where
+	check "the same, and they are closed$name" seen "an io_uring descriptor was open at exit" ./rings closed $where
 	check "a ring that no function set up, and _exit is called$name" seen "an io_uring descriptor was open at exit" ./rings _exit $where
 	check "the same, and the process is killed$name" seen "an io_uring descriptor was open while it ran" ./rings killed $where
 done
+check "a ring on a number that is far from all others" seen "an io_uring descriptor was open at exit" ./rings far
 check "a ring of a plugin's liburing, out of the program's sight" seen "io_uring_queue_init_params of liburing was called" ./loads "$work/plugin.so"
 finish
