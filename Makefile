@@ -112,6 +112,9 @@ $(BUILD)/bench/workloads/%: bench/workloads/%.c
 $(BUILD)/bench/generate/generate: $(BUILD)/bench/generate/generate.c.o $(BUILD)/bench/generate/script.c.o
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+$(BUILD)/bench/rows/rows: $(BUILD)/bench/rows/rows.c.o $(BUILD)/collector/store_bulk.c.o $(BUILD)/collector/facts.c.o
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(SQLITE) -lm
+
 $(BUILD)/bench/empty_shim.so $(BUILD)/bench/reference_shim.so: bench/empty_shim.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(BASE_FLAGS) $(if $(findstring reference,$@),-DREFERENCE) -fPIC -shared -Wno-missing-prototypes -o $@ $< -ldl
@@ -139,7 +142,7 @@ endif
 deps: ## install the Debian packages that building and testing need and this machine lacks
 	@sh tests/setup.sh check
 
-tests: all $(UNIT_TESTS) $(TEST_PROGRAMS) $(MUSL_PROGRAMS) $(HARMLESS_PROGRAMS) $(BENCH_PROGRAMS) $(BUILD)/bench/generate/generate $(EXAMPLES) ## build the test programs
+tests: all $(UNIT_TESTS) $(TEST_PROGRAMS) $(MUSL_PROGRAMS) $(HARMLESS_PROGRAMS) $(BENCH_PROGRAMS) $(BUILD)/bench/generate/generate $(BUILD)/bench/rows/rows $(EXAMPLES) ## build the test programs
 
 check: ## install what is missing, build, run every test
 	@$(MAKE) --no-print-directory deps
@@ -172,7 +175,7 @@ SEED ?= 1
 SHAPE ?= groups
 bench-db: ## make a database of CALLS (1000000) calls on SOCKETS (100000) sockets of a SHAPE (groups, open, one, unix) with the real collector, and time the viewer on it (BASE=another/build: only the collectors, in turn)
 	@sh tests/setup.sh bench
-	@$(MAKE) --no-print-directory all $(BUILD)/bench/generate/generate
+	@$(MAKE) --no-print-directory all $(BUILD)/bench/generate/generate $(BUILD)/bench/rows/rows
 	@BUILD=$(BUILD) BASE=$(BASE) /usr/bin/python3 bench/database.py $(CALLS) $(SOCKETS) $(SEED) $(SHAPE)
 
 SANITIZE_ADDRESS = -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined

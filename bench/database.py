@@ -81,6 +81,14 @@ def make(calls, sockets, seed, shape, build=tools.BUILD):
             "cpu": usage.ru_utime + usage.ru_stime, "rss": most, "bytes": os.path.getsize(DATABASE)}
 
 
+def sqlite_alone():
+    """What SQLite itself takes for such rows (bench/rows), in nanoseconds of the processor a call."""
+    place = os.path.dirname(DATABASE)
+    out = subprocess.run([os.path.join(place, "rows", "rows"), DATABASE, place], stdout=subprocess.PIPE, text=True, check=True).stdout
+    told = {name: int(value) for name, value in (word.split("=") for word in out.split())}
+    return "%.0f ns a call as they are stored, %.0f without any key" % (told["clustered_ns"] / told["calls"], told["keyless_ns"] / told["calls"])
+
+
 def ask(sql):
     return subprocess.run(["sqlite3", "-readonly", DATABASE, sql], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
@@ -150,6 +158,7 @@ def main():
         ["calls generated, in the database", "%s, %s (%d lost)" % (format(made["calls"], ","), format(rows, ","), made["calls"] - rows)],
         ["sockets generated, in the database", "%s, %s" % (format(made["sockets"], ","), format(found, ","))],
         ["collector: processor time", "%.1f s: %s calls a second and processor" % (made["cpu"], format(round(made["calls"] / made["cpu"]), ","))],
+        ["of it SQLite alone, inserting such rows (bench/rows)", sqlite_alone()],
         ["wall time, generator included", "%.1f s (all fed after %.1f s)" % (made["wall"], made["fed"])],
         ["collector: most memory of its own", "%.0f MB" % (made["rss"] / 1e6)],
         ["finished file", "%.1f MB: %.1f bytes a call" % (made["bytes"] / 1e6, made["bytes"] / rows)],
