@@ -39,7 +39,7 @@ static void wait_on(int epoll)
 {
 	struct epoll_event found = { 0 };
 
-	SHOW(epoll_wait(epoll, &found, 1, 1000));
+	SHOW(epoll_pwait(epoll, &found, 1, 1000, NULL));
 	SHOW(found.data.fd);
 }
 

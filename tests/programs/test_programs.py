@@ -99,6 +99,17 @@ def check_lifecycles(name, title, database):
         test(f"{title}: the pairs are known", "" if found == pairs else f"stated {pairs}, found {found}")
 
 
+def check_found(name, title, database):
+    """What its first comment says that its waits found ready, those that found nothing left out."""
+    with open(os.path.join(HERE, name + ".c")) as file:
+        wanted = re.findall(r"^ \* found: (.*)$", file.read(), re.M)
+    if not wanted:
+        return
+    got = [f"{call} {found}" for call, found in database.execute("SELECT call, group_concat(fd || ':' || replace(found, ' ', ','), ' ') FROM "
+        "(SELECT * FROM readiness WHERE events <> 0 ORDER BY start_ns, fd) GROUP BY start_ns ORDER BY start_ns")]
+    test(f"{title}: its waits found what it states", "" if got == wanted else "\n".join(["stated:"] + wanted + ["recorded:"] + got))
+
+
 def symbols_seen(name, rows, output):
     """every_symbol: each number it used must be in the recording, under the right call."""
     names = {}
@@ -176,6 +187,7 @@ def check_program(name, arguments, title, work, build=compare.BUILD, differ=diff
         with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as opened:
             if lifecycles:
                 check_lifecycles(name, title, opened)
+                check_found(name, title, opened)
             if name == "every_symbol":
                 symbols_seen(title, opened.execute("SELECT call, fd FROM timeline").fetchall(), traced.stdout.decode())
             if name == "ten_thousand":
