@@ -209,11 +209,14 @@ static __attribute__((noinline)) enum select_holds select_holds(int count, const
 	return holds;
 }
 
-/* Adds the sockets that a select left in its sets. */
+/* Adds the sockets that a select left in its sets. Those reach as far as any descriptor does, which may be less than count says. */
 static void select_left(int count, const fd_set *const sets[3], struct ready_list *list)
 {
 	static const uint32_t events[3] = {1 /* POLLIN */, 4 /* POLLOUT */, 2 /* POLLPRI */};
+	int end = (int)__atomic_load_n(&table_current()->highest, __ATOMIC_RELAXED) + 1;
 
+	if (count > end)
+		count = end;
 	for (int base = 0; base < count; base += 64) {
 		unsigned long words[3], any = 0;
 
