@@ -218,22 +218,23 @@ static void select_left(int count, const fd_set *const sets[3], struct ready_lis
 	if (count > end)
 		count = end;
 	for (int base = 0; base < count; base += 64) {
-		unsigned long words[3], any = 0;
+		unsigned long any = 0;
 
 		for (int i = 0; i < 3; i++)
-			any |= words[i] = sets[i] ? ((const unsigned long *)sets[i])[base / 64] : 0;
+			any |= sets[i] ? ((const unsigned long *)sets[i])[base / 64] : 0;
 		if (count - base < 64)
 			any &= (1UL << (count - base)) - 1;
 		for (; any; any &= any - 1) {
-			int bit = __builtin_ctzl(any);
-			uint64_t cell = waited_cell(base + bit);
+			int fd = base + __builtin_ctzl(any);
+			uint64_t cell = waited_cell(fd);
 			uint32_t found = 0;
 
 			if (!cell)
 				continue;
 			for (int i = 0; i < 3; i++)
-				found |= words[i] >> bit & 1 ? events[i] : 0;
-			ready_add(list, cell, base + bit, found);
+				if (sets[i] && ((const unsigned long *)sets[i])[fd / 64] >> (fd % 64) & 1)
+					found |= events[i];
+			ready_add(list, cell, fd, found);
 		}
 	}
 }
