@@ -226,6 +226,8 @@ static void connect_outcome(struct step *step)
 	struct socket *socket = step->socket;
 	int error = step->call->tag.length;
 
+	if (step->failed && error == EISCONN && socket->row.listening_ns != FACT_NULL)
+		return; /* that is what a listener is told */
 	if (!step->failed || error == EISCONN) {
 		socket_connected(step->identity, socket, step->end_ns, PROOF_CONNECT);
 	} else if (error == EINPROGRESS || error == EALREADY || error == EINTR) {

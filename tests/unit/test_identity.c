@@ -219,6 +219,14 @@ static void a_refused_connect_keeps_its_error(void **state)
 	assert_int_equal(row_of(TCP(1))->last_errno, ECONNREFUSED);
 }
 
+static void a_listener_that_is_told_eisconn_is_not_connected(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	call(CALL_listen, 3, TCP(1), 110, 120, 0, 0);
+	call(CALL_connect, 3, TCP(1), 130, 140, -1, EISCONN);
+	assert_int_equal(row_of(TCP(1))->connected_ns, FACT_NULL);
+}
+
 static void so_error(int64_t at_ns, int error)
 {
 	union record_slot *slot;
@@ -691,6 +699,7 @@ int main(void)
 		TEST(an_accepted_socket_knows_its_listener_and_addresses),
 		TEST(a_blocking_connect_is_known_at_its_return),
 		TEST(a_refused_connect_keeps_its_error),
+		TEST(a_listener_that_is_told_eisconn_is_not_connected),
 		TEST(a_connect_in_progress_ends_with_so_error_zero),
 		TEST(a_connect_in_progress_fails_by_so_error),
 		TEST(so_error_zero_too_early_gives_way_to_the_error),

@@ -5,6 +5,7 @@
 #include "faults.h"
 
 #include <sys/resource.h>
+#include <sys/un.h>
 
 static void greet(bool bad)
 {
@@ -109,6 +110,22 @@ static void bad_descriptor(bool bad)
 	close(fd);
 }
 
+/* A datagram socket asks for a server of streams. */
+static void connect_type(bool bad)
+{
+	struct sockaddr_un path = {.sun_family = AF_UNIX};
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0), fd = socket(AF_UNIX, bad ? SOCK_DGRAM : SOCK_STREAM, 0);
+
+	snprintf(path.sun_path, sizeof path.sun_path, "/tmp/socklife-states.%d", (int)getpid());
+	bind(listener, (struct sockaddr *)&path, sizeof path);
+	listen(listener, 4);
+	if (connect(fd, (struct sockaddr *)&path, sizeof path) == 0)
+		close(accept(listener, NULL, NULL));
+	close(fd);
+	close(listener);
+	unlink(path.sun_path);
+}
+
 static const struct fault faults[] = {
 	{"listener_send", "NOT_CONNECTED", listener_send},
 	{"never_connected", "NOT_CONNECTED", never_connected},
@@ -118,6 +135,7 @@ static const struct fault faults[] = {
 	{"long_datagram", "MESSAGE_TOO_LONG", long_datagram},
 	{"descriptors", "DESCRIPTORS_EXHAUSTED", descriptors},
 	{"bad_descriptor", "BAD_DESCRIPTOR", bad_descriptor},
+	{"connect_type", "CONNECT_FAILED", connect_type},
 };
 
 int main(int argc, char **argv)
