@@ -17,6 +17,8 @@ PLAN = [
     ("8 threads", "threads", [8], 600000, 8),
     ("64 threads", "threads", [64], 600000, 64),
     ("connect…accept…close", "churn", [], 42000, 1),
+    ("a thread for each connection", "children", [1], 27000, 2),
+    ("a child for each connection", "children", [0], 12000, 2),
     ("epoll server and 16 clients", "echo", [16], 120000, 1),
     ("10,000 open sockets", "many", [10000], 300000, 1),
     ("a pipe: nothing to record", "pipe", [], 300000, 1),
