@@ -60,6 +60,7 @@ struct spool_view {
 	int64_t started_ns, user_id, host_id, intercept; /* FACT_NULL: not known */
 	const char *name, *executable, *command_line, *working_directory; /* NULL: not known; kept by the caller while the view lives */
 	void *owner; /* the caller's */
+	uint64_t number;               /* of all that were added: the machine's */
 	struct process *images;        /* all that it ever had (process.next_of_spool): the machine's */
 	struct process *living;        /* those the caller still watches (process.next_living) */
 };

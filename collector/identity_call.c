@@ -443,7 +443,7 @@ static void apply_wait(struct step *step)
 		return;
 	step->thread->wait_start_ns = step->start_ns;
 	step->thread->wait_duration_ns = step->duration_ns;
-	step->thread->wait_epoll = step->call->socket & CELL_IDENTITY;
+	step->thread->wait_epoll = instance_of(step, step->call->socket);
 	if (step->socket) /* it waited on this socket alone */
 		step->socket->row.poll_ns += step->duration_ns;
 }

@@ -53,6 +53,7 @@ struct identity {
 	struct socket **closed;       /* first in, first out: those that may be forgotten */
 	size_t closed_first, closed_count, closed_room;
 	int64_t last_socket_id, last_span_id, last_process_id, last_thread_id;
+	uint64_t last_view_number;
 	int restored;             /* processes of an earlier recording are among ours */
 	int failed;
 	struct record_extensions extensions;
@@ -119,6 +120,8 @@ void apply_epoll_ready(struct step *step, const union record_slot *record);
 /* Comes back from the database; NULL: it was never forgotten. Not for synthetic cells. */
 struct socket *socket_forgotten(struct identity *identity, uint64_t cell);
 
+/* An epoll instance of the trace: its cell names it within its spool only. */
+uint64_t instance_of(const struct step *step, uint64_t cell);
 void interests_drop(struct identity *identity, struct socket *socket);
 
 /* identity_rows.c */

@@ -34,6 +34,7 @@ struct spool_part *identity_part(struct identity *identity, struct spool_view *v
 		return NULL;
 	}
 	part->view = view;
+	view->number = ++identity->last_view_number;
 	return part;
 }
 

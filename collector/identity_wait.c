@@ -10,12 +10,17 @@
 
 /* A socket in an epoll instance's set. */
 struct interest {
-	uint64_t epoll, data;              /* identity of the instance; the program's word */
+	uint64_t epoll, data;              /* the instance (instance_of); the program's word */
 	struct socket *socket;
 	int fd;
 	struct interest *next_of_word;     /* others with the same hash of (epoll, data) */
 	struct interest *next_of_socket;
 };
+
+uint64_t instance_of(const struct step *step, uint64_t cell)
+{
+	return step->view->number << 40 ^ (cell & CELL_COOKIE_MASK);
+}
 
 static uint64_t word_key(uint64_t epoll, uint64_t data)
 {
@@ -124,7 +129,7 @@ void apply_epoll_control(struct step *step)
 
 	if (!event || !step->socket)
 		return;
-	epoll = event->epoll & CELL_IDENTITY;
+	epoll = instance_of(step, event->epoll);
 	drop_one(step->identity, step->socket, epoll, step->call->fd);
 	if (step->call->flags == EPOLL_CTL_DEL)
 		return;

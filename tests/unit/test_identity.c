@@ -518,6 +518,32 @@ static void a_wait_may_be_read_before_the_call_that_added_what_it_found(void **s
 	assert_int_equal(identity_facts(machine)->ready.count, 1);
 }
 
+static void an_epoll_instance_is_its_spools_though_another_has_the_same_number(void **state)
+{
+	static struct spool_view other;
+	struct thread *first = thread;
+	struct process *process;
+
+	other = (struct spool_view){.clock = {.ns_per_tick = 1}, .pid = 200, .parent_pid = 1, .name = "200-1.spool", .host_id = FACT_NULL};
+	make_socket(TCP(1), 3, 100);
+	epoll_add(TCP(1), 3, 7);
+	assert_int_equal(identity_spool_add(machine, &other, &process), 0);
+	thread = identity_thread_of(machine, &other, 200, 200, "main", 100);
+	epoll_finds(7, 160);   /* what the other program added, which is no socket */
+	assert_int_equal(identity_facts(machine)->ready.count, 0);
+	identity_process_end(machine, process, 170, END_EXIT, 0, FACT_NULL);
+	thread = identity_thread_of(machine, &other, 201, 201, "child", 180);
+	make_socket(TCP(2), 3, 190);
+	epoll_add(TCP(2), 3, 8);
+	epoll_finds(8, 200);
+	thread = first;
+	epoll_finds(7, 300);
+	epoll_finds(8, 400);
+	assert_int_equal(identity_facts(machine)->ready.count, 2);
+	assert_int_equal(identity_facts(machine)->ready.rows[0].socket_id, row_of(TCP(2))->socket_id);
+	assert_int_equal(identity_facts(machine)->ready.rows[1].socket_id, row_of(TCP(1))->socket_id);
+}
+
 static void tcp_info_is_kept_from_the_last_close(void **state)
 {
 	union record_slot *slot;
@@ -718,6 +744,7 @@ int main(void)
 		TEST(a_pair_is_paired),
 		TEST(an_unconnected_datagram_socket_knows_whom_alone_it_talked_to),
 		TEST(epoll_data_names_a_socket_only_when_one_was_added_with_it),
+		TEST(an_epoll_instance_is_its_spools_though_another_has_the_same_number),
 		TEST(a_wait_may_be_read_before_the_call_that_added_what_it_found),
 		TEST(tcp_info_is_kept_from_the_last_close),
 		TEST(unknown_records_are_counted_not_believed),
