@@ -245,8 +245,7 @@ static void step_call(struct step *step, const union record_slot *record, int ru
 			step->end_ns = step->start_ns;
 		}
 	}
-	if (step->end_ns > step->process->last_ns)
-		step->process->last_ns = step->end_ns;
+	process_seen(step->identity, step->process, step->end_ns);
 	step->socket = identity_socket_of(step->identity, step->view, call->socket);
 	apply_call(step);
 }

@@ -195,8 +195,11 @@ int identity_changes_clear(struct identity *identity);
 
 /* Put back what a database holds, so that recording goes on where it was left. */
 struct process *identity_restore_process(struct identity *identity, const struct fact_process *row);
+/* What was known of a restored image that had not ended: as in struct process. */
+void identity_restore_moments(struct identity *identity, int64_t process_id, int64_t last_ns, int64_t exiting_ns, int64_t exec_ns);
 int identity_restore_thread(struct identity *identity, const struct fact_thread *row);
 struct socket *identity_restore_socket(struct identity *identity, const struct fact_socket *row, uint64_t cell, const char *spool);
+/* One that has closed counts for when its socket does. */
 int identity_restore_span(struct identity *identity, const struct fact_span *row);
 void identity_restore_counters(struct identity *identity, int64_t last_span_id);
 

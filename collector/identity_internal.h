@@ -85,6 +85,16 @@ int processes_forget(struct identity *identity);
 void process_free(struct process *process);
 void socket_touch(struct identity *identity, struct socket *socket);
 void process_touch(struct identity *identity, struct process *process);
+
+/* A sign of life: the latest is stored, for a collector that goes on may find the process gone. */
+static inline void process_seen(struct identity *identity, struct process *process, int64_t at_ns)
+{
+	if (at_ns > process->last_ns) {
+		process->last_ns = at_ns;
+		process_touch(identity, process);
+	}
+}
+
 void span_touch(struct identity *identity, struct span *span);
 const char *identity_keep_text(struct identity *identity, const char *text);
 struct spool_part *identity_part(struct identity *identity, struct spool_view *view);

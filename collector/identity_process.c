@@ -296,8 +296,7 @@ void apply_process_record(struct step *step, const union record_slot *record)
 	default:
 		return;
 	}
-	if (at_ns > process->last_ns)
-		process->last_ns = at_ns;
+	process_seen(step->identity, process, at_ns);
 	process_touch(step->identity, process);
 }
 
@@ -358,6 +357,7 @@ static void link_to_image_before(struct identity *identity, struct process *proc
 	if (behind && before->spool && before->row.ended_ns == FACT_NULL) {
 		if (before->exec_ns == FACT_NULL)
 			before->exec_ns = process->row.started_ns;
+		process_touch(identity, before);
 		return;
 	}
 	identity_process_end(identity, before, process->row.started_ns, END_EXEC, FACT_NULL, FACT_NULL);
@@ -401,6 +401,18 @@ struct process *identity_restore_process(struct identity *identity, const struct
 	if (row->ended_ns != FACT_NULL)
 		identity_process_done(identity, process);
 	return process;
+}
+
+void identity_restore_moments(struct identity *identity, int64_t process_id, int64_t last_ns, int64_t exiting_ns, int64_t exec_ns)
+{
+	struct process *process = map_get(&identity->process_ids, (uint64_t)process_id);
+
+	if (!process || process->row.ended_ns != FACT_NULL)
+		return;
+	if (last_ns > process->last_ns)
+		process->last_ns = last_ns;
+	process->exiting_ns = exiting_ns;
+	process->exec_ns = exec_ns;
 }
 
 int identity_restore_thread(struct identity *identity, const struct fact_thread *row)

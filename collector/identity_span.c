@@ -89,6 +89,16 @@ static void span_unlink(struct identity *identity, struct span *span)
 		span->next_of_process->previous_of_process = span->previous_of_process;
 }
 
+/* Of the ends of a socket's spans the latest counts, in whichever order they become known. */
+static void note_end(struct socket *socket, const struct fact_span *row)
+{
+	if (socket->last_closed_ns != FACT_NULL && row->closed_ns < socket->last_closed_ns)
+		return;
+	socket->last_closed_ns = row->closed_ns;
+	socket->last_closed_by = row->closed_by;
+	socket->last_closed_process = row->process_id;
+}
+
 void span_end(struct identity *identity, struct span *span, int64_t at_ns, int by)
 {
 	struct socket *socket = span->socket;
@@ -98,11 +108,7 @@ void span_end(struct identity *identity, struct span *span, int64_t at_ns, int b
 	span->row.closed_ns = at_ns;
 	span->row.closed_by = by;
 	span_unlink(identity, span);
-	if (socket->last_closed_ns == FACT_NULL || at_ns >= socket->last_closed_ns) {
-		socket->last_closed_ns = at_ns;
-		socket->last_closed_by = by;
-		socket->last_closed_process = span->process->row.process_id;
-	}
+	note_end(socket, &span->row);
 	span_touch(identity, span);
 	socket_settle(identity, socket);
 }
@@ -334,8 +340,7 @@ void apply_span_record(struct step *step, const union record_slot *record)
 
 	if (!socket)
 		return;
-	if (at_ns > step->process->last_ns)
-		step->process->last_ns = at_ns;
+	process_seen(step->identity, step->process, at_ns);
 	switch (event->tag.kind) {
 	case SPAN_OPENED_FORK:
 	case SPAN_OPENED_INHERITED:
@@ -387,6 +392,10 @@ int identity_restore_span(struct identity *identity, const struct fact_span *row
 	struct process *process = map_get(&identity->process_ids, (uint64_t)row->process_id);
 	struct span *span;
 
+	if (socket && row->closed_ns != FACT_NULL) {
+		note_end(socket, row);
+		return 0;
+	}
 	if (!socket || !process)
 		return -ENOENT;
 	span = calloc(1, sizeof *span);

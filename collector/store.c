@@ -175,13 +175,18 @@ static int identify(struct store *store)
 	return execute(store, pragma);
 }
 
+/* What only a collector that goes on needs to know: of sockets without a cookie, and of images that have not ended (struct process). */
+#define RECORDING_TABLES \
+	"CREATE TABLE IF NOT EXISTS recording_socket (spool TEXT, number INTEGER, socket_id INTEGER);" \
+	"CREATE TABLE IF NOT EXISTS recording_process (process_id INTEGER PRIMARY KEY, last_ns INTEGER, exiting_ns INTEGER, exec_ns INTEGER)"
+
 static int create(struct store *store, const struct store_origin *origin)
 {
 	int error;
 
 	if ((error = store_begin(store)) ||
 		(error = schema_create(store->db)) ||
-		(error = execute(store, "CREATE TABLE recording_socket (spool TEXT, number INTEGER, socket_id INTEGER)")) ||
+		(error = execute(store, RECORDING_TABLES)) ||
 		(error = store_translate(sqlite3_prepare_v2(store->db, META_SQL, -1, &store->meta, NULL))) ||
 		(error = fill_meta(store, origin)) ||
 		(error = store_meta(store, "state", "recording")) ||
@@ -200,7 +205,7 @@ static int reopen(struct store *store)
 		(error = store_begin(store)) ||
 		(error = materialise_undo(store->db)) ||
 		(error = running_forget(store->db)) ||
-		(error = execute(store, "CREATE TABLE IF NOT EXISTS recording_socket (spool TEXT, number INTEGER, socket_id INTEGER)")) ||
+		(error = execute(store, RECORDING_TABLES)) ||
 		(error = store_meta(store, "state", "recording")) ||
 		(error = store_commit(store)))
 		return error;
@@ -336,7 +341,7 @@ int store_finish(struct store *store, int64_t end_ns)
 		(error = store_meta(store, "state", "complete")) ||
 		(error = count_all(store)) ||
 		(error = materialise_run(store->db)) ||
-		(error = execute(store, "DELETE FROM progress; DELETE FROM running; DROP TABLE recording_socket; DROP INDEX IF EXISTS " STORE_COOKIE_INDEX)) ||
+		(error = execute(store, "DELETE FROM progress; DELETE FROM running; DROP TABLE recording_socket; DROP TABLE recording_process; DROP INDEX IF EXISTS " STORE_COOKIE_INDEX)) ||
 		(error = store_commit(store)))
 		return error;
 	while ((statement = sqlite3_next_stmt(store->db, NULL)))

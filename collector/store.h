@@ -24,7 +24,7 @@
 struct store {
 	sqlite3 *db;
 	struct sqlite3_stmt *call, *site, *process, *thread, *address, *detail, *caller, *option, *name, *payload,
-		*passing, *outsider, *missing, *progress, *progress_forget, *synthetic, *meta, *load;
+		*passing, *outsider, *missing, *progress, *progress_forget, *synthetic, *moments, *meta, *load;
 	void **order, **order_spare; /* pointers to a batch's rows in the order of their table */
 	size_t order_room;
 	int64_t start_monotonic_ns, start_unix_ns; /* the trace's start on two clocks */

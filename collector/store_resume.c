@@ -61,6 +61,12 @@ static int process_row(void *identity, sqlite3_stmt *statement)
 	return identity_restore_process(identity, &row) ? 0 : -ENOMEM;
 }
 
+static int moments_row(void *identity, sqlite3_stmt *statement)
+{
+	identity_restore_moments(identity, number(statement, 0), number(statement, 1), number(statement, 2), number(statement, 3));
+	return 0;
+}
+
 static int thread_row(void *identity, sqlite3_stmt *statement)
 {
 	struct fact_thread row = {.thread_id = number(statement, 0), .process_id = number(statement, 1), .tid = number(statement, 2)};
@@ -95,7 +101,7 @@ static struct socket *restore_socket(struct identity *identity, sqlite3_stmt *st
 	FACT_SOCKET(READ_INTEGER, READ_WORD)
 	SYMPTOM_COLUMNS(SYMPTOM_COLUMN)
 #undef SYMPTOM_COLUMN
-	symptom.longest_ns = row.longest_ns;
+	symptom_restore(&symptom, row.longest_ns);
 	if (row.socket_id <= 0 || row.origin == FACT_NULL || row.how_ended == FACT_NULL)
 		return NULL;
 	cell = row.cookie != FACT_NULL ? (uint64_t)row.cookie & CELL_COOKIE_MASK : 0;
@@ -168,7 +174,7 @@ static int span_row(void *identity, sqlite3_stmt *statement)
 	int at = -1, error;
 
 	FACT_SPAN(READ_INTEGER, READ_WORD)
-	if (row.opened_by == FACT_NULL || row.closed_ns != FACT_NULL)
+	if (row.opened_by == FACT_NULL || (row.closed_by == FACT_NULL) != (row.closed_ns == FACT_NULL))
 		return 0;
 	error = identity_restore_span(identity, &row);
 	return error == -ENOENT ? 0 : error;
@@ -219,10 +225,12 @@ int store_resume(struct store *store, struct identity *identity, struct intern *
 	char spans[512] = "SELECT " FACT_SPAN(NAME_OF, NAME_OF);
 	int error;
 
-	strcpy(spans + strlen(spans) - 1, " FROM span WHERE closed_ns IS NULL");
+	/* Those that are open, and the ends of others that held the same sockets. */
+	strcpy(spans + strlen(spans) - 1, " FROM span WHERE socket_id IN (SELECT socket_id FROM span WHERE closed_ns IS NULL)");
 	if ((error = each(store, "SELECT process_id, pid, parent_id, previous_id, host_id, user_id, started_ns, start_cause, ended_ns, end_cause, "
 		"exit_status, exit_signal, intercept, executable, command_line, working_directory, spool, exhausted_count, exhausted_ns, exhausted_socket_id, bad_descriptor_count, bad_descriptor_ns FROM process ORDER BY process_id",
 		identity, process_row)) ||
+		(error = each(store, "SELECT process_id, last_ns, exiting_ns, exec_ns FROM recording_process", identity, moments_row)) ||
 		(error = each(store, "SELECT thread_id, process_id, tid, name FROM thread", identity, thread_row)) ||
 		(error = each(store, socket_sql, identity, socket_row)) ||
 		(error = each(store, spans, identity, span_row)) ||

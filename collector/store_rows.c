@@ -44,7 +44,8 @@ int store_prepare_rows(struct store *store)
 		(error = prepare(store, &store->missing, "INSERT INTO missing (process_id, reason, from_ns, to_ns, count, detail) VALUES (?,?,?,?,?,?)")) ||
 		(error = prepare(store, &store->progress, "INSERT OR REPLACE INTO progress (spool, chunk, generation, stored) VALUES (?,?,?,?)")) ||
 		(error = prepare(store, &store->progress_forget, "DELETE FROM progress WHERE spool = ?")) ||
-		(error = prepare(store, &store->synthetic, "INSERT INTO recording_socket (spool, number, socket_id) VALUES (?,?,?)")))
+		(error = prepare(store, &store->synthetic, "INSERT INTO recording_socket (spool, number, socket_id) VALUES (?,?,?)")) ||
+		(error = prepare(store, &store->moments, "INSERT OR REPLACE INTO recording_process (process_id, last_ns, exiting_ns, exec_ns) VALUES (?,?,?,?)")))
 		return error;
 	return 0;
 }
@@ -146,6 +147,18 @@ static int store_process(struct store *store, const struct fact_process *row)
 	bind_number(statement, 22, row->bad_descriptor_count);
 	bind_number(statement, 23, row->bad_descriptor_ns);
 	return store_run(store, statement);
+}
+
+/* So that a later collector knows how, and when at the earliest, it ended. */
+static int store_moments(struct store *store, const struct process *process)
+{
+	if (process->row.ended_ns != FACT_NULL)
+		return 0;
+	sqlite3_bind_int64(store->moments, 1, process->row.process_id);
+	sqlite3_bind_int64(store->moments, 2, process->last_ns);
+	bind_number(store->moments, 3, process->exiting_ns);
+	bind_number(store->moments, 4, process->exec_ns);
+	return store_run(store, store->moments);
 }
 
 static int store_thread(struct store *store, const struct fact_thread *row)
@@ -321,8 +334,11 @@ static int store_changed(struct store *store, struct identity *identity)
 	int error = 0;
 
 	count = identity_changed_processes(identity, &processes);
-	for (size_t i = 0; i < count && !error; i++)
+	for (size_t i = 0; i < count && !error; i++) {
 		error = store_process(store, &processes[i]->row);
+		if (!error)
+			error = store_moments(store, processes[i]);
+	}
 	count = identity_changed_sockets(identity, &sockets);
 	for (size_t i = 0; i < count && !error; i++) {
 		struct fact_socket *row = &sockets[i]->row;

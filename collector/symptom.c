@@ -23,6 +23,15 @@ void symptom_init(struct symptom *symptom)
 	};
 }
 
+void symptom_restore(struct symptom *symptom, int64_t longest_ns)
+{
+	symptom->longest_ns = longest_ns;
+	symptom->last_was_receive = symptom->last_receive_ns != SYMPTOM_NONE &&
+		(symptom->last_send_ns == SYMPTOM_NONE || symptom->last_receive_ns > symptom->last_send_ns);
+	symptom->last_was_send = !symptom->last_was_receive && symptom->first_send_ns != SYMPTOM_NONE;
+	symptom->last_data_ns = symptom->last_was_receive ? symptom->last_receive_ns : symptom->last_send_ns;
+}
+
 static void note_first(int64_t *first, int64_t at)
 {
 	if (*first == SYMPTOM_NONE || at < *first)

@@ -100,6 +100,9 @@ struct symptom_call {
 /* Sets `symptom` to its initial state: nothing seen. */
 void symptom_init(struct symptom *symptom);
 
+/* Its columns have been read back: what they tell of the last call that moved data is known again. longest_ns: -1: none. */
+void symptom_restore(struct symptom *symptom, int64_t longest_ns);
+
 /* Takes note of one call of the socket; tell each call once, when it has returned or is known never to return. */
 void symptom_note_call(struct symptom *symptom, const struct symptom_call *call);
 

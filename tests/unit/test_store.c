@@ -169,6 +169,47 @@ static void a_successor_goes_on_where_a_killed_collector_was(void **state)
 	assert_false(is_there(spools));
 }
 
+static void write_slot(uint32_t chunk, unsigned slot, union record_slot record)
+{
+	record.tag.state = STATE_DONE;
+	spool_file_slot(spool, chunk, slot, &record);
+}
+
+/* A process and its child hold a socket; the child exits at 300 and the parent closes it at 900, of which the first collector does not see the ends. */
+static void make_spool_of_two(void)
+{
+	const uint64_t cell = 1 | CELL_TCP | UINT64_C(2) << CELL_DOMAIN_SHIFT | UINT64_C(1) << CELL_TYPE_SHIFT;
+	struct spool_chunk_header child = {.state = CHUNK_OWNED, .pid = 2000000001, .tid = 2000000001, .taken_ticks = 1100};
+
+	assert_true(mkdir(spools, 0700) == 0 || errno == EEXIST);
+	spool_file_make(spool, 4);
+	spool_file_chunk(spool, 0, 2000000000, CHUNK_OWNED);
+	spool_file_chunk(spool, 1, 0, CHUNK_OWNED);
+	spool_file_write(spool, SPOOL_HEADER_BYTES + SPOOL_CHUNK_BYTES, &child, sizeof child);
+	write_slot(0, 0, (union record_slot){.span = {.tag = {.type = SLOT_SPAN, .kind = SPAN_OPENED_INHERITED}, .fd = 3, .protocol = UINT32_MAX, .at_ticks = 1100, .socket = cell}});
+	write_slot(1, 0, (union record_slot){.span = {.tag = {.type = SLOT_SPAN, .kind = SPAN_OPENED_FORK}, .fd = 3, .protocol = UINT32_MAX, .at_ticks = 1150, .socket = cell}});
+	write_slot(1, 1, (union record_slot){.process = {.tag = {.type = SLOT_PROCESS, .kind = PROCESS_EXITING}, .pid = 2000000001, .at_ticks = 1300}});
+	write_slot(0, 1, (union record_slot){.call = {.tag = {.type = SLOT_CALL, .kind = CALL_close}, .fd = 3, .start_ticks = 1900, .duration_ticks = 10, .socket = cell}});
+	spool_file_send(spool, 0, 2, 2, 2100, STATE_DONE);
+}
+
+static void a_successor_knows_when_processes_were_seen_last_and_how_they_ended(void **state)
+{
+	int held;
+
+	make_spool_of_two();
+	held = hold_spool();
+	collect_and_die(3);
+	assert_int_equal(query("SELECT count(*) FROM process WHERE ended_ns IS NULL"), 2);
+	close(held);
+	ingest();
+	assert_int_equal(query("SELECT ended_ns FROM process WHERE pid = 2000000000 AND end_cause = 'killed'"), 1110);
+	assert_int_equal(query("SELECT ended_ns FROM process WHERE pid = 2000000001 AND end_cause = 'exit'"), 300);
+	assert_int_equal(query("SELECT closed_ns FROM span JOIN process USING (process_id) WHERE pid = 2000000001 AND closed_by = 'exit'"), 300);
+	assert_int_equal(query("SELECT closed_ns FROM socket WHERE cookie = 1 AND how_ended = 'close'"), 900);
+	assert_int_equal(query("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'recording%'"), 0);
+}
+
 /* 700 chunks, the last one the oldest; a batch has room for the records of 520. */
 static void of_more_than_a_batch_the_oldest_come_first(void **state)
 {
@@ -472,6 +513,7 @@ int main(void)
 		TEST(spools_left_behind_become_a_finished_database),
 		TEST(a_second_look_stores_nothing_twice),
 		TEST(a_successor_goes_on_where_a_killed_collector_was),
+		TEST(a_successor_knows_when_processes_were_seen_last_and_how_they_ended),
 		TEST(of_more_than_a_batch_the_oldest_come_first),
 		TEST(a_spool_that_is_still_mapped_is_left_to_its_writers),
 		TEST(calls_of_one_nanosecond_are_told_apart),

@@ -255,6 +255,33 @@ static void waits_in_between_which_others_were_served_are_not_in_vain(void **sta
 	assert_int_equal(symptom.ready_run_count, 1);
 }
 
+/* As a collector that goes on finds it in the database. */
+static void store_and_restore(void)
+{
+	struct symptom stored = symptom;
+
+	symptom_init(&symptom);
+#define SYMPTOM_COLUMN(name, initial) symptom.name = stored.name;
+	SYMPTOM_COLUMNS(SYMPTOM_COLUMN)
+#undef SYMPTOM_COLUMN
+	symptom_restore(&symptom, stored.longest_ns);
+}
+
+static void what_was_restored_goes_on_with_the_turn_it_was_in(void **state)
+{
+	store_and_restore();
+	send_at(100, 10, 10, 0);
+	store_and_restore();
+	receive_at(200, 50, 10, 0);
+	assert_int_equal(symptom.exchanges, 1);
+	assert_int_equal(symptom.answer_ns, 150);
+	store_and_restore();
+	send_at(300, 10, 10, 0);
+	assert_int_equal(symptom.turns, 1);
+	assert_int_equal(symptom.turn_ns, 50);
+	assert_int_equal(symptom.longest_start_ns, 200);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +294,7 @@ int main(void)
 		cmocka_unit_test_setup(sendfile_may_send_less_than_asked, setup),
 		cmocka_unit_test_setup(the_longest_run_of_eagain_is_kept, setup),
 		cmocka_unit_test_setup(turnarounds_are_timed_on_both_sides, setup),
+		cmocka_unit_test_setup(what_was_restored_goes_on_with_the_turn_it_was_in, setup),
 		cmocka_unit_test_setup(two_small_writes_and_forty_milliseconds_are_counted, setup),
 		cmocka_unit_test_setup(an_end_of_file_is_not_data, setup),
 		cmocka_unit_test_setup(a_call_that_never_returned_is_remembered, setup),
