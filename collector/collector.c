@@ -287,8 +287,7 @@ const char *collector_reason_of(int error)
 
 int collector_open_store(struct collector *collector, const struct collector_options *options, char *message)
 {
-	int64_t now_ns = clock_monotonic_ns();
-	struct store_origin origin = {.start_monotonic_ns = now_ns, .command_line = options->command_line,
+	struct store_origin origin = {.start_monotonic_ns = collector->prepared_ns, .command_line = options->command_line,
 		.keep_data_calls = options->keep_data_calls};
 	struct identity_config config = {.caller = collector_find_caller, .load_socket = load_socket, .find_cookie = find_cookie, .find_address = find_address, .find_holder = find_holder, .context = collector};
 	int error;
@@ -319,6 +318,7 @@ int collector_prepare(struct collector **result, const char *database, int make,
 	if (!collector)
 		return error;
 	collector->directory_fd = collector->lock_fd = -1;
+	collector->prepared_ns = clock_monotonic_ns();
 	contention_open(&collector->contention, "/proc/loadavg", (int)sysconf(_SC_NPROCESSORS_ONLN));
 	collector->batch_records = memory_is_short() ? BATCH_RECORDS_SHORT : BATCH_RECORDS;
 	collector->refs = malloc(collector->batch_records * sizeof *collector->refs);

@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "collector/clock.h"
+
 #define LOCK_NAME "collector.lock"
 #define FILES_SPARED 32
 #define NEW_MOST 512 /* spools taken up before those before them were looked at: of the many that short processes leave, few are open at a time */
@@ -98,9 +100,10 @@ int directory_take(struct collector *collector, int make)
 	return error;
 }
 
-/* The start of a trace made without `run`: the earliest start of the spools there are. */
+/* The start of a trace made without `run`: the earliest start of the images whose spools there are. */
 void directory_earliest_start(int directory_fd, int64_t *start_ns)
 {
+	const int64_t boot_unix_ns = clock_unix_ns() - clock_monotonic_ns();
 	int fd = openat(directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
@@ -108,16 +111,13 @@ void directory_earliest_start(int directory_fd, int64_t *start_ns)
 	if (!directory && fd >= 0)
 		close(fd);
 	while (directory && (entry = readdir(directory))) {
-		struct spool_reader reader;
+		struct feed *feed;
 
-		if (!is_spool_name(entry->d_name) || spool_reader_open(&reader, directory_fd, entry->d_name) != SPOOL_OK)
+		if (!is_spool_name(entry->d_name) || feed_open(&feed, directory_fd, entry->d_name, 0, boot_unix_ns) != SPOOL_OK)
 			continue;
-		if ((int64_t)reader.header->start_monotonic_ns > 0 && (int64_t)reader.header->start_monotonic_ns < *start_ns)
-			*start_ns = (int64_t)reader.header->start_monotonic_ns;
-		if (reader.header->clock == SPOOL_CLOCK_MONOTONIC && (int64_t)reader.header->start_ticks > 0 &&
-		    (int64_t)reader.header->start_ticks < *start_ns)
-			*start_ns = (int64_t)reader.header->start_ticks;
-		spool_reader_close(&reader);
+		if (feed->view.started_ns > 0 && feed->view.started_ns < *start_ns)
+			*start_ns = feed->view.started_ns;
+		feed_close(feed);
 	}
 	if (directory)
 		closedir(directory);

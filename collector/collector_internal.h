@@ -21,6 +21,7 @@
 struct collector {
 	char database[PATH_MAX], directory[PATH_MAX];
 	int directory_fd, lock_fd;
+	int64_t prepared_ns;               /* on CLOCK_MONOTONIC: before anything that `run` starts */
 	struct store *store;
 	struct identity *identity;
 	struct callers callers;

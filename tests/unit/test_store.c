@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "collector/clock.h"
 #include "collector/collector.h"
 #include "collector/collector_internal.h"
 #include "collector/identity_internal.h"
@@ -234,6 +235,47 @@ static void of_more_than_a_batch_the_oldest_come_first(void **state)
 	ingest();
 	assert_int_equal(query("SELECT count(*) FROM call"), CHUNKS * SPOOL_CHUNK_SLOTS);
 	assert_int_equal(query("SELECT send_calls FROM socket"), CHUNKS * SPOOL_CHUNK_SLOTS);
+}
+
+static int note_time(void *context)
+{
+	*(int64_t *)context = clock_monotonic_ns();
+	return 0;
+}
+
+static void a_trace_begins_before_what_run_starts_for_it(void **state)
+{
+	int64_t started_ns = 0;
+	struct collector_options options = {.database = database, .keep_data_calls = 1, .ready = note_time, .context = &started_ns};
+	struct collector *collector;
+
+	assert_int_equal(collector_open(&collector, &options, message), 0);
+	assert_int_equal(collector_close(collector, 1), 0);
+	assert_true(started_ns > 0);
+	assert_true(query("SELECT value FROM meta WHERE key = 'start_monotonic_ns'") <= started_ns);
+}
+
+/* The clock of the spool is the counter, read when the spool was made, which is a while after the image began. */
+static void a_trace_without_run_begins_with_its_first_image(void **state)
+{
+#if defined(__x86_64__)
+	uint64_t ticks = __builtin_ia32_rdtsc(), now_ns = (uint64_t)clock_monotonic_ns();
+
+	make_spool();
+	spool_file_write(spool, offsetof(struct spool_header, clock), &(uint32_t){SPOOL_CLOCK_TSC}, 4);
+	spool_file_write(spool, offsetof(struct spool_header, clock_ticks), &ticks, sizeof ticks);
+	spool_file_write(spool, offsetof(struct spool_header, clock_monotonic_ns), &now_ns, sizeof now_ns);
+	spool_file_write(spool, offsetof(struct spool_header, start_monotonic_ns), &now_ns, sizeof now_ns);
+	now_ns += (uint64_t)(clock_unix_ns() - clock_monotonic_ns());
+	spool_file_write(spool, offsetof(struct spool_header, start_unix_ns), &now_ns, sizeof now_ns);
+	ticks -= 1000000;
+	spool_file_write(spool, offsetof(struct spool_header, start_ticks), &ticks, sizeof ticks);
+	usleep(2000);
+	ingest();
+	assert_in_range(query("SELECT started_ns FROM process") + 100, 0, 200);
+#else
+	skip();
+#endif
 }
 
 static void a_spool_that_is_still_mapped_is_left_to_its_writers(void **state)
@@ -515,6 +557,8 @@ int main(void)
 		TEST(a_successor_goes_on_where_a_killed_collector_was),
 		TEST(a_successor_knows_when_processes_were_seen_last_and_how_they_ended),
 		TEST(of_more_than_a_batch_the_oldest_come_first),
+		TEST(a_trace_begins_before_what_run_starts_for_it),
+		TEST(a_trace_without_run_begins_with_its_first_image),
 		TEST(a_spool_that_is_still_mapped_is_left_to_its_writers),
 		TEST(calls_of_one_nanosecond_are_told_apart),
 		TEST(sockets_alone_keep_their_totals),
