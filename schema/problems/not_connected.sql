@@ -17,7 +17,7 @@ SELECT s.socket_id, CASE WHEN s.connecting_ns < s.at_ns THEN 'warning' ELSE 'err
 		WHEN s.type = 2 THEN ' without an address, on a socket that is not connected'
 		WHEN s.connecting_ns IS NOT NULL THEN ' before it was connected'
 		ELSE ' on a socket that was never connected'
-	END || ' (' || coalesce(f.name, CASE WHEN s.at_ns = s.broken_pipe_ns THEN 'EPIPE' WHEN s.type = 2 THEN 'EDESTADDRREQ' ELSE 'ENOTCONN' END) || ')' AS message
+	END || ' (' || coalesce(f.name, CASE WHEN s.at_ns = s.broken_pipe_ns THEN 'EPIPE' WHEN s.type = 2 AND s.domain IN (2, 10) THEN 'EDESTADDRREQ' ELSE 'ENOTCONN' END) || ')' AS message
 FROM suspect s
 LEFT JOIN call c ON c.socket_id = s.socket_id AND c.start_ns = s.at_ns
 LEFT JOIN call_kind k ON k.call_kind_id = c.call_kind_id

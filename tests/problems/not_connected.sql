@@ -23,6 +23,11 @@ INSERT INTO call VALUES (1, 2e9, 0, 21, 20, 3, 1000, -1, 32, 1, NULL, NULL, NULL
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, opened_ns, not_connected_ns, closed_ns, how_ended)
 	VALUES (1, 2, 2, 17, 'socket', 2, 3, 2, 1e9, 2e9, 3e9, 'close');
 INSERT INTO call VALUES (1, 2e9, 0, 21, 20, 3, 1000, -1, 89, 100, NULL, NULL, NULL, NULL, 2);
+-- case: the same of a Unix socket, of which the calls were not kept
+-- expect: NOT_CONNECTED s1 error
+-- says: a data call without an address, on a socket that is not connected (ENOTCONN)
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, opened_ns, not_connected_ns, closed_ns, how_ended)
+	VALUES (1, 1, 2, 0, 'socket', 2, 3, 2, 1e9, 2e9, 3e9, 'close');
 -- case: the connection had stood, and both directions were ended
 -- expect: none
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connected_ns, shutdown_send_ns, not_connected_ns, closed_ns, how_ended)
