@@ -3,6 +3,7 @@
  * (schema/spool.h: SLOT_READY). The set is looked at only after the kernel has accepted it.
  */
 #include "preload/detail.h"
+#include "preload/guard.h"
 #include "preload/hooks.h"
 #include "preload/readable.h"
 #include "preload/real.h"
@@ -183,66 +184,79 @@ enum select_holds {
 
 /*
  * select overwrites its sets with what is ready, so what is in them must be known before. Only looked at when a socket is open below nfds, or was. are_read: the
- * kernel has read them.
+ * kernel has read them, and refused a number. It takes a count for no more than its table of descriptors has room for (core_sys_select in fs/select.c): a program may
+ * say 65,536 of sets that are shorter. So only words are certain that hold the bit of an open descriptor, and the first one.
  */
 static __attribute__((noinline)) enum select_holds select_holds(int count, const fd_set *const sets[3], int are_read)
 {
+	int highest = (int)__atomic_load_n(&table_current()->highest, __ATOMIC_RELAXED), limit = count <= highest ? count : highest + 1;
 	enum select_holds holds = HOLDS_NONE;
+	int certain = are_read;
 	uint64_t cell;
 
-	for (int fd = table_next_any(0, &cell); fd >= 0 && fd < count; fd = table_next_any(fd + 1, &cell)) {
+	for (int fd = table_next_any(0, &cell); fd >= 0 && fd < limit; fd = table_next_any(fd + 1, &cell)) {
 		if (cell & CELL_EPOLL)
 			continue;
 		for (int i = 0; i < 3; i++) {
+			const unsigned long *word;
+
 			if (!sets[i])
 				continue;
-			if (!are_read && !readable_surely(sets[i], (size_t)(count + 63) / 64 * 8))
+			word = (const unsigned long *)sets[i] + fd / 64;
+			if (!certain && !readable_surely(sets[i], (size_t)(limit + 63) / 64 * 8))
 				return HOLDS_UNKNOWN;
-			if (!(((const unsigned long *)sets[i])[fd / 64] >> (fd % 64) & 1))
+			if (unlikely(are_read) && cell & CELL_CLOSED && fd >= 64 && !guard_can_read(word, sizeof *word))
+				continue;
+			if (!(*word >> (fd % 64) & 1))
 				continue;
 			if (!(cell & CELL_CLOSED))
 				return HOLDS_SOCKET;
 			holds = HOLDS_CLOSED;
 		}
-		are_read = 1;
+		certain = 1;
 	}
 	return holds;
 }
 
-/* Adds the sockets that a select left in its sets. Those reach as far as any descriptor does, which may be less than count says. */
-static void select_left(int count, const fd_set *const sets[3], struct ready_list *list)
+static unsigned long select_word(const fd_set *set, int fd)
+{
+	return set ? ((const unsigned long *)set)[fd / 64] : 0;
+}
+
+/* Lists the sockets that a select left in its sets. Only words are read that hold the bit of an open one. */
+static __attribute__((noinline)) void select_left(enum call_number kind, uint64_t call_start, int count, const fd_set *const sets[3])
 {
 	static const uint32_t events[3] = {1 /* POLLIN */, 4 /* POLLOUT */, 2 /* POLLPRI */};
-	int end = (int)__atomic_load_n(&table_current()->highest, __ATOMIC_RELAXED) + 1;
+	struct ready_list list = {NULL, 0, kind, call_start};
+	uint64_t open;
 
-	if (count > end)
-		count = end;
-	for (int base = 0; base < count; base += 64) {
-		unsigned long any = 0;
+	for (int fd = table_next(0, &open); fd >= 0 && fd < count; fd = table_next((fd | 63) + 1, &open)) {
+		int base = fd & ~63;
+		unsigned long any = select_word(sets[0], fd) | select_word(sets[1], fd) | select_word(sets[2], fd);
 
-		for (int i = 0; i < 3; i++)
-			any |= sets[i] ? ((const unsigned long *)sets[i])[base / 64] : 0;
 		if (count - base < 64)
 			any &= (1UL << (count - base)) - 1;
 		for (; any; any &= any - 1) {
-			int fd = base + __builtin_ctzl(any);
-			uint64_t cell = waited_cell(fd);
+			int bit = __builtin_ctzl(any);
+			uint64_t cell = waited_cell(base + bit);
 			uint32_t found = 0;
 
 			if (!cell)
 				continue;
 			for (int i = 0; i < 3; i++)
-				if (sets[i] && ((const unsigned long *)sets[i])[fd / 64] >> (fd % 64) & 1)
-					found |= events[i];
-			ready_add(list, cell, fd, found);
+				found |= select_word(sets[i], fd) >> bit & 1 ? events[i] : 0;
+			ready_add(&list, cell, base + bit, found);
 		}
 	}
+	ready_flush(&list);
 }
 
-/* A select whose sets come back empty (timeout, error) is recorded when any socket is open at all below nfds. */
-static void select_done(struct spool_call *call, enum call_number kind, int count, const fd_set *const sets[3], enum select_holds holds, long result, int error)
+/*
+ * A select whose sets come back empty (timeout, error) is recorded when any socket is open at all below nfds. Returns whether there is something to list: not from
+ * here, so that this frame is gone by then.
+ */
+static __attribute__((noinline)) int select_done(struct spool_call *call, int count, const fd_set *const sets[3], enum select_holds holds, long result, int error)
 {
-	struct ready_list list = {NULL, 0, kind, call->start_ticks};
 	uint64_t cell;
 	int fd;
 
@@ -251,27 +265,28 @@ static void select_done(struct spool_call *call, enum call_number kind, int coun
 		holds = select_holds(count, sets, 1);
 	if (error == EBADF && holds != HOLDS_NONE) {
 		writer_call_end(call, result, error);
-		return;
+		return 0;
 	}
 	if (holds == HOLDS_CLOSED) {
 		writer_call_void(call);
-		return;
+		return 0;
 	}
 	for (fd = table_next(0, &cell); fd >= 0 && fd < count && cell & CELL_EPOLL;)
 		fd = table_next(fd + 1, &cell);
 	if ((error && error != EINTR) || fd < 0 || fd >= count) {
 		writer_call_void(call);
-		return;
+		return 0;
 	}
 	/* Where something else was ready, whether a socket was in the set is not known: one that is open below nfds may have been. */
 	writer_call_end(call, result, error);
-	if (result > 0)
-		select_left(count, sets, &list);
-	ready_flush(&list);
+	return result > 0;
 }
 
-#define SELECT_DONE(kind) \
-	({ select_done(call, kind, count, sets, holds, result, error); result; })
+#define SELECT_DONE(kind) ({ \
+	uint64_t call_start = call->start_ticks; \
+	if (select_done(call, count, sets, holds, result, error)) \
+		select_left(kind, call_start, count, sets); \
+	result; })
 
 #define SELECT_SETS \
 	const fd_set *const sets[3] = {readable, writable, exceptional}; \

@@ -1,10 +1,11 @@
 /*
  * unmapped.c [addresses]: receives datagrams with an address pointer to memory that was good a call ago and is gone now, which is legal when the program
  * says that there is no room at it; and with bad pointers to what says so. The room stands on the stack, in the program's data, on the heap, in
- * mapped memory; in the main thread, another one, a fibre. Each case prints what the kernel answered; the same is expected with the shim.
+ * mapped memory; in the main thread, another one, a fibre. And sets that are shorter than a select says, which ends with what is mapped. Each case prints what the kernel answered; the same is expected with the shim.
  * With `addresses`: the same places with room, for a trace that must have each sender.
  */
 #include <errno.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -129,6 +130,31 @@ static void *bad_rooms(void *where)
 	return NULL;
 }
 
+/* The kernel reads of a set what there can be descriptors for, whatever the count. */
+static void short_sets(const char *where, size_t words)
+{
+	unsigned long *set = (unsigned long *)hole - words;
+	struct timeval none = {0, 0};
+	int pipe_ends[2];
+	char byte = 'x';
+
+	if (pipe(pipe_ends))
+		abort();
+	datagram();
+	for (int i = 0; i < 3; i++) {
+		int fd = i == 0 ? receiver : i == 1 ? pipe_ends[1] : 63;
+
+		memset(set, 0, words * sizeof *set);
+		set[0] = 1UL << fd;
+		say(where, "select", select(65536, (fd_set *)set, i == 1 ? (fd_set *)set : NULL, NULL, &none), 0);
+		set[0] = 1UL << fd;
+		say(where, "pselect", pselect(INT_MAX, (fd_set *)set, NULL, NULL, &(struct timespec){0, 0}, NULL), 0);
+	}
+	recv(receiver, &byte, 1, 0);
+	close(pipe_ends[0]);
+	close(pipe_ends[1]);
+}
+
 static void thread(void *(*run)(void *), const char *where)
 {
 	pthread_t id;
@@ -162,6 +188,16 @@ int main(int argc, char **argv)
 	fibre();
 	hole = (char *)map(8192) + 4096;
 	munmap(hole, 4096);
+	short_sets("short set", sizeof(fd_set) / sizeof(long));
+	/* A number that was high; the child's table of descriptors has room for those that are open: 64. */
+	dup2(sender, 900);
+	for (int fd = 64; fd < 1024; fd++)
+		close(fd);
+	if (!fork()) {
+		short_sets("short set, after a fork", 1);
+		_exit(0);
+	}
+	wait(NULL);
 	mprotect(closed_data, 4096, PROT_NONE);
 	bad_rooms("no room");
 	thread(bad_rooms, "no room, thread");
