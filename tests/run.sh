@@ -26,8 +26,9 @@ suite_log() { echo "$TEST_LOGS/$(echo "$1" | tr -c 'a-zA-Z0-9_.\n' _)"; }
 judge='
 function settle() { if (shown != "") shown = "" }
 /^1\.\.[0-9]+/ { planned += substr($1, 4); plans++; next }
-/^ok/ {
-	line = $0; sub(/^ok *[0-9]* *-? */, "", line)
+# cmocka says "not ok" of a test that is skipped.
+/^ok/ || /^not ok *[0-9]* *# *SKIP/ {
+	line = $0; sub(/^(not )?ok *[0-9]* *-? */, "", line)
 	if (toupper(line) ~ /# *SKIP/) { skipped++; print "    skipped: " line > report }
 	else passed++
 	explain = 0; next
