@@ -39,7 +39,7 @@ static void push_free(struct spool_reader *reader, uint32_t number)
 	uint64_t head = __atomic_load_n(&reader->header->chunk_free, __ATOMIC_ACQUIRE), next;
 
 	do {
-		chunk_header(reader, number)->next_free = (uint32_t)head;
+		__atomic_store_n(&chunk_header(reader, number)->next_free, (uint32_t)head, __ATOMIC_RELAXED);
 		next = ((head >> 32) + 1) << 32 | (number + 1);
 	} while (!__atomic_compare_exchange_n(&reader->header->chunk_free, &head, next, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
 }
