@@ -22,6 +22,7 @@ static void dup_done(struct spool_call *call, int old_fd, int new_fd, uint64_t c
 	if (old_fd == new_fd)
 		return;
 	replaced = table_exchange(new_fd, cell & CELL_CLOSED ? 0 : epoll_duplicated(cell));
+	epoll_has_number(old_fd, new_fd, cell);
 	if (replaced && !(replaced & (CELL_CLOSED | CELL_EPOLL)))
 		writer_span(SPAN_CLOSED_DUP2, new_fd, replaced, UINT32_MAX, 0, call ? call->start_ticks : 0);
 }
@@ -116,7 +117,7 @@ static long through_dup3(const long *w, unsigned via, const void *caller)
 	if (unlikely(subject.flags & TAG_STALE)) \
 		subject = subject_settle(subject, call, 0, error); \
 	else if (!error && duplicates) \
-		table_set((int)result, epoll_duplicated(subject.cell)); \
+		dup_done(call, fd, (int)result, subject.cell); \
 	if (call && !subject.wanted) \
 		writer_call_void(call); \
 	else if (call) \

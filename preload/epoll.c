@@ -99,8 +99,28 @@ static int is_duplicated;
 uint64_t epoll_duplicated(uint64_t cell)
 {
 	if (cell & CELL_EPOLL)
-		__atomic_store_n(&is_duplicated, 1, __ATOMIC_RELAXED);
+		__atomic_store_n(&is_duplicated, 1, __ATOMIC_SEQ_CST);
 	return cell;
+}
+
+void epoll_has_number(int old_fd, int new_fd, uint64_t cell)
+{
+	if (cell & CELL_EPOLL && table_get(old_fd) == (cell | CELL_EPOLL_USED))
+		table_change(new_fd, cell, cell | CELL_EPOLL_USED);
+}
+
+/* Under each number of the instance. Whoever duplicates it meanwhile says so before he looks whether it is used (epoll_has_number). */
+static int change_use(int epoll, uint64_t from, uint64_t to)
+{
+	uint64_t other;
+
+	if (!table_change(epoll, from, to))
+		return 0;
+	for (int fd = __atomic_load_n(&is_duplicated, __ATOMIC_SEQ_CST) ? table_next(0, &other) : -1; fd >= 0; fd = table_next(fd + 1, &other)) {
+		if (other == from)
+			table_change(fd, from, to);
+	}
+	return 1;
 }
 
 /*
@@ -109,17 +129,11 @@ uint64_t epoll_duplicated(uint64_t cell)
  */
 static uint64_t epoll_gets_socket(int epoll, int operation)
 {
-	uint64_t cell = table_get(epoll), other;
+	uint64_t cell = table_get(epoll);
 
 	if (operation != EPOLL_CTL_ADD || !(cell & CELL_EPOLL) || cell & (CELL_EPOLL_USED | CELL_CLOSED))
 		return 0;
-	if (!table_change(epoll, cell, cell | CELL_EPOLL_USED))
-		return 0;
-	for (int fd = __atomic_load_n(&is_duplicated, __ATOMIC_RELAXED) ? table_next(0, &other) : -1; fd >= 0; fd = table_next(fd + 1, &other)) {
-		if (other == cell)
-			table_change(fd, cell, cell | CELL_EPOLL_USED);
-	}
-	return cell;
+	return change_use(epoll, cell, cell | CELL_EPOLL_USED) ? cell : 0;
 }
 
 /*
@@ -172,7 +186,7 @@ static void epoll_ctl_done(struct spool_call *call, int epoll, int operation, co
 	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (unlikely(error && unused_cell)) \
-		table_change(epoll, unused_cell | CELL_EPOLL_USED, unused_cell); \
+		change_use(epoll, unused_cell | CELL_EPOLL_USED, unused_cell); \
 	if (unlikely(subject.flags & TAG_STALE)) \
 		subject = subject_settle(subject, call, 0, error); \
 	if (call && !subject.wanted) \
@@ -221,14 +235,19 @@ static void epoll_wait_done(struct spool_call *call, const struct epoll_event *e
 	}
 }
 
-/* No socket was known to be in the instance when the wait began: another thread may have added the first meanwhile, or it is one that is met here. */
-static __attribute__((noinline)) struct spool_call *epoll_wait_late(enum call_number kind, int epoll, uint64_t start_ticks, int count,
+/*
+ * No socket was known to be in the instance when the wait began: another thread may have added the first meanwhile, or it is one that is met here. before: what
+ * stood there then. Where another thread has closed the instance meanwhile, the number may be anything's.
+ */
+static __attribute__((noinline)) struct spool_call *epoll_wait_late(enum call_number kind, int epoll, uint64_t before, uint64_t start_ticks, int count,
 	uint32_t timeout, unsigned via, const void *caller, int error)
 {
 	uint64_t cell = table_get(epoll);
 	struct spool_call *call;
 
-	if ((!cell || cell & CELL_CLOSED) && (!error || error == EINTR))
+	if (before && !(before & CELL_CLOSED) && (cell ^ before) & CELL_IDENTITY)
+		return NULL;
+	if (cell == before && (!cell || cell & CELL_CLOSED) && (!error || error == EINTR))
 		cell = epoll_meets(epoll, cell);
 	if (!(cell & CELL_EPOLL_USED) || cell & CELL_CLOSED)
 		return NULL;
@@ -251,7 +270,7 @@ static __attribute__((noinline)) struct spool_call *epoll_wait_late(enum call_nu
 	call_real \
 	HOOK_CALL_ENDS(mark) \
 	if (unlikely(start_ticks)) \
-		call = epoll_wait_late(CALL_##kind, epoll, start_ticks, count, timeout_, via, caller, error); \
+		call = epoll_wait_late(CALL_##kind, epoll, cell, start_ticks, count, timeout_, via, caller, error); \
 	writer_call_returned(call); \
 	if (call) { \
 		late \

@@ -40,6 +40,8 @@ void epoll_record_pending(void);
 
 /* An instance gets another number, if it is one: to be told before it has. Returns the cell that it was given. */
 uint64_t epoll_duplicated(uint64_t cell);
+/* It has it now: another thread may have added its first socket since the cell was read. */
+void epoll_has_number(int old_fd, int new_fd, uint64_t cell);
 
 #define EXPORT_AS(symbol) __asm__(#symbol) __attribute__((visibility("default")))
 
