@@ -80,6 +80,27 @@ static uint64_t taken_beside(int fd)
 	return now && !(now & (CELL_CLOSED | CELL_EPOLL)) && !subject_is_at(fd, now) && table_change(fd, now, now | CELL_CLOSED) ? now : 0;
 }
 
+/* Something has been duplicated over the number since the record was begun: a socket, or what is not recorded. */
+static __attribute__((noinline)) struct spool_call *closes_another(struct spool_call *call, uint64_t cell)
+{
+	if (call && cell)
+		call->socket = table_named(cell);
+	else if (call)
+		writer_call_void(call);
+	return cell ? call : NULL;
+}
+
+/* The same, but it came too late for the table: what was closed is the socket that was duplicated over this one. */
+static __attribute__((noinline)) void closed_after_dup2(struct spool_call *call, int fd, uint64_t cell)
+{
+	uint64_t taken = taken_beside(fd);
+
+	if (!taken || !call)
+		return;
+	writer_span(SPAN_CLOSED_DUP2, fd, cell, UINT32_MAX, 0, call->start_ticks);
+	call->socket = taken;
+}
+
 /*
  * `met`: what table_begin_close found, without CELL_CLOSING if something else had the number. Of two threads that close one socket the other fails if this one
  * succeeds.
@@ -107,7 +128,7 @@ static __attribute__((noinline)) void close_beside(struct spool_call *call, int 
 }
 
 #define CLOSE_BODY(via, caller, mark, call_real) \
-	uint64_t cell = table_get(fd); \
+	uint64_t cell = table_get(fd), met = cell; \
 	struct spool_call *call; \
 	int error = 0, outer; \
 	if (likely(cell == 0) || !writer_enabled) { \
@@ -126,6 +147,8 @@ static __attribute__((noinline)) void close_beside(struct spool_call *call, int 
 	} \
 	table_own_close = fd; \
 	cell = table_begin_close(fd); \
+	if (unlikely(cell != met)) \
+		call = closes_another(call, cell); \
 	if (unlikely(cell & CELL_CLOSED)) \
 		cell = still_closing(fd, cell); \
 	HOOK_CALL_BEGINS(mark) \
@@ -137,7 +160,8 @@ static __attribute__((noinline)) void close_beside(struct spool_call *call, int 
 		close_beside(call, fd, cell, result, error); \
 		return result; \
 	} \
-	table_end_close(fd, cell); \
+	if (unlikely(!table_end_close(fd, cell)) && !error) \
+		closed_after_dup2(call, fd, cell); \
 	table_own_close = outer; \
 	if (call) \
 		writer_call_end(call, result, error); \

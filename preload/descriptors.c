@@ -3,6 +3,7 @@
  * Also fcntl and ioctl, which are variadic, and preadv2 and pwritev2, whose system calls have split offsets.
  */
 #include "preload/detail.h"
+#include "preload/guard.h"
 #include "preload/hooks.h"
 #include "preload/real.h"
 
@@ -12,17 +13,38 @@
 #include <sys/ioctl.h>
 
 /*
- * What a dup that succeeded does to the table. Not before: until then, and in the same moment, the number is what it was to other threads; one that dup2
- * replaces is never free.
+ * Another thread has changed the number while this one's dup was under way: which of the two the kernel served last nobody has seen, so that it is asked what the number
+ * is now. Who closes it asks as well (close.c), so that the last one to ask is told the truth. Returns what this one has replaced.
  */
-static void dup_done(struct spool_call *call, int old_fd, int new_fd, uint64_t cell)
+static __attribute__((noinline)) uint64_t dup_met_another(const struct spool_call *call, int fd, uint64_t cell, uint64_t found)
+{
+	uint64_t now;
+
+	if (cell & CELL_EPOLL || !guard_system_calls_allowed() || (cell && subject_is_at(fd, cell)))
+		return found;
+	now = subject_cell_of(fd, -1, -1, -1);
+	if (table_change(fd, cell, now || !cell ? now : cell | CELL_CLOSED) && cell)
+		writer_span(SPAN_CLOSED_FOUND, fd, cell, UINT32_MAX, 0, call ? call->start_ticks : 0);
+	return now && ((now ^ found) & CELL_IDENTITY) == 0 ? 0 : found;
+}
+
+/*
+ * What a dup that succeeded does to the table. Not before: until then, and in the same moment, the number is what it was to other threads; one that dup2
+ * replaces is never free. met: what stood there before the call, NOTHING_LIVE where it was free. The span is the last thing it does, and its frame is gone by then.
+ */
+#define NOTHING_LIVE CELL_CLOSED
+static __attribute__((noinline)) void dup_done(struct spool_call *call, int old_fd, int new_fd, uint64_t cell, uint64_t met)
 {
 	uint64_t replaced;
 
 	if (old_fd == new_fd)
 		return;
-	replaced = table_exchange(new_fd, cell & CELL_CLOSED ? 0 : epoll_duplicated(cell));
+	if (cell & CELL_CLOSED)
+		cell = 0;
+	replaced = table_exchange(new_fd, epoll_duplicated(cell));
 	epoll_has_number(old_fd, new_fd, cell);
+	if (unlikely(met == NOTHING_LIVE ? replaced && !(replaced & CELL_CLOSED) : ((replaced ^ met) & (CELL_IDENTITY | CELL_CLOSED | CELL_CLOSING)) != 0))
+		replaced = dup_met_another(call, new_fd, cell, replaced);
 	if (replaced && !(replaced & (CELL_CLOSED | CELL_EPOLL)))
 		writer_span(SPAN_CLOSED_DUP2, new_fd, replaced, UINT32_MAX, 0, call ? call->start_ticks : 0);
 }
@@ -45,7 +67,7 @@ static void dup_done(struct spool_call *call, int old_fd, int new_fd, uint64_t c
 	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (!error) \
-		dup_done(call, old_fd, (int)result, cell); \
+		dup_done(call, old_fd, (int)result, cell, (replaces) ? replaced : NOTHING_LIVE); \
 	if (call) \
 		writer_call_end(call, result, error); \
 	return result;
@@ -117,7 +139,7 @@ static long through_dup3(const long *w, unsigned via, const void *caller)
 	if (unlikely(subject.flags & TAG_STALE)) \
 		subject = subject_settle(subject, call, 0, error); \
 	else if (!error && duplicates) \
-		dup_done(call, fd, (int)result, subject.cell); \
+		dup_done(call, fd, (int)result, subject.cell, NOTHING_LIVE); \
 	if (call && !subject.wanted) \
 		writer_call_void(call); \
 	else if (call) \

@@ -106,10 +106,9 @@ uint64_t table_begin_close(int fd)
 	return detach(fd, CELL_CLOSING);
 }
 
-void table_end_close(int fd, uint64_t cell)
+int table_end_close(int fd, uint64_t cell)
 {
-	if (cell && !(cell & (CELL_CLOSED | CELL_EPOLL)))
-		table_change(fd, cell | CELL_CLOSED | CELL_CLOSING, cell | CELL_CLOSED);
+	return !cell || cell & (CELL_CLOSED | CELL_EPOLL) || table_change(fd, cell | CELL_CLOSED | CELL_CLOSING, cell | CELL_CLOSED);
 }
 
 int table_change(int fd, uint64_t cell, uint64_t to)

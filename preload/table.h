@@ -58,9 +58,12 @@ uint64_t table_exchange(int fd, uint64_t cell);
 /* Replaces a live cell by its closed form and returns what stood there (0, live or closed). */
 uint64_t table_detach(int fd);
 
-/* The same of one that is about to be closed: until table_end_close, given what this returned, a socket's cell is CELL_CLOSING as well. */
+/*
+ * The same of one that is about to be closed: until table_end_close, given what this returned, a socket's cell is CELL_CLOSING as well. That returns whether it still
+ * stood there: something else has the number since if not, or was duplicated over it before it was closed.
+ */
 uint64_t table_begin_close(int fd);
-void table_end_close(int fd, uint64_t cell);
+int table_end_close(int fd, uint64_t cell);
 
 /* Is this the cell of a socket that a thread is about to close, or has just closed? */
 always_inline int table_is_closing(uint64_t cell)

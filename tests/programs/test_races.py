@@ -38,6 +38,19 @@ def run_slowly(path, when):
     return done.stdout
 
 
+def run_dup2_slowly(path, delayed):
+    """What stands at a number after two threads have changed it: what the program finds there, and what is recorded of its calls on it."""
+    preload = ["-E", "LD_PRELOAD=" + os.path.join(BUILD, "libsocklife.so"), "-E", "SOCKLIFE_DB=" + path, "-E", "SOCKLIFE_COLLECTOR=none"]
+    done = subprocess.run(["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=dup2,close", "-e", f"inject={delayed}=3000", *preload,
+                           os.path.join(BUILD, "tests/programs/dup_race"), "40"], capture_output=True, text=True, timeout=300)
+    subprocess.run([SOCKLIFE, "collect", path], check=True, timeout=100)
+    said = {call: int(count) for call, count in re.findall(r"(\w+) (\d+)", done.stdout)}
+    database = sqlite3.connect(path)
+    found = dict(database.execute("SELECT call, count(*) FROM timeline WHERE call IN ('read', 'write') GROUP BY call"))
+    held = database.execute("SELECT count(*) FROM lifecycle WHERE how_ended <> 'close'").fetchone()[0]
+    return "" if found.get("write", 0) == said.get("write") and "read" not in found and held == 2 else f"the program met {said}, recorded are {found}; {held} sockets were left open"
+
+
 def differences(stdout, database, rounds):
     """Yields a title and a complaint for each thing that is to agree."""
     said = met(stdout)
@@ -96,6 +109,8 @@ def complaints():
                 yield f"{name}: {title}", complaint
             if runs is run:
                 yield "no rule takes time with the square of the sockets that had one number", slow_rules(database, "socket")
+        for delayed in ("dup2:delay_enter", "dup2:delay_exit", "close:delay_enter", "close:delay_exit"):
+            yield f"{delayed}: what is duplicated over a number that another thread changes is known", run_dup2_slowly(os.path.join(directory, delayed + ".db"), delayed)
         yield "a forked child has the sockets that it has, whatever another thread does meanwhile", held(os.path.join(directory, "held.db"))
         path = os.path.join(directory, "forks.db")
         subprocess.run([SOCKLIFE, "run", "-q", "-o", path, os.path.join(BUILD, "tests/programs/fork_often"), "1000"], capture_output=True, check=True, timeout=300)
