@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 
 #define DESCRIPTORS_AT_EXIT 512 /* looked at: an exit must not get slow for 10,000 open sockets */
+#define SOCKETS_AT_EXIT 8       /* are asked about as well: a ring closes sockets unseen, and then they are not as many as we know of */
 #define CLOSED_AT_EXIT 64       /* numbers without a descriptor that are asked about in vain, before all are listed */
 #define YOUNG_NS 100000000      /* a child that has lived less was forked a moment ago: */
 #define OPEN_IN_CHILD 64        /* there these are the limits */
@@ -163,17 +164,21 @@ static void look_for_ring(int fd)
 		blindspot_ring("an io_uring descriptor was open at exit");
 }
 
-/* statx of the descriptor fd, or of path; nothing is asked of a file's server. 0, or what went wrong. */
+/*
+ * statx of the descriptor fd, or of path. Nothing is asked of a file's server, nor is a file's size, which some filesystems tell when all is written (cifs_getattr in
+ * fs/smb/client/inode.c). 0, or what went wrong.
+ */
 static long look_at(int fd, const char *path, struct statx *found)
 {
-	return raw_syscall(SYS_statx, fd, path, (*path ? 0 : AT_EMPTY_PATH) | AT_STATX_DONT_SYNC, STATX_TYPE | STATX_SIZE, found);
+	return raw_syscall(SYS_statx, fd, path, (*path ? 0 : AT_EMPTY_PATH) | AT_STATX_DONT_SYNC, *path ? STATX_SIZE : STATX_TYPE, found);
 }
 
 static uint64_t forked_ns; /* when this image was forked; 0: it was executed */
 
 void blindspot_after_fork(void)
 {
-	forked_ns = clock_read(CLOCK_MONOTONIC_COARSE);
+	if (writer_enabled)
+		forked_ns = clock_read(CLOCK_MONOTONIC_COARSE);
 }
 
 /*
@@ -191,10 +196,11 @@ static int ring_is_found_by_number(void)
 
 	if (!young) {
 		for (int fd = table_next(0, &cell); fd >= 0; fd = table_next(fd + 1, &cell))
-			known++;
-		if (!known || look_at(AT_FDCWD, "/proc/self/fd", &status) || !status.stx_size || status.stx_size / 2 > known)
+			if (++known <= SOCKETS_AT_EXIT && raw_syscall(SYS_fcntl, fd, F_GETFD, 0) < 0)
+				return 0;
+		if (!known || look_at(AT_FDCWD, "/proc/self/fd", &status) || !status.stx_size || status.stx_size / 2 > known || status.stx_size < known)
 			return 0;
-		open = status.stx_size > known ? status.stx_size - known : 0;
+		open = status.stx_size - known;
 	}
 	for (int fd = 0; open && left && closed; fd++) {
 		long failure;

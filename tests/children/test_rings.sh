@@ -40,6 +40,7 @@ for where in "" child; do
 	check "a ring that no function set up, and _exit is called$name" seen "an io_uring descriptor was open at exit" ./rings _exit $where
 	check "the same, and the process is killed$name" seen "an io_uring descriptor was open while it ran" ./rings killed $where
 done
+check "a ring where sockets were that something unseen has closed" seen "an io_uring descriptor was open at exit" ./rings unseen
 check "a ring on a number that is far from all others" seen "an io_uring descriptor was open at exit" ./rings far
 check "a ring of a plugin's liburing, out of the program's sight" seen "io_uring_queue_init_params of liburing was called" ./loads "$work/plugin.so"
 finish
