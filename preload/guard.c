@@ -3,6 +3,7 @@
  */
 #include "preload/guard.h"
 #include "preload/spool.h"
+#include "preload/table.h"
 #include "preload/writer.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <linux/seccomp.h>
 #include <sys/auxv.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 #define UNKNOWN_HOW 4096 /* neither SIG_BLOCK, SIG_UNBLOCK nor SIG_SETMASK */
 
@@ -147,6 +149,7 @@ void guard_watch(long number, unsigned long first, unsigned long second)
 	if (!enters(number, first, second) || guard_level >= GUARD_ENTERED)
 		return;
 	spool_open();
+	table_reserve(spool_limit_of(RLIMIT_NOFILE));
 	level_before = guard_level;
 	guard_level = GUARD_ENTERED;
 }

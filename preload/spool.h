@@ -65,4 +65,7 @@ void spool_after_fork(void);
 /* Starts a collector unless one holds the lock; collector_start.c. */
 void spool_start_collector(void);
 
+/* The program's soft limit; UINT64_MAX: none, or not known. */
+uint64_t spool_limit_of(int resource);
+
 #endif

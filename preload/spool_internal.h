@@ -7,9 +7,6 @@
 
 extern char spool_path[4096 + 64] __attribute__((visibility("hidden"))); /* of the published spool */
 
-/* The program's soft limit; UINT64_MAX: none, or not known. */
-uint64_t spool_limit_of(int resource);
-
 always_inline uint64_t spool_bytes_of(uint64_t chunks)
 {
 	return SPOOL_HEADER_BYTES + chunks * SPOOL_CHUNK_BYTES;

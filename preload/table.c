@@ -2,9 +2,12 @@
  * table.c: see table.h. Pages after the first are mapped when a socket first needs them and never given back.
  */
 #include "preload/table.h"
+#include "preload/guard.h"
 #include "preload/patch.h"
 
 #include <sys/mman.h>
+
+#define RESERVE_MOST (16 * TABLE_PAGE_ENTRIES) /* half a megabyte of address space */
 
 static uint64_t first_page[TABLE_PAGE_ENTRIES];
 
@@ -40,7 +43,7 @@ static uint64_t *entry_make(int fd)
 	slot = &table->page[(unsigned)fd >> TABLE_PAGE_BITS];
 	page = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
 	if (!page) {
-		page = map_zeroed(TABLE_PAGE_ENTRIES * sizeof *page);
+		page = guard_system_calls_allowed() ? map_zeroed(TABLE_PAGE_ENTRIES * sizeof *page) : NULL;
 		if (!page)
 			return NULL;
 		if (!__atomic_compare_exchange_n(slot, &expected, page, 0, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
@@ -49,6 +52,12 @@ static uint64_t *entry_make(int fd)
 		}
 	}
 	return &page[(unsigned)fd & (TABLE_PAGE_ENTRIES - 1)];
+}
+
+void table_reserve(uint64_t descriptors)
+{
+	for (uint64_t fd = 0; fd < descriptors && fd < TABLE_LIMIT && fd < RESERVE_MOST; fd += TABLE_PAGE_ENTRIES)
+		entry_make((int)fd);
 }
 
 /* Entry fd is in use. */

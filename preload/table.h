@@ -49,6 +49,9 @@ always_inline uint64_t table_get(int fd)
 	return __atomic_load_n(&page[(unsigned)fd & (TABLE_PAGE_ENTRIES - 1)], __ATOMIC_RELAXED);
 }
 
+/* No memory may be asked for from now on: room for so many descriptors, or for 65,536. */
+void table_reserve(uint64_t descriptors);
+
 /* Sets fd's cell. Returns 0, or -1 when fd is beyond the table or no memory is left (the descriptor is then not traced). */
 int table_set(int fd, uint64_t cell);
 

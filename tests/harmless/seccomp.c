@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -27,6 +28,9 @@ static const int always[] = {SYS_read, SYS_write, SYS_close, SYS_socket, SYS_soc
 static const int forking[] = {SYS_clone, SYS_wait4, SYS_set_robust_list, SYS_rseq, SYS_rt_sigprocmask, SYS_gettid, SYS_futex};
 static const int executing[] = {SYS_execve, SYS_brk, SYS_access, SYS_openat, SYS_newfstatat, SYS_mmap, SYS_pread64, SYS_arch_prctl, SYS_set_tid_address,
 	SYS_set_robust_list, SYS_rseq, SYS_mprotect, SYS_munmap, SYS_prlimit64, SYS_getrandom, SYS_fstat};
+
+/* A number that may be the first of its size. */
+#define FAR 5000
 
 static struct sock_filter code[128];
 static struct sock_fprog program = {0, code};
@@ -104,7 +108,7 @@ static void talk(void)
 		close(fds[1]);
 		s = socket(AF_INET, SOCK_STREAM, 0);
 		sum += s + bind(s, NULL, 0) + connect(s, (void *)&address, sizeof address);
-		sum += accept(s, NULL, NULL) + dup2(s, 90) + close(90) + close(s);
+		sum += accept(s, NULL, NULL) + dup2(s, 90) + close(90) + dup2(s, FAR) + close(FAR) + close(s);
 		s = socket(AF_INET, SOCK_DGRAM, 0);
 		sum += sendto(s, "x", 1, 0, (void *)&address, sizeof address);
 		close(s);
@@ -138,6 +142,7 @@ int main(int argc, char **argv)
 	pthread_t thread;
 	pid_t child;
 
+	setrlimit(RLIMIT_NOFILE, &(struct rlimit){FAR + 1, FAR + 1});
 	if (strcmp(moment, "inner") == 0) {
 		talk();
 		_exit(5);
