@@ -124,16 +124,63 @@ static int change_use(int epoll, uint64_t from, uint64_t to)
 }
 
 /*
- * A socket, or an instance that may hold one, is about to be added: to be known before it is, because a thread that waits already may wake before
- * we are back. Returns what must be put back when the call fails; 0: nothing.
+ * Other processes may have the instances that were there when this one last forked, or was forked: those of numbers up to this. Their tables are not ours, so
+ * that they find in the spool which of them holds a socket. Two instances may share a bit; then waits on one are recorded that holds none.
  */
-static uint64_t epoll_gets_socket(int epoll, int operation)
+static uint64_t shared_number;
+
+void epoll_before_fork(void)
+{
+	if (writer_spool)
+		__atomic_store_n(&shared_number, SPOOL_NUMBER + __atomic_load_n(&writer_spool->synthetic_next, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
+}
+
+static uint64_t *shared_word(uint64_t cell, uint64_t *bit)
+{
+	uint64_t number = cell & CELL_COOKIE_MASK, place = number + (number < SPOOL_NUMBER ? 128 : 0);
+
+	*bit = UINT64_C(1) << (place & 63);
+	return writer_spool && number <= __atomic_load_n(&shared_number, __ATOMIC_RELAXED) ? &writer_spool->epoll_used[place / 64 & 3] : NULL;
+}
+
+static void tell_others(uint64_t cell)
+{
+	uint64_t bit, *word = shared_word(cell, &bit);
+
+	if (word)
+		__atomic_fetch_or(word, bit, __ATOMIC_RELEASE);
+}
+
+static int others_tell(uint64_t cell)
+{
+	uint64_t bit, *word = shared_word(cell, &bit);
+
+	return word && __atomic_load_n(word, __ATOMIC_ACQUIRE) & bit;
+}
+
+/*
+ * A socket, or an instance that may hold one, is about to be added: to be known before it is, because a thread that waits already may wake before
+ * we are back, here or (is_open: a socket, which will hardly be refused) in another process. Returns what epoll_got_socket must be told; 0: nothing.
+ */
+static uint64_t epoll_gets_socket(int epoll, int operation, int is_open)
 {
 	uint64_t cell = table_get(epoll);
 
 	if (operation != EPOLL_CTL_ADD || !(cell & CELL_EPOLL) || cell & (CELL_EPOLL_USED | CELL_CLOSED))
 		return 0;
-	return change_use(epoll, cell, cell | CELL_EPOLL_USED) ? cell : 0;
+	if (!change_use(epoll, cell, cell | CELL_EPOLL_USED))
+		return 0;
+	if (is_open)
+		tell_others(cell);
+	return cell;
+}
+
+static __attribute__((noinline)) void epoll_got_socket(int epoll, uint64_t cell, int error)
+{
+	if (error)
+		change_use(epoll, cell | CELL_EPOLL_USED, cell);
+	else
+		tell_others(cell);
 }
 
 /*
@@ -178,15 +225,15 @@ static void epoll_ctl_done(struct spool_call *call, int epoll, int operation, co
 		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
-	unused_cell = epoll_gets_socket(epoll, operation); \
+	unused_cell = epoll_gets_socket(epoll, operation, subject.wanted && !(subject.flags & TAG_STALE)); \
 	call = !subject.wanted ? NULL : \
 		writer_call_begin(CALL_epoll_ctl, fd, subject.cell, subject.flags | (via), (uint64_t)(uint32_t)epoll, (uint32_t)operation, 1, caller); \
 	HOOK_CALL_BEGINS(mark) \
 	call_real \
 	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
-	if (unlikely(error && unused_cell)) \
-		change_use(epoll, unused_cell | CELL_EPOLL_USED, unused_cell); \
+	if (unlikely(unused_cell)) \
+		epoll_got_socket(epoll, unused_cell, error); \
 	if (unlikely(subject.flags & TAG_STALE)) \
 		subject = subject_settle(subject, call, 0, error); \
 	if (call && !subject.wanted) \
@@ -236,7 +283,7 @@ static void epoll_wait_done(struct spool_call *call, const struct epoll_event *e
 }
 
 /*
- * No socket was known to be in the instance when the wait began: another thread may have added the first meanwhile, or it is one that is met here. before: what
+ * No socket was known to be in the instance when the wait began: another thread or process may have added the first, or it is one that is met here. before: what
  * stood there then. Where another thread has closed the instance meanwhile, the number may be anything's.
  */
 static __attribute__((noinline)) struct spool_call *epoll_wait_late(enum call_number kind, int epoll, uint64_t before, uint64_t start_ticks, int count,
@@ -247,6 +294,8 @@ static __attribute__((noinline)) struct spool_call *epoll_wait_late(enum call_nu
 
 	if (before && !(before & CELL_CLOSED) && (cell ^ before) & CELL_IDENTITY)
 		return NULL;
+	if ((cell & (CELL_EPOLL | CELL_EPOLL_USED | CELL_CLOSED)) == CELL_EPOLL && others_tell(cell) && change_use(epoll, cell, cell | CELL_EPOLL_USED))
+		cell |= CELL_EPOLL_USED;
 	if (cell == before && (!cell || cell & CELL_CLOSED) && (!error || error == EINTR))
 		cell = epoll_meets(epoll, cell);
 	if (!(cell & CELL_EPOLL_USED) || cell & CELL_CLOSED)

@@ -38,6 +38,9 @@ hook_through *hooks_find(long number);
 /* Records the epoll instances made before the spool was; once, when it is. */
 void epoll_record_pending(void);
 
+/* Before a fork: from then on another process may add a socket to an instance that both have. */
+void epoll_before_fork(void);
+
 /* An instance gets another number, if it is one: to be told before it has. Returns the cell that it was given. */
 uint64_t epoll_duplicated(uint64_t cell);
 /* It has it now: another thread may have added its first socket since the cell was read. */

@@ -41,6 +41,7 @@ static struct spool_call *process_begin(enum call_number kind, unsigned via, uin
 	subject_before_fork();
 	if (!writer_enabled || !writer_spool)
 		return NULL;
+	epoll_before_fork();
 	return writer_call_begin(kind, -1, 0, via, 0, flags, 0, caller);
 }
 

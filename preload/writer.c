@@ -356,5 +356,5 @@ uint64_t writer_synthetic(void)
 	/* Numbers given out before the spool exists stay below those of the spool. */
 	if (!spool)
 		return __atomic_add_fetch(&before_spool, 1, __ATOMIC_RELAXED);
-	return (UINT64_C(1) << 32) + __atomic_add_fetch(&spool->synthetic_next, 1, __ATOMIC_RELAXED);
+	return SPOOL_NUMBER + __atomic_add_fetch(&spool->synthetic_next, 1, __ATOMIC_RELAXED);
 }

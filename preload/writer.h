@@ -193,7 +193,8 @@ void writer_report_child(unsigned cause, int parent_pid);
 /* A cursor that nobody will go on with: its chunk is the reader's. */
 void writer_cursor_drop(uint64_t cursor);
 
-/* A synthetic socket number of this spool, for want of a cookie. */
+/* A synthetic socket number of this spool, for want of a cookie: above SPOOL_NUMBER once there is one. */
+#define SPOOL_NUMBER (UINT64_C(1) << 32)
 uint64_t writer_synthetic(void);
 
 /* Is anything recorded in this process at all? 0 under AT_SECURE, when switched off, before the constructor. */

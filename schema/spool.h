@@ -360,7 +360,8 @@ struct spool_header {
 	uint64_t gap_count;
 	uint32_t locked;               /* 1: the maker holds a shared flock(2) on the file: it lasts while any process has the spool mapped */
 	uint32_t narrowed;             /* 1: a process has given back a part of its mapping, and reaches low chunks only */
-	uint64_t unused[8];
+	uint64_t epoll_used[4];        /* a bit for each epoll instance that more than one process has and that holds a socket: the shim's own */
+	uint64_t unused[4];
 
 	struct spool_drop_entry drop[SPOOL_DROP_ENTRIES];
 
