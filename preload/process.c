@@ -35,6 +35,8 @@ __attribute__((used, visibility("hidden"))) struct vfork_target vfork_before(con
 __attribute__((used, visibility("hidden"))) struct vfork_outcome vfork_after(int result, struct sharing_frame *frame);
 extern int vfork_raw(void) __attribute__((visibility("hidden")));
 __attribute__((used, visibility("hidden"))) void clone_passes(void);
+__attribute__((used, visibility("hidden"))) struct sharing_frame *clone_before(uint32_t flags, const void *caller);
+__attribute__((used, visibility("hidden"))) long clone_after(long result, struct sharing_frame *frame);
 
 static struct spool_call *process_begin(enum call_number kind, unsigned via, uint32_t flags, const void *caller)
 {
@@ -194,6 +196,30 @@ void clone_passes(void)
 {
 	if (writer_enabled && sharing_own_table())
 		unshare_not_followed("clone, by a thread that has unshared its descriptors");
+}
+
+/* From vfork.S, in the parent: before and after a clone whose child is like that of vfork, but on a stack of its own. It becomes a borrower with its first record. */
+struct sharing_frame *clone_before(uint32_t flags, const void *caller)
+{
+	struct sharing_frame *frame;
+
+	if (flags & CLONE_NEWNS)
+		rights_before_leaving();
+	frame = sharing_begin();
+	if (frame)
+		frame->call = process_begin(CALL_clone, TAG_VIA_SYSCALL, flags, caller);
+	else
+		clone_passes();
+	return frame;
+}
+
+long clone_after(long result, struct sharing_frame *frame)
+{
+	struct spool_call *call = frame->call;
+
+	sharing_end(frame);
+	process_end(call, result, result < 0 ? (int)-result : 0);
+	return hooks_libc_result(result);
 }
 
 /* What the child of clone starts with; kept at the top of its own stack. */

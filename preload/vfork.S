@@ -15,6 +15,8 @@
 #define NR_vfork 58
 #define NR_clone3 435
 #define FLAG_CLONE_VM 0x100
+#define FLAG_CLONE_VFORK 0x4000
+#define FLAGS_TAKEN 0x94500     /* these two, CLONE_FILES, CLONE_THREAD, CLONE_SETTLS: a child like vfork's has the two alone */
 
 	.text
 	.globl vfork, __vfork
@@ -72,8 +74,8 @@ vfork_raw:
 	.size vfork_raw, . - vfork_raw
 
 /*
- * syscall(): calls that return twice, or on another stack, are made here and not recorded, but for vfork; the others go to C.
- * A fork or a clone without CLONE_VM and without a stack is harmless there: the child has a copy of ours.
+ * syscall(): calls that return twice, or on another stack, are made here and not recorded, but for vfork, and a clone like it with a stack for the
+ * child; the others go to C. A fork or a clone without CLONE_VM and without a stack is harmless there: the child has a copy of ours.
  */
 	.globl syscall
 	.type syscall, @function
@@ -88,10 +90,14 @@ syscall:
 	je	1f
 	jmp	hook_syscall
 1:	test	%rdx, %rdx              /* the new stack */
-	jnz	2f
+	jnz	4f
 	test	$FLAG_CLONE_VM, %esi
 	jnz	2f
 	jmp	hook_syscall
+4:	mov	%esi, %eax
+	and	$FLAGS_TAKEN, %eax
+	cmp	$(FLAG_CLONE_VM | FLAG_CLONE_VFORK), %eax
+	je	clone_like_vfork
 2:	push	%rdi
 	.cfi_adjust_cfa_offset 8
 	push	%rsi
@@ -132,6 +138,57 @@ syscall:
 	jmp	hooks_libc_result
 	.cfi_endproc
 	.size syscall, . - syscall
+
+	.type clone_like_vfork, @function
+clone_like_vfork:
+	.cfi_startproc
+	push	%rsi
+	.cfi_adjust_cfa_offset 8
+	push	%rdx
+	.cfi_adjust_cfa_offset 8
+	push	%rcx
+	.cfi_adjust_cfa_offset 8
+	push	%r8
+	.cfi_adjust_cfa_offset 8
+	push	%r9
+	.cfi_adjust_cfa_offset 8
+	mov	%esi, %edi
+	mov	40(%rsp), %rsi
+	call	clone_before            /* rax: the frame, or 0 */
+	mov	%rax, %r11
+	pop	%r8                     /* each to where the system call wants it */
+	.cfi_adjust_cfa_offset -8
+	pop	%r10
+	.cfi_adjust_cfa_offset -8
+	pop	%rdx
+	.cfi_adjust_cfa_offset -8
+	pop	%rsi
+	.cfi_adjust_cfa_offset -8
+	pop	%rdi
+	.cfi_adjust_cfa_offset -8
+	mov	8(%rsp), %r9
+	mov	$NR_clone, %eax
+	test	%r11, %r11
+	jz	2f
+	mov	%rbx, FRAME_REGISTER(%r11)
+	mov	%r11, %rbx              /* the child's as well: it finds its own there */
+	syscall
+	test	%rax, %rax
+	jz	1f
+	mov	%rax, %rdi
+	mov	%rbx, %rsi
+	mov	FRAME_REGISTER(%rbx), %rbx
+	jmp	clone_after
+1:	mov	FRAME_REGISTER(%rbx), %rbx
+	ret
+2:	syscall
+	cmp	$-4095, %rax
+	jae	3f
+	ret
+3:	mov	%rax, %rdi
+	jmp	hooks_libc_result
+	.cfi_endproc
+	.size clone_like_vfork, . - clone_like_vfork
 
 #elif defined(__aarch64__)
 
