@@ -20,7 +20,7 @@ static void find(int epoll)
 {
 	struct epoll_event found[4];
 
-	SHOW(epoll_wait(epoll, found, 4, 1000));
+	SHOW(epoll_pwait(epoll, found, 4, 1000, NULL));
 }
 
 static void be_child(int go, int done)
