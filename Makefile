@@ -164,7 +164,7 @@ suites: all ## run test suites of others untraced and traced, compare test by te
 	@sh tests/setup.sh check
 	@BUILD=$(BUILD) /usr/bin/python3 tests/suites/run.py $(SUITE) $(PART)
 
-bench: ## measure against no tracing, an empty shim and strace (7 minutes; QUICK=1: one; PARTS='workloads long growth servers start-up'; BASE=another/build: against that)
+bench: ## measure against no tracing, an empty shim and strace (8 minutes; QUICK=1: one; PARTS='workloads long growth servers start-up'; BASE=another/build: against that)
 	@sh tests/setup.sh bench
 	@$(MAKE) --no-print-directory all $(BENCH_PROGRAMS) $(BUILD)/bench/empty_shim.so $(BUILD)/bench/reference_shim.so
 	@BUILD=$(BUILD) BASE=$(BASE) /usr/bin/python3 bench/run $(if $(QUICK),quick) $(PARTS)
