@@ -100,10 +100,13 @@ int directory_take(struct collector *collector, int make)
 	return error;
 }
 
-/* The start of a trace made without `run`: the earliest start of the images whose spools there are. */
+/*
+ * The start of a trace made without `run`: the earliest start of the images whose spools there are, or a little earlier: the rate of their counter is estimated again
+ * when they are read, and of a new spool two estimates may differ by some ten thousandths.
+ */
 void directory_earliest_start(int directory_fd, int64_t *start_ns)
 {
-	const int64_t boot_unix_ns = clock_unix_ns() - clock_monotonic_ns();
+	const int64_t now_ns = clock_monotonic_ns(), boot_unix_ns = clock_unix_ns() - now_ns;
 	int fd = openat(directory_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *directory = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
@@ -112,11 +115,15 @@ void directory_earliest_start(int directory_fd, int64_t *start_ns)
 		close(fd);
 	while (directory && (entry = readdir(directory))) {
 		struct feed *feed;
+		int64_t before_ns;
 
 		if (!is_spool_name(entry->d_name) || feed_open(&feed, directory_fd, entry->d_name, 0, boot_unix_ns) != SPOOL_OK)
 			continue;
-		if (feed->view.started_ns > 0 && feed->view.started_ns < *start_ns)
-			*start_ns = feed->view.started_ns;
+		before_ns = feed->view.started_ns;
+		if (feed->view.clock.ns_per_tick != 1)
+			before_ns -= 1000 + (now_ns - before_ns) / 1000;
+		if (before_ns > 0 && before_ns < *start_ns)
+			*start_ns = before_ns;
 		feed_close(feed);
 	}
 	if (directory)
