@@ -190,9 +190,9 @@ int store_bulk_prepare(sqlite3 *db, struct store_bulk *bulk)
 
 	bulk->sockets.column = socket_column;
 	bulk->spans.column = span_column;
-	code = prepare(db, &bulk->calls, "batch_call", "socket_id,start_ns,sequence,thread_id,site_id,fd,duration_ns,result,rest_bytes,outcome,", "INSERT OR FAIL INTO call_row");
+	code = prepare(db, &bulk->calls, "batch_call", STORE_CALL_COLUMNS, "INSERT OR FAIL INTO call_row");
 	if (code == SQLITE_OK)
-		code = prepare(db, &bulk->ready, "batch_ready", "socket_id,start_ns,thread_id,fd,events,", "INSERT OR REPLACE INTO ready");
+		code = prepare(db, &bulk->ready, "batch_ready", STORE_READY_COLUMNS, "INSERT OR REPLACE INTO ready");
 	if (code == SQLITE_OK)
 		code = prepare(db, &bulk->sockets, "batch_socket", FACT_SOCKET(NAME_OF, NAME_OF) SYMPTOM_COLUMNS(SYMPTOM_COLUMN), "INSERT OR REPLACE INTO socket");
 	if (code == SQLITE_OK)

@@ -6,6 +6,10 @@
 
 #include "collector/identity.h"
 
+/* The columns of the two tables with the most rows, as store_bulk_source takes them. */
+#define STORE_CALL_COLUMNS "socket_id,start_ns,sequence,thread_id,site_id,fd,duration_ns,result,rest_bytes,outcome,"
+#define STORE_READY_COLUMNS "socket_id,start_ns,thread_id,fd,events,"
+
 /* What the statement inserts when it is stepped. */
 struct store_batch {
 	sqlite3_stmt *statement;

@@ -182,10 +182,9 @@ void blindspot_after_fork(void)
 }
 
 /*
- * Each descriptor that is listed below /proc/self/fd costs a directory entry, which the parent must take down when it waits for us: microseconds, and a fifth of what
- * a fork costs even where a handful are open. So the numbers that are no socket's are asked about one by one, where that is cheaper: where most are sockets, until as
- * many are found as are open (since Linux 6.2 the directory's size); and in a child that was forked a moment ago, up to some that are closed: what it opens gets
- * the lowest numbers. Returns whether that will do.
+ * Each descriptor that is listed below /proc/self/fd costs a directory entry, which the parent must take down when it waits for us: microseconds. So the
+ * numbers that are no socket's are asked about one by one, where that is cheaper: where most are sockets, until as many are found as are open (since Linux 6.2 the
+ * directory's size); and in a child that was forked a moment ago, up to some that are closed: what it opens gets the lowest numbers. Returns whether that will do.
  */
 static int ring_is_found_by_number(void)
 {
@@ -213,8 +212,10 @@ static int ring_is_found_by_number(void)
 			return 0;
 		if (failure) {
 			/* What was a socket's when a ring was made may be closed now. */
-			closed -= !(young && cell);
-			left -= young && cell;
+			if (young && cell)
+				left--;
+			else
+				closed--;
 			continue;
 		}
 		open--;

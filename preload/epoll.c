@@ -15,9 +15,14 @@
 static struct spool_call pending[PENDING_MAX];
 static uint32_t pending_count;
 
+static uint64_t new_instance(void)
+{
+	return (writer_synthetic() & CELL_COOKIE_MASK) | CELL_EPOLL | CELL_SYNTHETIC;
+}
+
 static void epoll_created(struct spool_call *call, const struct spool_call *as, long result, int error)
 {
-	uint64_t cell = error ? 0 : (writer_synthetic() & CELL_COOKIE_MASK) | CELL_EPOLL | CELL_SYNTHETIC;
+	uint64_t cell = error ? 0 : new_instance();
 
 	if (cell)
 		table_set((int)result, cell);
@@ -189,10 +194,11 @@ static __attribute__((noinline)) void epoll_got_socket(int epoll, uint64_t cell,
  */
 static uint64_t epoll_meets(int epoll, uint64_t cell)
 {
-	uint64_t met = (writer_synthetic() & CELL_COOKIE_MASK) | CELL_EPOLL | CELL_EPOLL_USED | CELL_SYNTHETIC;
+	uint64_t met;
 
 	if (nothing_to_wait_on() || (cell && !(cell & CELL_CLOSED)) || table_is_closing(cell))
 		return 0;
+	met = new_instance() | CELL_EPOLL_USED;
 	return table_change(epoll, cell, met) ? met : 0;
 }
 

@@ -67,7 +67,7 @@ enum spool_clock {
  *   bit  63      CELL_CLOSED     only in the shim's table: the descriptor was closed (kept to name a late EBADF)
  *   bit  62      CELL_TCP        TCP: TCP_INFO, SIOCINQ and SIOCOUTQ apply
  *   bit  61      CELL_EPOLL      an epoll instance, not a socket
- *   bit  60      CELL_EPOLL_USED an epoll instance to which a socket was added; outside the identity
+ *   bit  60      CELL_EPOLL_USED an epoll instance that holds a socket, or may (it was met, not made here); outside the identity
  *                CELL_CLOSING    of a socket, only in the shim's table and with CELL_CLOSED: a thread is about to close it
  *   bit  58      CELL_BOUND      a listener of which the shim keeps the address; outside the identity
  *   bit  59      CELL_SYNTHETIC  the identity is a number of this spool, for want of a kernel cookie
