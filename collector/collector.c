@@ -23,6 +23,7 @@
 #define BATCH_RECORDS_SHORT 8192    /* where memory is short, and where others need the processors: nobody is to wait for us long at once */
 #define COMMIT_INTERVAL_NS 200000000
 #define COMMIT_RECORDS 16384          /* commits as soon as there are so many: chunks that return early are still in the writers' caches */
+#define COMMIT_RECORDS_BEHIND 262144  /* but not where more waits than a turn reads: the longer a socket's rows run on, the less a row costs */
 #define PATIENCE_MEMORY_SHARE 32   /* of the machine's memory may wait in spools, at most one part in so many; and of a spool's limit an eighth */
 #define PATIENCE_SHORT_BYTES (UINT64_C(2) << 20)
 #define PATIENCE_SPOOLS 64         /* new ones: each is a file and a mapping, however little it has */
@@ -187,11 +188,25 @@ static int look_at_ends(struct collector *collector, int64_t now_ns)
 	return error ? error : feeds_look_at_running(collector);
 }
 
+/* Chunks come back only with a commit: may the next one come later, with no spool running full meanwhile? */
+static int may_gather(const struct collector *collector)
+{
+	if (!collector->behind || collector->uncommitted >= COMMIT_RECORDS_BEHIND || memory_is_short())
+		return 0;
+	for (size_t i = 0; i < collector->feed_count; i++)
+		if (!collector->feeds[i]->finished && !spool_reader_has_fresh(&collector->feeds[i]->reader, 2 * COMMIT_RECORDS_BEHIND / SPOOL_CHUNK_SLOTS))
+			return 0;
+	return 1;
+}
+
 /* What is read is committed before the collector waits for its next turn: whoever looks meanwhile sees it. */
 static int is_commit_due(const struct collector *collector, long count, int64_t now_ns)
 {
-	return collector->uncommitted && (collector->uncommitted >= COMMIT_RECORDS || !count || now_ns - collector->last_commit_ns > COMMIT_INTERVAL_NS ||
-		(collector->yields && contention_waits(&collector->contention, INT64_MIN)));
+	int is_waiting_next = collector->yields && contention_waits(&collector->contention, INT64_MIN);
+
+	if (!is_waiting_next && may_gather(collector))
+		return 0;
+	return collector->uncommitted && (collector->uncommitted >= COMMIT_RECORDS || !count || now_ns - collector->last_commit_ns > COMMIT_INTERVAL_NS || is_waiting_next);
 }
 
 static long work(struct collector *collector, int64_t now_ns)

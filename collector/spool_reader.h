@@ -79,6 +79,9 @@ size_t spool_reader_collect_chunk(struct spool_reader *reader, uint32_t number, 
 /* 1: the spool stays below so many bytes and below an eighth of its limit, or so many chunks are free again that its writers can go on for a while. */
 int spool_reader_has_room(const struct spool_reader *reader, uint64_t bytes);
 
+/* 1: its writers can take so many chunks more before they need one that was given back. */
+int spool_reader_has_fresh(const struct spool_reader *reader, uint32_t chunks);
+
 /* The call that `ref` points to as it is now, without consuming it; 0: it has returned since, or is none. */
 int spool_reader_peek(const struct spool_reader *reader, const struct record_ref *ref, struct spool_call *call);
 

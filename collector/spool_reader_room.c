@@ -34,6 +34,13 @@ int spool_reader_has_room(const struct spool_reader *reader, uint64_t bytes)
 		has_free(reader, eighth > ROOM_CHUNKS ? ROOM_CHUNKS : eighth ? eighth : 1);
 }
 
+int spool_reader_has_fresh(const struct spool_reader *reader, uint32_t chunks)
+{
+	uint32_t fresh = __atomic_load_n(&reader->header->chunk_fresh, __ATOMIC_ACQUIRE);
+
+	return fresh < reader->chunk_max && reader->chunk_max - fresh >= chunks;
+}
+
 static void push_free(struct spool_reader *reader, uint32_t number)
 {
 	uint64_t head = __atomic_load_n(&reader->header->chunk_free, __ATOMIC_ACQUIRE), next;

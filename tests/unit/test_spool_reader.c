@@ -153,6 +153,8 @@ static void there_is_room_below_the_bounds_or_where_chunks_are_free(void **state
 
 	reader.header->chunk_fresh = 1;
 	reader.chunk_max = 4;
+	assert_int_equal(spool_reader_has_fresh(&reader, 3), 1);
+	assert_int_equal(spool_reader_has_fresh(&reader, 4), 0);
 	assert_int_equal(spool_reader_has_room(&reader, UINT64_C(1) << 30), 0); /* an eighth of 4 is none */
 	reader.chunk_max = 16;
 	assert_int_equal(spool_reader_has_room(&reader, UINT64_C(1) << 30), 1);

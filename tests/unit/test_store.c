@@ -211,15 +211,14 @@ static void a_successor_knows_when_processes_were_seen_last_and_how_they_ended(v
 	assert_int_equal(query("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'recording%'"), 0);
 }
 
-/* 700 chunks, the last one the oldest; a batch has room for the records of 520. */
-static void of_more_than_a_batch_the_oldest_come_first(void **state)
-{
-	enum { CHUNKS = 700, BATCH = 65536 };
-	int64_t newest_ns = 2000 + INT64_C(1000) * CHUNKS - 1000 * (CHUNKS - BATCH / SPOOL_CHUNK_SLOTS);
-	int held;
+enum { CHUNKS = 700, BATCH = 65536 };
 
+/* 700 chunks, the last one the oldest; a batch has room for the records of 520. The writers may take so many more. */
+static void make_large_spool(uint32_t more)
+{
 	assert_true(mkdir(spools, 0700) == 0 || errno == EEXIST);
 	spool_file_make(spool, CHUNKS);
+	spool_file_write(spool, offsetof(struct spool_header, chunk_max), &(uint32_t){CHUNKS + more}, 4);
 	for (uint32_t chunk = 0; chunk < CHUNKS; chunk++) {
 		uint64_t taken_ns = 2000 + UINT64_C(1000) * (CHUNKS - chunk);
 
@@ -227,6 +226,14 @@ static void of_more_than_a_batch_the_oldest_come_first(void **state)
 		for (unsigned slot = 0; slot < SPOOL_CHUNK_SLOTS; slot++)
 			spool_file_send(spool, chunk, slot, 1, taken_ns + slot, STATE_DONE);
 	}
+}
+
+static void of_more_than_a_batch_the_oldest_come_first(void **state)
+{
+	int64_t newest_ns = 2000 + INT64_C(1000) * CHUNKS - 1000 * (CHUNKS - BATCH / SPOOL_CHUNK_SLOTS);
+	int held;
+
+	make_large_spool(0);
 	held = hold_spool();
 	collect_and_die(1);
 	assert_int_equal(query("SELECT count(*) FROM call"), BATCH / SPOOL_CHUNK_SLOTS * SPOOL_CHUNK_SLOTS);
@@ -235,6 +242,26 @@ static void of_more_than_a_batch_the_oldest_come_first(void **state)
 	ingest();
 	assert_int_equal(query("SELECT count(*) FROM call"), CHUNKS * SPOOL_CHUNK_SLOTS);
 	assert_int_equal(query("SELECT send_calls FROM socket"), CHUNKS * SPOOL_CHUNK_SLOTS);
+}
+
+/* The spool of the test above is full, so that its chunks are given back soonest. */
+static void of_more_than_a_batch_several_are_committed_at_once_where_there_is_room(void **state)
+{
+	int held;
+
+	make_large_spool(2 * CHUNKS);
+	held = hold_spool();
+	collect_and_die(1);
+	assert_int_equal(query("SELECT count(*) FROM call"), BATCH / SPOOL_CHUNK_SLOTS * SPOOL_CHUNK_SLOTS);
+	close(held);
+	clean(NULL);
+	make_large_spool(8 * CHUNKS);
+	held = hold_spool();
+	collect_and_die(1);
+	assert_int_equal(query("SELECT count(*) FROM call"), 0);
+	collect_and_die(2);
+	assert_int_equal(query("SELECT count(*) FROM call"), CHUNKS * SPOOL_CHUNK_SLOTS);
+	close(held);
 }
 
 static int note_time(void *context)
@@ -557,6 +584,7 @@ int main(void)
 		TEST(a_successor_goes_on_where_a_killed_collector_was),
 		TEST(a_successor_knows_when_processes_were_seen_last_and_how_they_ended),
 		TEST(of_more_than_a_batch_the_oldest_come_first),
+		TEST(of_more_than_a_batch_several_are_committed_at_once_where_there_is_room),
 		TEST(a_trace_begins_before_what_run_starts_for_it),
 		TEST(a_trace_without_run_begins_with_its_first_image),
 		TEST(a_spool_that_is_still_mapped_is_left_to_its_writers),
