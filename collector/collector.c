@@ -191,7 +191,7 @@ static int look_at_ends(struct collector *collector, int64_t now_ns)
 /* Chunks come back only with a commit: may the next one come later, with no spool running full meanwhile? */
 static int may_gather(const struct collector *collector)
 {
-	if (!collector->behind || collector->uncommitted >= COMMIT_RECORDS_BEHIND || memory_is_short())
+	if (!collector->behind || collector->uncommitted >= COMMIT_RECORDS_BEHIND)
 		return 0;
 	for (size_t i = 0; i < collector->feed_count; i++)
 		if (!collector->feeds[i]->finished && !spool_reader_has_fresh(&collector->feeds[i]->reader, 2 * COMMIT_RECORDS_BEHIND / SPOOL_CHUNK_SLOTS))
@@ -202,11 +202,10 @@ static int may_gather(const struct collector *collector)
 /* What is read is committed before the collector waits for its next turn: whoever looks meanwhile sees it. */
 static int is_commit_due(const struct collector *collector, long count, int64_t now_ns)
 {
-	int is_waiting_next = collector->yields && contention_waits(&collector->contention, INT64_MIN);
-
-	if (!is_waiting_next && may_gather(collector))
+	if (collector->turn_records == BATCH_RECORDS && may_gather(collector))
 		return 0;
-	return collector->uncommitted && (collector->uncommitted >= COMMIT_RECORDS || !count || now_ns - collector->last_commit_ns > COMMIT_INTERVAL_NS || is_waiting_next);
+	return collector->uncommitted && (collector->uncommitted >= COMMIT_RECORDS || !count || now_ns - collector->last_commit_ns > COMMIT_INTERVAL_NS ||
+		(collector->yields && contention_waits(&collector->contention, INT64_MIN)));
 }
 
 static long work(struct collector *collector, int64_t now_ns)
@@ -237,7 +236,7 @@ long collector_step(struct collector *collector)
 	}
 	collector->turn_records = collector->batch_records;
 	if (count >= 0 && may_wait(collector, patience, now_ns)) {
-		if (contention_waits(&collector->contention, now_ns))
+		if (contention_waits(&collector->contention, now_ns) && !collector->uncommitted)
 			return 0;
 		collector->turn_records = BATCH_RECORDS_SHORT;
 	}

@@ -75,15 +75,15 @@ struct fact_call {
 	/* The columns of table `call_row`, in their order; FACT_NULL: NULL. The store fills in sequence and site_id. */
 	int64_t socket_id, start_ns, sequence, thread_id, site_id, fd, duration_ns, result, rest_bytes, outcome;
 	/* What is stored as its site. */
-	uint32_t flags, address_id, detail_id, caller_id; /* 0: none */
+	uint32_t flags, address_id, detail_id, caller_id, ready_events; /* 0: none */
 	uint16_t kind;
 	uint8_t payload;        /* 1: it has a row in facts.payloads */
 	uint32_t payload_index; /* which */
 };
 
-/* The columns of table `ready`, in their order. */
+/* The columns of table `ready_row`, in their order. */
 struct fact_ready {
-	int64_t socket_id, start_ns, thread_id, fd, events;
+	int64_t socket_id, start_ns, thread_id, fd, events; /* socket_id FACT_NULL: no row, but part of a call */
 };
 
 struct fact_option {

@@ -126,6 +126,8 @@ struct socket {
 	int64_t last_closed_ns, last_closed_by, last_closed_process; /* latest end of a span so far */
 	int64_t connect_pending_ns;    /* start of a connect in progress; FACT_NULL: none */
 	int64_t first_success_ns;      /* end of the first successful data call */
+	int64_t last_call_ns;          /* start of the latest call so far; 0: none */
+	size_t found_at;               /* where facts.ready may have what a wait found of it last */
 	struct symptom symptom;        /* what the rules of check suspect from */
 	int provisional;               /* 1: first seen in passing: the record that made it may still come */
 	int changed;

@@ -127,6 +127,11 @@ void apply_data(struct step *step);
 void apply_epoll_control(struct step *step);
 void apply_ready(struct step *step, const union record_slot *record);
 void apply_epoll_ready(struct step *step, const union record_slot *record);
+/*
+ * What the thread's last wait found of the step's socket, if this call is the first on the socket since it began: how long ago that was, and *events.
+ * It is then no row of its own. FACT_NULL: it found nothing, or not just before.
+ */
+int64_t take_wait(struct step *step, uint32_t *events);
 /* Comes back from the database; NULL: it was never forgotten. Not for synthetic cells. */
 struct socket *socket_forgotten(struct identity *identity, uint64_t cell);
 

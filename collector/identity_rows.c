@@ -140,7 +140,11 @@ void emit_call(struct step *step)
 	if (moves_data(step->effect)) {
 		row->rest_bytes = rest_bytes(step, row->result);
 		keep_payload(step, row);
+		if (step->socket && row->outcome == FACT_NULL)
+			row->outcome = take_wait(step, &row->ready_events);
 	}
+	if (step->socket && step->start_ns > step->socket->last_call_ns)
+		step->socket->last_call_ns = step->start_ns;
 	row->address_id = step->address_id;
 	row->detail_id = detail;
 	row->caller_id = step->caller_id ? step->caller_id : step_caller(step);

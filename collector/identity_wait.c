@@ -84,6 +84,14 @@ static struct wait_found wait_of(const struct step *step, int64_t start_ns)
 	return (struct wait_found){step->thread, start_ns, step->thread->wait_start_ns == start_ns ? step->thread->wait_duration_ns : 0};
 }
 
+/* What a wait found of it last, if that is not stored yet and no call has taken it; NULL: nothing. */
+static struct fact_ready *last_finding(struct identity *identity, const struct socket *socket)
+{
+	struct fact_ready *ready = identity->facts.ready.rows + socket->found_at;
+
+	return socket->found_at < identity->facts.ready.count && ready->socket_id == socket->row.socket_id ? ready : NULL;
+}
+
 static void found_ready(struct identity *identity, const struct wait_found *wait, struct socket *socket, int fd, uint32_t events)
 {
 	struct fact_ready *ready;
@@ -97,9 +105,30 @@ static void found_ready(struct identity *identity, const struct wait_found *wait
 	socket_touch(identity, socket);
 	if (!identity->config.keep_data_calls)
 		return;
-	ready = facts_append(&identity->facts, ready, 1);
-	if (ready)
-		*ready = (struct fact_ready){socket->row.socket_id, wait->start_ns, wait->thread->row.thread_id, fd, events & READY_NOT ? 0 : events};
+	ready = last_finding(identity, socket);
+	if (!ready || ready->start_ns != wait->start_ns || ready->thread_id != wait->thread->row.thread_id || ready->fd != fd)
+		ready = facts_append(&identity->facts, ready, 1);
+	if (!ready)
+		return;
+	*ready = (struct fact_ready){socket->row.socket_id, wait->start_ns, wait->thread->row.thread_id, fd, events & READY_NOT ? 0 : events};
+	socket->found_at = (size_t)(ready - identity->facts.ready.rows);
+}
+
+int64_t take_wait(struct step *step, uint32_t *events)
+{
+	struct socket *socket = step->socket;
+	struct fact_ready *ready = last_finding(step->identity, socket);
+	int64_t ready_ns;
+
+	if (!ready || !ready->events || ready->thread_id != step->thread->row.thread_id || ready->fd != step->call->fd)
+		return FACT_NULL;
+	/* Another call since: the wait comes before that one. */
+	if (ready->start_ns <= socket->last_call_ns || ready->start_ns > step->start_ns)
+		return FACT_NULL;
+	ready_ns = step->start_ns - ready->start_ns;
+	*events = (uint32_t)ready->events;
+	ready->socket_id = FACT_NULL;
+	return ready_ns;
 }
 
 /*

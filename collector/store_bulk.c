@@ -192,7 +192,7 @@ int store_bulk_prepare(sqlite3 *db, struct store_bulk *bulk)
 	bulk->spans.column = span_column;
 	code = prepare(db, &bulk->calls, "batch_call", STORE_CALL_COLUMNS, "INSERT OR FAIL INTO call_row");
 	if (code == SQLITE_OK)
-		code = prepare(db, &bulk->ready, "batch_ready", STORE_READY_COLUMNS, "INSERT OR REPLACE INTO ready");
+		code = prepare(db, &bulk->ready, "batch_ready", STORE_READY_COLUMNS, "INSERT OR REPLACE INTO ready_row");
 	if (code == SQLITE_OK)
 		code = prepare(db, &bulk->sockets, "batch_socket", FACT_SOCKET(NAME_OF, NAME_OF) SYMPTOM_COLUMNS(SYMPTOM_COLUMN), "INSERT OR REPLACE INTO socket");
 	if (code == SQLITE_OK)

@@ -1,5 +1,5 @@
 /*
- * store_calls.c: the two tables that have a row for nearly every record: `call_row` and `ready`. Both are clustered by socket; a batch
+ * store_calls.c: the two tables that have a row for nearly every record: `call_row` and `ready_row`. Both are clustered by socket; a batch
  * is inserted in the order of their keys, which touches each page once.
  */
 #include "collector/store.h"
@@ -190,7 +190,13 @@ int store_calls(struct store *store, struct facts *facts)
 
 int store_ready(struct store *store, struct facts *facts)
 {
-	int error = order_by_socket(store, facts->ready.rows, sizeof *facts->ready.rows, facts->ready.count);
+	size_t kept = 0;
+	int error;
 
+	for (size_t i = 0; i < facts->ready.count; i++)
+		if (facts->ready.rows[i].socket_id != FACT_NULL)
+			facts->ready.rows[kept++] = facts->ready.rows[i];
+	facts->ready.count = kept;
+	error = order_by_socket(store, facts->ready.rows, sizeof *facts->ready.rows, facts->ready.count);
 	return error ? error : store_translate(store_bulk_insert(&store->bulk.ready, store->order, facts->ready.count));
 }

@@ -203,7 +203,7 @@ CREATE TABLE call_row (
 	duration_ns INTEGER,            -- time until it returned; NULL: it never did (or has not yet)
 	result INTEGER,                 -- what it returned; NULL: it never did
 	rest_bytes INTEGER,             -- bytes asked for less the result (as it is, -1 too); without a result: bytes asked for; NULL: not a data call, or not known
-	outcome INTEGER,                -- negative: the error number of a failed call; else call.bytes; NULL: it did not fail, and call.bytes is NULL
+	outcome INTEGER,                -- negative: the error number of a failed call; else timeline.ready_ns where its site has ready_events, and call.bytes where it has none; NULL: none of these
 	PRIMARY KEY (socket_id, start_ns, sequence)
 ) WITHOUT ROWID;
 
@@ -214,11 +214,12 @@ CREATE TABLE site (
 	flags INTEGER,                  -- flag word as given (MSG_*, SOCK_*, SHUT_*, F_* …); NULL: 0 or it takes none
 	address_id INTEGER,             -- the address in question (address); NULL: none
 	detail_id INTEGER,              -- its human text (detail); NULL: none
-	caller_id INTEGER               -- code that made it (caller); NULL: not known
+	caller_id INTEGER,              -- code that made it (caller); NULL: not known
+	ready_events INTEGER            -- what the wait found that found the socket ready for such a call; NULL: none did, or that is a row of ready_row
 );
 
--- @table ready: which sockets a wait found ready, where that is certain.
-CREATE TABLE ready (
+-- @table ready_row: what a wait found that is not in the row of a call: nothing, or what was not followed at once, on this socket, by a call of that thread that moved data; read the view `ready`.
+CREATE TABLE ready_row (
 	socket_id INTEGER NOT NULL,     -- the socket
 	start_ns INTEGER NOT NULL,      -- start of the wait (call.start_ns of a call with this thread_id)
 	thread_id INTEGER NOT NULL,     -- who waited
@@ -345,7 +346,7 @@ CREATE TABLE materialised (
 
 -- @table constant: names of numbers: domains, types, protocols, errno, TCP states … (from schema/constants.def).
 CREATE TABLE constant (
-	kind TEXT NOT NULL,      -- 'domain', 'type', 'protocol', 'errno', 'tcp_state', 'signal', 'eai', 'effect'
+	kind TEXT NOT NULL,      -- 'domain', 'type', 'protocol', 'errno', 'tcp_state', 'signal', 'eai', 'poll' (bits), 'effect'
 	number INTEGER NOT NULL, -- the number on the machine that recorded
 	name TEXT NOT NULL,      -- its name: 'INET', 'STREAM', 'tcp', 'ECONNREFUSED', 'ESTABLISHED'
 	meaning TEXT,            -- in words; NULL: the name says it
@@ -423,7 +424,7 @@ CREATE INDEX suspect_poll ON socket (poll_ns) WHERE poll_ns >= 1000000000;
 CREATE VIEW call AS
 SELECT r.socket_id, r.start_ns, r.sequence, r.thread_id, (SELECT s.call_kind_id FROM site s WHERE s.site_id = r.site_id) AS call_kind_id,
 	r.fd, r.duration_ns, r.result, CASE WHEN r.outcome < 0 THEN -r.outcome END AS errno,
-	r.rest_bytes + coalesce(r.result, 0) AS requested_bytes, CASE WHEN r.outcome >= 0 THEN r.outcome END AS bytes,
+	r.rest_bytes + coalesce(r.result, 0) AS requested_bytes, CASE WHEN r.outcome >= 0 AND (SELECT s.ready_events FROM site s WHERE s.site_id = r.site_id) IS NULL THEN r.outcome END AS bytes,
 	(SELECT s.flags FROM site s WHERE s.site_id = r.site_id) AS flags,
 	(SELECT s.address_id FROM site s WHERE s.site_id = r.site_id) AS address_id,
 	(SELECT s.detail_id FROM site s WHERE s.site_id = r.site_id) AS detail_id,
@@ -435,4 +436,23 @@ CREATE TRIGGER call_insert INSTEAD OF INSERT ON call BEGIN
 	INSERT INTO site (call_kind_id, flags, address_id, detail_id, caller_id) VALUES (NEW.call_kind_id, NEW.flags, NEW.address_id, NEW.detail_id, NEW.caller_id);
 	INSERT INTO call_row VALUES (NEW.socket_id, NEW.start_ns, NEW.sequence, NEW.thread_id, last_insert_rowid(), NEW.fd, NEW.duration_ns, NEW.result,
 		NEW.requested_bytes - coalesce(NEW.result, 0), coalesce(-NEW.errno, NEW.bytes));
+END;
+
+-- @view ready: which sockets a wait found ready, where that is certain.
+--   socket_id INTEGER: the socket
+--   start_ns INTEGER: start of the wait (call.start_ns of a call with this thread_id)
+--   thread_id INTEGER: who waited
+--   fd INTEGER: the descriptor
+--   events INTEGER: POLLIN, POLLOUT, POLLERR, POLLHUP …; 0: in the set, not ready
+--
+-- (Most findings are followed by the call that they were waited for: its row has room for both. Ask by socket_id, in a join but not on the right side of a LEFT JOIN.
+-- CAST: columns of one affinity in both arms, without which SQLite reads all of both; sqlite.org/optoverview.html#flattening.)
+CREATE VIEW ready AS
+SELECT r.socket_id, r.start_ns, r.thread_id, r.fd, r.events FROM ready_row r
+UNION ALL
+SELECT c.socket_id, CAST(c.start_ns - c.outcome AS INTEGER), c.thread_id, c.fd, (SELECT s.ready_events FROM site s WHERE s.site_id = c.site_id)
+FROM call_row c WHERE c.outcome >= 0 AND (SELECT s.ready_events FROM site s WHERE s.site_id = c.site_id) IS NOT NULL;
+
+CREATE TRIGGER ready_insert INSTEAD OF INSERT ON ready BEGIN
+	INSERT INTO ready_row VALUES (NEW.socket_id, NEW.start_ns, NEW.thread_id, NEW.fd, NEW.events);
 END;

@@ -5,6 +5,6 @@
 #define SOCKLIFE_VERSION "0.1.0"           /* `socklife --version`, meta.tool_version */
 
 #define SCHEMA_APPLICATION_ID 0x736c6665   /* PRAGMA application_id: 'slfe' */
-#define SCHEMA_VERSION 3                   /* PRAGMA user_version: rises with any change of a table or a view: what reads a database counts on its columns */
+#define SCHEMA_VERSION 4                   /* PRAGMA user_version: rises with any change of a table or a view: what reads a database counts on its columns */
 
 #endif

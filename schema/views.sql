@@ -110,6 +110,7 @@ LEFT JOIN call_kind k ON k.call_kind_id = s.unreturned_kind_id;
 --   flags INTEGER: flag word; NULL: none
 --   caller_id INTEGER: code that made it; NULL: not known
 --   sequence INTEGER: order among calls that started in the same nanosecond
+--   ready_ns INTEGER: time from the start of the wait (poll, select, epoll_wait) that found the socket ready for it to its own, with no other call on the socket between; NULL: there is none (readiness has all)
 --
 -- Rows come socket by socket, those of one socket in the order of its calls, and at once, however many there are. (Two arms, so that
 -- `WHERE socket_id = …` is a search of the clustered key and never a scan of all calls. CROSS: the calls are the outer loop, so that they keep the key's order.)
@@ -118,8 +119,8 @@ SELECT c.socket_id AS socket_id, t.process_id, p.pid, t.tid, t.name AS thread_na
 	c.start_ns, c.duration_ns, c.result,
 	CASE WHEN c.outcome < 0 THEN coalesce(e.name, CAST(-c.outcome AS TEXT)) END AS errno,
 	c.rest_bytes + coalesce(c.result, 0) AS requested_bytes,
-	CASE WHEN k.effect IN ('send', 'receive', 'transfer') AND c.result >= 0 THEN coalesce(max(c.outcome, 0), c.result) END AS bytes,
-	d.text AS detail, k.effect, x.flags, x.caller_id, c.sequence
+	CASE WHEN k.effect IN ('send', 'receive', 'transfer') AND c.result >= 0 THEN coalesce(CASE WHEN x.ready_events IS NULL THEN max(c.outcome, 0) END, c.result) END AS bytes,
+	d.text AS detail, k.effect, x.flags, x.caller_id, c.sequence, CASE WHEN x.ready_events IS NOT NULL THEN c.outcome END AS ready_ns
 FROM call_row c
 CROSS JOIN site x ON x.site_id = c.site_id
 CROSS JOIN call_kind k ON k.call_kind_id = x.call_kind_id
@@ -133,7 +134,7 @@ SELECT NULL, t.process_id, p.pid, t.tid, t.name AS thread_name, c.fd, k.name AS 
 	c.start_ns, c.duration_ns, c.result,
 	CASE WHEN c.outcome < 0 THEN coalesce(e.name, CAST(-c.outcome AS TEXT)) END AS errno,
 	c.rest_bytes + coalesce(c.result, 0) AS requested_bytes, NULL,
-	d.text AS detail, k.effect, x.flags, x.caller_id, c.sequence
+	d.text AS detail, k.effect, x.flags, x.caller_id, c.sequence, NULL
 FROM call_row c
 CROSS JOIN site x ON x.site_id = c.site_id
 CROSS JOIN call_kind k ON k.call_kind_id = x.call_kind_id
@@ -144,7 +145,7 @@ LEFT JOIN constant e ON e.kind = 'errno' AND e.number = -c.outcome
 WHERE c.socket_id = 0
 UNION ALL
 SELECT nullif(r.socket_id, 0), t.process_id, p.pid, t.tid, t.name AS thread_name, r.fd, k.name AS call,
-	r.start_ns, NULL, NULL, NULL, r.requested_bytes, NULL, NULL, k.effect, r.flags, r.caller_id, 0
+	r.start_ns, NULL, NULL, NULL, r.requested_bytes, NULL, NULL, k.effect, r.flags, r.caller_id, 0, NULL
 FROM running r
 CROSS JOIN call_kind k ON k.call_kind_id = r.call_kind_id
 CROSS JOIN thread t ON t.thread_id = r.thread_id
@@ -163,12 +164,10 @@ CROSS JOIN process p ON p.process_id = t.process_id;
 --   found TEXT: the same in words: 'IN OUT HUP'; '' for 0
 CREATE VIEW readiness AS
 SELECT r.socket_id, r.start_ns, c.duration_ns, k.name AS call, t.process_id, p.pid, t.tid, r.fd, r.events,
-	trim(CASE WHEN r.events & 1 THEN 'IN ' ELSE '' END || CASE WHEN r.events & 2 THEN 'PRI ' ELSE '' END || CASE WHEN r.events & 4 THEN 'OUT ' ELSE '' END ||
-		CASE WHEN r.events & 8 THEN 'ERR ' ELSE '' END || CASE WHEN r.events & 16 THEN 'HUP ' ELSE '' END ||
-		CASE WHEN r.events & 8192 THEN 'RDHUP ' ELSE '' END) AS found
+	coalesce((SELECT group_concat(b.name, ' ') FROM constant b WHERE b.kind = 'poll' AND b.number & r.events), '') AS found
 FROM ready r
-JOIN thread t ON t.thread_id = r.thread_id
-JOIN process p ON p.process_id = t.process_id
+CROSS JOIN thread t ON t.thread_id = r.thread_id
+CROSS JOIN process p ON p.process_id = t.process_id
 LEFT JOIN call c ON c.socket_id = 0 AND c.start_ns = r.start_ns AND c.thread_id = r.thread_id
 LEFT JOIN call_kind k ON k.call_kind_id = c.call_kind_id;
 

@@ -247,7 +247,7 @@ static const struct command_option option_table[] = {
 };
 
 static const struct command_term column_table[] = {
-	{"…", "the columns of the view timeline, the calls of both ends in one order: socket_id, process_id, pid, tid, thread_name, fd, call, start_ns, duration_ns, result, errno, requested_bytes, bytes, detail, effect, flags, caller_id, sequence"},
+	{"…", "the columns of the view timeline, the calls of both ends in one order: socket_id, process_id, pid, tid, thread_name, fd, call, start_ns, duration_ns, result, errno, requested_bytes, bytes, detail, effect, flags, caller_id, sequence, ready_ns"},
 	{NULL, NULL},
 };
 

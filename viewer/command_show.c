@@ -99,7 +99,7 @@ static const struct command_option option_table[] = {
 };
 
 static const struct command_term column_table[] = {
-	{"…", "the columns of the view timeline: socket_id, process_id, pid, tid, thread_name, fd, call, start_ns, duration_ns (null: never returned), result, errno, requested_bytes, bytes, detail, effect, flags, caller_id, sequence; one row a call"},
+	{"…", "the columns of the view timeline: socket_id, process_id, pid, tid, thread_name, fd, call, start_ns, duration_ns (null: never returned), result, errno, requested_bytes, bytes, detail, effect, flags, caller_id, sequence, ready_ns; one row a call"},
 	{NULL, NULL},
 };
 

@@ -13,10 +13,18 @@
 
 /* The view hands over one socket's calls in their order: sorting them again would keep the first row waiting for the last. */
 static const char calls_sql[] =
-	"SELECT start_ns, duration_ns, result, bytes, requested_bytes, process_id, pid, fd, caller_id, call, effect, errno, detail "
+	"SELECT start_ns, duration_ns, result, bytes, requested_bytes, process_id, pid, fd, caller_id, call, effect, errno, detail, sequence, ready_ns "
 	"FROM timeline WHERE socket_id = ?1 AND start_ns >= ?2";
-static const char ready_sql[] =
-	"SELECT start_ns, duration_ns, events, process_id, pid, fd, call, found FROM readiness WHERE socket_id = ?1 AND start_ns >= ?2 AND events <> 0 ORDER BY start_ns";
+/* What waits found is in two places (view ready): the one that found the socket ready for a call is part of that call's row. */
+#define READY_SQL(place, start, events, where) \
+	"SELECT " start " AS start_ns, w.duration_ns, " events ", t.process_id, p.pid, r.fd, k.name, " \
+		"(SELECT group_concat(b.name, ' ') FROM constant b WHERE b.kind = 'poll' AND b.number & " events ") " \
+	"FROM " place " CROSS JOIN thread t ON t.thread_id = r.thread_id CROSS JOIN process p ON p.process_id = t.process_id " \
+	"LEFT JOIN call w ON w.socket_id = 0 AND w.start_ns = " start " AND w.thread_id = r.thread_id LEFT JOIN call_kind k ON k.call_kind_id = w.call_kind_id " \
+	"WHERE r.socket_id = ?1 AND " where
+static const char ready_sql[] = READY_SQL("ready_row r", "r.start_ns", "r.events", "r.start_ns >= ?2 AND r.events <> 0 ORDER BY r.start_ns");
+static const char call_ready_sql[] =
+	READY_SQL("call_row r CROSS JOIN site x ON x.site_id = r.site_id", "r.start_ns - r.outcome", "x.ready_events", "r.start_ns = ?2 AND r.sequence = ?3 AND r.outcome >= 0");
 
 static void copy(char *to, size_t size, sqlite3_stmt *statement, int column)
 {
@@ -63,10 +71,8 @@ static void read_call(struct timeline *timeline, struct timeline_step *step)
 	step->is_long = !step->returned || step->duration_ns >= timeline->long_ns;
 }
 
-static void read_ready(struct timeline *timeline, struct timeline_step *step)
+static void read_ready(const struct timeline *timeline, sqlite3_stmt *row, struct timeline_step *step)
 {
-	sqlite3_stmt *row = timeline->ready;
-
 	*step = (struct timeline_step){.count = 1, .rounds = 1, .is_ready = 1, .start_ns = sqlite3_column_int64(row, 0), .duration_ns = database_column(row, 1),
 		.result = sqlite3_column_int64(row, 2), .bytes = -1, .requested_bytes = -1, .process_id = sqlite3_column_int64(row, 3),
 		.pid = sqlite3_column_int64(row, 4), .fd = database_column(row, 5), .caller_id = -1};
@@ -86,6 +92,12 @@ static void advance(struct timeline *timeline, sqlite3_stmt *statement, int *has
 	timeline->failed |= result < 0;
 }
 
+static void advance_call(struct timeline *timeline)
+{
+	advance(timeline, timeline->calls, &timeline->has_call);
+	timeline->has_wait = timeline->has_call && sqlite3_column_type(timeline->calls, 14) != SQLITE_NULL;
+}
+
 static void begin_at(struct timeline *timeline, int64_t start_ns)
 {
 	sqlite3_stmt *const statements[] = {timeline->calls, timeline->ready};
@@ -94,7 +106,7 @@ static void begin_at(struct timeline *timeline, int64_t start_ns)
 		sqlite3_reset(statements[i]);
 		sqlite3_bind_int64(statements[i], 2, start_ns);
 	}
-	advance(timeline, timeline->calls, &timeline->has_call);
+	advance_call(timeline);
 	advance(timeline, timeline->ready, &timeline->has_ready);
 	timeline->has_ready &= !timeline->without_ready;
 }
@@ -104,12 +116,14 @@ int timeline_open(struct timeline *timeline, struct database *database, int64_t 
 	*timeline = (struct timeline){.database = database, .long_ns = INT64_MAX, .pause_ns = INT64_MAX};
 	timeline->calls = database_prepare(database, calls_sql);
 	timeline->ready = database_prepare(database, ready_sql);
-	if (!timeline->calls || !timeline->ready) {
+	timeline->call_ready = database_prepare(database, call_ready_sql);
+	if (!timeline->calls || !timeline->ready || !timeline->call_ready) {
 		timeline_close(timeline);
 		return -EIO;
 	}
 	sqlite3_bind_int64(timeline->calls, 1, socket_id);
 	sqlite3_bind_int64(timeline->ready, 1, socket_id);
+	sqlite3_bind_int64(timeline->call_ready, 1, socket_id);
 	begin_at(timeline, INT64_MIN);
 	return 0;
 }
@@ -173,20 +187,49 @@ static int leave_out(struct timeline *timeline, struct timeline_step *step)
 	return 1;
 }
 
+/* Of two things that are there: did what this wait found come first? */
+static int comes_first(const struct timeline *timeline, int64_t other_ns)
+{
+	return timeline->has_ready && sqlite3_column_int64(timeline->ready, 0) < other_ns;
+}
+
+/* The wait that is part of the call at hand. Returns 0 when there is none, or none that it can be read from. */
+static int read_wait(struct timeline *timeline, struct timeline_step *step)
+{
+	sqlite3_stmt *row = timeline->call_ready;
+	int64_t start_ns = sqlite3_column_int64(timeline->calls, 0);
+	int has_row;
+
+	if (!timeline->has_wait || timeline->without_ready)
+		return 0;
+	if (comes_first(timeline, start_ns - sqlite3_column_int64(timeline->calls, 14)))
+		return 0;
+	timeline->has_wait = 0;
+	sqlite3_bind_int64(row, 2, start_ns);
+	sqlite3_bind_int64(row, 3, sqlite3_column_int64(timeline->calls, 13));
+	advance(timeline, row, &has_row);
+	if (has_row)
+		read_ready(timeline, row, step);
+	sqlite3_reset(row);
+	return has_row;
+}
+
 static int read_next(struct timeline *timeline, struct timeline_step *step)
 {
 	timeline->has_ready &= !timeline->without_ready;
 	if (leave_out(timeline, step))
 		return 1;
-	if (timeline->has_ready && (!timeline->has_call || sqlite3_column_int64(timeline->ready, 0) < sqlite3_column_int64(timeline->calls, 0))) {
-		read_ready(timeline, step);
+	if (timeline->has_call && read_wait(timeline, step))
+		return 1;
+	if (timeline->has_ready && (!timeline->has_call || comes_first(timeline, sqlite3_column_int64(timeline->calls, 0)))) {
+		read_ready(timeline, timeline->ready, step);
 		advance(timeline, timeline->ready, &timeline->has_ready);
 		return 1;
 	}
 	if (!timeline->has_call)
 		return 0;
 	read_call(timeline, step);
-	advance(timeline, timeline->calls, &timeline->has_call);
+	advance_call(timeline);
 	return 1;
 }
 
@@ -324,5 +367,6 @@ void timeline_close(struct timeline *timeline)
 	timeline->window_count = 0;
 	sqlite3_finalize(timeline->calls);
 	sqlite3_finalize(timeline->ready);
-	timeline->calls = timeline->ready = NULL;
+	sqlite3_finalize(timeline->call_ready);
+	timeline->calls = timeline->ready = timeline->call_ready = NULL;
 }

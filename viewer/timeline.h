@@ -32,8 +32,9 @@ struct timeline_step {
 
 struct timeline {
 	struct database *database;
-	sqlite3_stmt *calls, *ready;
+	sqlite3_stmt *calls, *ready, *call_ready;
 	int has_call, has_ready;
+	int has_wait;                  /* 1: a wait is part of the call at hand, and has not been read */
 	int keep_all;                  /* 1: collapse nothing */
 	int without_ready;             /* 1: leave out what waits on several sockets found */
 	int64_t long_ns;               /* a call that took so long is not collapsed */

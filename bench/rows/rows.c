@@ -1,5 +1,5 @@
 /*
- * rows.c TRACE PLACE: what SQLite alone takes for the rows of a trace. The rows of its tables call_row and ready are read into memory, a million calls and what
+ * rows.c TRACE PLACE: what SQLite alone takes for the rows of a trace. The rows of its tables call_row and ready_row are read into memory, a million calls and what
  * was found ready meanwhile, and inserted into a new database in the directory PLACE in the order of time and in batches, by the collector's own statement: once into tables that are clustered as the
  * collector's are, and once into tables without any key or index, which is the least that rows can cost. Prints how many there are, and the processor
  * time of both, in nanoseconds for all rows together.
@@ -15,7 +15,7 @@
 
 #define BATCH 16384 /* as the collector's */
 #define CALLS_MAX 1000000
-#define COLUMNS_MAX 10
+#define COLUMNS_MAX FACT_CALL_COLUMNS
 
 struct kind {
 	const char *table, *columns, *key;
@@ -27,8 +27,8 @@ struct kind {
 };
 
 static struct kind kinds[] = {
-	{.table = "call_row", .columns = STORE_CALL_COLUMNS, .key = "socket_id, start_ns, sequence", .count = 10},
-	{.table = "ready", .columns = STORE_READY_COLUMNS, .key = "socket_id, start_ns, thread_id, fd", .count = 5},
+	{.table = "call_row", .columns = STORE_CALL_COLUMNS, .key = "socket_id, start_ns, sequence", .count = FACT_CALL_COLUMNS},
+	{.table = "ready_row", .columns = STORE_READY_COLUMNS, .key = "socket_id, start_ns, thread_id, fd", .count = 5},
 };
 
 static void need(int is_good, const char *what)

@@ -43,7 +43,7 @@ WITH stale AS (
 	CROSS JOIN socket b ON b.socket_id = q.socket_id
 	WHERE n.thread_id IS NOT n.owner_id
 		AND NOT EXISTS (SELECT 1 FROM call c WHERE c.socket_id = n.socket_id AND c.thread_id = n.thread_id AND c.start_ns <> n.start_ns AND c.errno IS NOT 9)
-		AND NOT EXISTS (SELECT 1 FROM ready r WHERE r.socket_id = n.socket_id AND r.thread_id = n.thread_id)
+		AND NOT EXISTS (SELECT 1 FROM ready_row r WHERE r.socket_id = n.socket_id AND r.thread_id = n.thread_id)
 		AND (b.thread_id = n.thread_id OR EXISTS (SELECT 1 FROM call c JOIN call_kind k ON k.call_kind_id = c.call_kind_id
 			WHERE c.socket_id = b.socket_id AND c.thread_id = n.thread_id AND k.effect <> 'close' AND c.errno IS NOT 9))
 	GROUP BY n.socket_id

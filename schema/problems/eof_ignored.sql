@@ -18,7 +18,7 @@ SELECT s.socket_id, 'error', s.process_id, s.peer_id, p.process_id, s.ready_run_
 	coalesce(k.name, 'a wait') || ' told ' || s.ready_run_count || ' times within ' || round(s.ready_run_ns / 1e9, 3) || ' s that the peer had ended, and the program did nothing about it' AS message
 FROM socket s
 LEFT JOIN socket p ON p.socket_id = s.peer_id
-LEFT JOIN ready w ON w.socket_id = s.socket_id AND w.start_ns = s.ready_run_start_ns
+LEFT JOIN ready_row w ON w.socket_id = s.socket_id AND w.start_ns = s.ready_run_start_ns
 LEFT JOIN call c ON c.socket_id = 0 AND c.start_ns = w.start_ns AND c.thread_id = w.thread_id
 LEFT JOIN call_kind k ON k.call_kind_id = c.call_kind_id
 WHERE s.ready_run_count >= 1000 AND s.ready_run_ns / s.ready_run_count < 200000 AND s.type IN (1, 5) AND s.eof_count < 4

@@ -21,7 +21,7 @@ WITH idle AS (
 		AND (NOT EXISTS (SELECT 1 FROM span u WHERE u.socket_id = i.socket_id AND (u.calls > 0 OR u.span_id < i.span_id) AND u.process_id <> i.process_id
 				AND coalesce(u.closed_ns, (SELECT end_ns FROM trace) + 1) > i.end_ns - 100000000)
 			OR EXISTS (SELECT 1 FROM process p WHERE p.process_id = i.process_id AND p.start_cause = 'exec'))
-		AND NOT EXISTS (SELECT 1 FROM ready r JOIN thread t USING (thread_id) WHERE r.socket_id = i.socket_id AND t.process_id = i.process_id)
+		AND NOT EXISTS (SELECT 1 FROM ready_row r JOIN thread t USING (thread_id) WHERE r.socket_id = i.socket_id AND t.process_id = i.process_id)
 ), newest AS (
 	-- A process that went on by exec is judged by its last image.
 	SELECT k.* FROM kept k WHERE k.closed_by IS NOT 'exec'

@@ -5,7 +5,7 @@
 WITH queued AS (
 	SELECT a.socket_id, a.process_id, a.parent_id, a.fd, a.caller_id, a.opened_ns, a.accept_wait_ns, a.opened_ns - a.accept_wait_ns AS since_ns,
 		-- The end of the wait that the listener's side was in when the connection came: a busy machine may have woken it late.
-		(SELECT w.start_ns + w.duration_ns FROM ready r JOIN call w ON w.socket_id IN (0, r.socket_id) AND w.start_ns = r.start_ns AND w.thread_id = r.thread_id
+		(SELECT w.start_ns + w.duration_ns FROM ready_row r JOIN call w ON w.socket_id IN (0, r.socket_id) AND w.start_ns = r.start_ns AND w.thread_id = r.thread_id
 			WHERE r.socket_id = a.parent_id AND r.start_ns <= a.opened_ns - a.accept_wait_ns AND r.events <> 0 ORDER BY r.start_ns DESC LIMIT 1) AS woken_ns
 	FROM socket a
 	WHERE a.accept_wait_ns >= 100000000

@@ -64,7 +64,7 @@ WITH attempt AS (
 	-- Waits that found nothing. poll names what it waited for.
 	SELECT g.socket_id, g.connecting, w.start_ns, w.thread_id, 1 AS certain
 	FROM waiting g
-	CROSS JOIN ready w ON w.socket_id = g.socket_id AND w.start_ns >= g.since_ns AND w.events = 0
+	CROSS JOIN ready_row w ON w.socket_id = g.socket_id AND w.start_ns >= g.since_ns AND w.events = 0
 	UNION ALL
 	-- select and epoll_wait do not; but the thread that came out of one for nothing closed the socket at once.
 	SELECT g.socket_id, g.connecting, w.start_ns, w.thread_id, 0

@@ -458,92 +458,6 @@ static void an_unconnected_datagram_socket_knows_whom_alone_it_talked_to(void **
 	assert_int_equal(row_of(cell)->only_remote_id, 0);
 }
 
-static void epoll_add(uint64_t cell, int fd, uint64_t data)
-{
-	union record_slot *slot;
-
-	call_of(CALL_epoll_ctl, fd, cell, 150, 151, 0, 0)->flags = EPOLL_CTL_ADD;
-	slot = extend(SLOT_EXT_EPOLL, 56);
-	slot->epoll.epoll = CELL_EPOLL | 50;
-	slot->epoll.data = data;
-	slot->epoll.events = EPOLLIN;
-	apply();
-}
-
-static void epoll_finds(uint64_t data, int64_t at_ns)
-{
-	call(CALL_epoll_wait, 9, CELL_EPOLL | 50, at_ns, at_ns + 10, 1, 0);
-	memset(slots, 0, sizeof slots);
-	slots[0].epoll_ready = (struct spool_epoll_ready){.tag = {.type = SLOT_EPOLL_READY, .state = STATE_DONE, .length = 1},
-		.call_start_ticks = (uint64_t)at_ns, .entry = {{EPOLLIN, (uint32_t)data, (uint32_t)(data >> 32)}}};
-	apply();
-}
-
-static void epoll_data_names_a_socket_only_when_one_was_added_with_it(void **state)
-{
-	make_socket(TCP(1), 3, 100);
-	make_socket(TCP(2), 4, 100);
-	make_socket(TCP(3), 5, 100);
-	epoll_add(TCP(1), 3, UINT64_C(0xabcdef0123456789));
-	epoll_add(TCP(2), 4, 1);
-	epoll_add(TCP(3), 5, 1);
-	epoll_finds(UINT64_C(0xabcdef0123456789), 200);
-	assert_int_equal(identity_facts(machine)->ready.count, 1);
-	assert_int_equal(identity_facts(machine)->ready.rows[0].socket_id, row_of(TCP(1))->socket_id);
-	assert_int_equal(row_of(TCP(1))->poll_ns, 10);
-	epoll_finds(1, 300);
-	assert_int_equal(identity_facts(machine)->ready.count, 1);
-	call(CALL_close, 4, TCP(2), 400, 401, 0, 0);
-	epoll_finds(1, 500);
-	assert_int_equal(identity_facts(machine)->ready.count, 2);
-	assert_int_equal(identity_facts(machine)->ready.rows[1].socket_id, row_of(TCP(3))->socket_id);
-}
-
-/* epoll_add is a call from 150 to 151. */
-static void a_wait_may_be_read_before_the_call_that_added_what_it_found(void **state)
-{
-	make_socket(TCP(1), 3, 100);
-	make_socket(TCP(2), 4, 100);
-	epoll_finds(7, 120);  /* returned at 130: then the word was another file's */
-	epoll_finds(7, 145);
-	assert_int_equal(identity_facts(machine)->ready.count, 0);
-	epoll_add(TCP(2), 4, 8);
-	assert_int_equal(identity_facts(machine)->ready.count, 0);
-	epoll_add(TCP(1), 3, 7);
-	assert_int_equal(identity_facts(machine)->ready.count, 1);
-	assert_int_equal(identity_facts(machine)->ready.rows[0].socket_id, row_of(TCP(1))->socket_id);
-	assert_int_equal(identity_facts(machine)->ready.rows[0].start_ns, 145);
-	assert_int_equal(row_of(TCP(1))->poll_ns, 10);
-	epoll_add(TCP(1), 3, 7);
-	assert_int_equal(identity_facts(machine)->ready.count, 1);
-}
-
-static void an_epoll_instance_is_its_spools_though_another_has_the_same_number(void **state)
-{
-	static struct spool_view other;
-	struct thread *first = thread;
-	struct process *process;
-
-	other = (struct spool_view){.clock = {.ns_per_tick = 1}, .pid = 200, .parent_pid = 1, .name = "200-1.spool", .host_id = FACT_NULL};
-	make_socket(TCP(1), 3, 100);
-	epoll_add(TCP(1), 3, 7);
-	assert_int_equal(identity_spool_add(machine, &other, &process), 0);
-	thread = identity_thread_of(machine, &other, 200, 200, "main", 100);
-	epoll_finds(7, 160);   /* what the other program added, which is no socket */
-	assert_int_equal(identity_facts(machine)->ready.count, 0);
-	identity_process_end(machine, process, 170, END_EXIT, 0, FACT_NULL);
-	thread = identity_thread_of(machine, &other, 201, 201, "child", 180);
-	make_socket(TCP(2), 3, 190);
-	epoll_add(TCP(2), 3, 8);
-	epoll_finds(8, 200);
-	thread = first;
-	epoll_finds(7, 300);
-	epoll_finds(8, 400);
-	assert_int_equal(identity_facts(machine)->ready.count, 2);
-	assert_int_equal(identity_facts(machine)->ready.rows[0].socket_id, row_of(TCP(2))->socket_id);
-	assert_int_equal(identity_facts(machine)->ready.rows[1].socket_id, row_of(TCP(1))->socket_id);
-}
-
 static void tcp_info_is_kept_from_the_last_close(void **state)
 {
 	union record_slot *slot;
@@ -743,9 +657,6 @@ int main(void)
 		TEST(shutdown_is_a_phase_not_an_end),
 		TEST(a_pair_is_paired),
 		TEST(an_unconnected_datagram_socket_knows_whom_alone_it_talked_to),
-		TEST(epoll_data_names_a_socket_only_when_one_was_added_with_it),
-		TEST(an_epoll_instance_is_its_spools_though_another_has_the_same_number),
-		TEST(a_wait_may_be_read_before_the_call_that_added_what_it_found),
 		TEST(tcp_info_is_kept_from_the_last_close),
 		TEST(unknown_records_are_counted_not_believed),
 		TEST(byte_counts_beyond_all_bounds_are_summed_without_harm),
