@@ -12,6 +12,7 @@
 
 #include "collector/schema.h"
 #include "schema/begun.h"
+#include "schema/suspected.h"
 
 /* Below both of these the views answer within a few milliseconds. */
 #define SOCKETS_LEAST 1000
@@ -66,13 +67,26 @@ static int has_place(sqlite3 *db)
 	return number_of(db, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'materialised'") == 1;
 }
 
+/* Its rules take long to prepare: only those that may find something. */
+static int keep_problems(sqlite3 *db)
+{
+	sqlite3_stmt *statement;
+	int code = sqlite3_prepare_v2(db, SUSPECTED_PROBLEMS_SQL, -1, &statement, NULL);
+
+	if (code == SQLITE_OK)
+		code = sqlite3_step(statement) == SQLITE_ROW ? execute(db, "CREATE TEMP TABLE kept AS %s", (const char *)sqlite3_column_text(statement, 0), NULL) : sqlite3_errcode(db);
+	sqlite3_finalize(statement);
+	return code;
+}
+
 static int make_table(sqlite3 *db, size_t i)
 {
 	int code = execute(db, "INSERT INTO materialised SELECT name, sql FROM sqlite_schema WHERE type = 'view' AND name = %Q", views[i].name, NULL);
 
 	if (code != SQLITE_OK || sqlite3_changes(db) == 0)
 		return code;
-	if ((code = execute(db, "CREATE TEMP TABLE kept AS SELECT * FROM main.%s", views[i].name, NULL)) != SQLITE_OK ||
+	code = strcmp(views[i].name, "found_problem") ? execute(db, "CREATE TEMP TABLE kept AS SELECT * FROM main.%s", views[i].name, NULL) : keep_problems(db);
+	if (code != SQLITE_OK ||
 		(code = execute(db, "DROP VIEW main.%s", views[i].name, NULL)) != SQLITE_OK ||
 		(code = execute(db, "CREATE TABLE main.%s AS SELECT * FROM temp.kept", views[i].name, NULL)) != SQLITE_OK ||
 		(code = execute(db, "DROP TABLE temp.kept", NULL, NULL)) != SQLITE_OK)

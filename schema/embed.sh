@@ -8,6 +8,7 @@
 #	-- @explanation One sentence; it may go on
 #	--   in indented lines.
 #	-- @remedy What to do.
+#	-- @suspect SELECT 1 FROM socket WHERE … (a row wherever the rule finds anything; SQLite prepares it sooner than the rule: view suspected_rule)
 #
 # and, where the rule sees less when calls were not kept (--detail=sockets), what: `-- @without_calls does not see …`.
 #
@@ -59,20 +60,21 @@ for file; do
 done
 echo '	{0, 0, 0, 0},'
 echo '};'
-echo '__attribute__((unused)) static const struct { const char *name, *rule, *severity, *explanation, *remedy, *without_calls, *sql; } schema_sql_problem_files[] = {'
+echo '__attribute__((unused)) static const struct { const char *name, *rule, *severity, *explanation, *remedy, *without_calls, *suspect, *sql; } schema_sql_problem_files[] = {'
 for file; do
 	case $file in
 	*/problems/*)
 		base=$(basename "$file" .sql)
 		name=$(echo "problems_$base" | sed 's|[^a-zA-Z0-9]|_|g')
-		rule=$(field "$file" rule) severity=$(field "$file" severity) explanation=$(field "$file" explanation) remedy=$(field "$file" remedy) without_calls=$(field "$file" without_calls optional)
+		rule=$(field "$file" rule) severity=$(field "$file" severity) explanation=$(field "$file" explanation) remedy=$(field "$file" remedy) without_calls=$(field "$file" without_calls optional) suspect=$(field "$file" suspect)
 		echo "	{\"$base\", $rule, $severity,"
 		echo "		$explanation,"
 		echo "		$remedy,"
-		echo "		$without_calls, schema_sql_$name},"
+		echo "		$without_calls,"
+		echo "		$suspect, schema_sql_$name},"
 		;;
 	esac
 done
-echo '	{0, 0, 0, 0, 0, 0, 0},'
+echo '	{0, 0, 0, 0, 0, 0, 0, 0},'
 echo '};'
 echo '#endif'

@@ -7,6 +7,7 @@
 
 #include "schema_sql.h"
 #include "viewer/rows.h"
+#include "viewer/suspects.h"
 
 const char *const finding_severity_names[FINDING_SEVERITIES] = {"error", "warning", "info"};
 
@@ -155,6 +156,7 @@ int findings_read(struct findings *findings, struct database *database, struct f
 	findings->unselected = !selection.everything && !selection.count;
 	findings->incomplete = database->recording || database_integer(database, "SELECT count(*) FROM gap WHERE incomplete = 1", 1) > 0;
 	findings->without_calls = database_integer(database, "SELECT value = 'sockets' FROM meta WHERE key = 'detail'", 0) == 1;
+	suspects_only(database);
 	snprintf(sql, sizeof sql, problem_sql,
 		database_integer(database, "SELECT count(*) FROM pragma_table_info('problem') WHERE name = 'holder_caller_id'", 0) > 0 ? "holder_caller_id" : "NULL");
 	statement = database_prepare(database, sql);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "viewer/suspects.h"
+
 #define SOCKETS_MOST 5000 /* the rules take about 5 µs a socket */
 
 static const char findings_sql[] =
@@ -43,6 +45,7 @@ void marks_read(struct marks *marks, struct database *database)
 	*marks = (struct marks){.known = 0};
 	if (database_integer(database, "SELECT sockets FROM summary", 0) > SOCKETS_MOST)
 		return;
+	suspects_only(database);
 	/* A database made without the rules simply has no findings. */
 	if (sqlite3_prepare_v2(database->handle, findings_sql, -1, &statement, NULL) == SQLITE_OK) {
 		marks->known = 1;

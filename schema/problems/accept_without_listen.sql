@@ -2,6 +2,7 @@
 -- @severity error
 -- @explanation accept was called on a socket that does not listen: it can never return a connection.
 -- @remedy Call listen after bind and before accept, and see that it succeeded; datagram sockets have no connections to accept: receive with recvfrom.
+-- @suspect SELECT 1 FROM socket WHERE accept_errno IS NOT NULL
 WITH suspect AS MATERIALIZED (
 	SELECT * FROM socket WHERE accept_errno IS NOT NULL
 )

@@ -2,6 +2,7 @@
 -- @severity info
 -- @explanation The server listens on every address of the machine, though all who came were on the machine itself.
 -- @remedy Bind to 127.0.0.1 (or ::1) when nobody else is meant to reach it.
+-- @suspect SELECT 1 FROM socket WHERE listening_ns IS NOT NULL AND accepted_count > 0
 SELECT l.socket_id, 'info' AS severity, l.process_id, NULL AS holder_id, NULL AS holder_process_id, l.bound_ns AS call_start_ns, l.caller_id,
 	NULL AS duration_ns, l.accepted_count AS count,
 	'listens on ' || b.text || ', every address of the machine, but all ' || l.accepted_count || ' connections came from the machine itself' AS message

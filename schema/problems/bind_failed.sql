@@ -3,6 +3,7 @@
 -- @explanation bind or listen failed for another reason than a taken address (that is EADDRINUSE): the socket has no address, or does not listen.
 -- @remedy Bind to an address of this machine (ip address; 0.0.0.0 or :: for all of them), once per socket, and to a port from 1024 on unless the program
 --   has the right to a lower one (CAP_NET_BIND_SERVICE); a Unix socket's directory must exist and be writable.
+-- @suspect SELECT 1 FROM socket WHERE bind_errno <> 98
 WITH failed AS (
 	SELECT s.*, a.text, a.host, a.port, a.family, c.caller_id AS bind_caller_id, coalesce(k.name, 'bind') AS name, coalesce(k.effect, 'bind') AS effect
 	FROM socket s

@@ -2,6 +2,8 @@
 -- @severity error
 -- @explanation The other side closed its connection, and this side kept its own end open: it hangs in the TCP state CLOSE_WAIT and holds a descriptor.
 -- @remedy Close the socket when recv returns 0 (and keep reading, so that you see it).
+-- @suspect SELECT 1 FROM socket WHERE type = 1 AND domain IN (2, 10) AND connected_ns IS NOT NULL AND shutdown_send_ns IS NULL
+--   AND coalesce(closed_ns, (SELECT end_ns FROM trace), 0) - opened_ns >= 500000000
 WITH ended AS (
 	SELECT s.*, p.closed_ns AS peer_closed_ns, min(coalesce(p.shutdown_send_ns, p.closed_ns), coalesce(p.closed_ns, p.shutdown_send_ns)) AS peer_end_ns,
 		coalesce(s.closed_ns, (SELECT end_ns FROM trace), 0) AS end_ns

@@ -4,6 +4,7 @@
 --   asked in a way that cannot work.
 -- @remedy For a Unix socket: write permission on its file and search permission on the directories before it (most often a group that the user must be in), and
 --   the type that the server's socket has; else an address of the socket's own family, and SO_BROADCAST before sending to a broadcast address.
+-- @suspect SELECT 1 FROM socket WHERE connect_errno NOT IN (2, 4, 11, 103, 104, 110, 111, 114, 115)
 WITH failed AS (
 	SELECT s.socket_id, s.process_id, s.domain, s.remote_id, s.connect_errno, s.connecting_ns, r.text,
 		coalesce((SELECT c.caller_id FROM call c WHERE c.socket_id = s.socket_id AND c.start_ns = s.connecting_ns), s.caller_id) AS connect_caller_id

@@ -2,6 +2,7 @@
 -- @severity error
 -- @explanation A call that would have made a socket failed because no descriptor was free: the process has as many open as it may (EMFILE), or the machine (ENFILE).
 -- @remedy Look whether sockets are left open that should be closed (LEAK); if all are needed, raise the limit (ulimit -n, LimitNOFILE=), and stop accepting before it is reached.
+-- @suspect SELECT 1 FROM process WHERE exhausted_count > 0
 WITH exhausted AS MATERIALIZED (
 	SELECT * FROM process WHERE exhausted_count > 0
 ), held AS MATERIALIZED (

@@ -2,6 +2,7 @@
 -- @severity warning
 -- @explanation Looking up the host's name failed, or took most of the time until the connection stood.
 -- @remedy Look at /etc/resolv.conf and /etc/nsswitch.conf (an unreachable name server costs 5 s a try), keep the result, or use a resolver with a cache.
+-- @suspect SELECT 1 FROM name WHERE duration_ns >= 100000000 OR error <> 0
 WITH lookup AS (
 	SELECT n.process_id, n.start_ns, n.host, max(n.duration_ns) AS duration_ns, max(n.error) AS error, min(n.error) AS worst
 	FROM name n

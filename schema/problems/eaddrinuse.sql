@@ -3,6 +3,7 @@
 -- @explanation bind or listen failed because another socket has the address: one that listens there, or the rest of an old connection.
 -- @remedy Stop the program that holds the port, or take another port; against old connections (TIME_WAIT) set SO_REUSEADDR before bind, each time that the
 --   server starts: it helps only if the server before had set it as well.
+-- @suspect SELECT 1 FROM socket WHERE bind_errno = 98
 WITH failed AS (
 	SELECT s.*, coalesce(a.host, l.host) AS host, coalesce(a.port, l.port) AS port, coalesce(a.text, l.text) AS text, c.caller_id AS bind_caller_id,
 		coalesce(s.network_namespace, h.network_namespace) AS space,

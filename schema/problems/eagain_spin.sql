@@ -4,6 +4,7 @@
 --   socket was ready, and nothing was done about it: the program burns a processor.
 -- @remedy Wait with poll, select or epoll until the socket is ready, then call again. Wait for what you will act upon: for POLLOUT only
 --   while there is something to send, and read what POLLIN tells of.
+-- @suspect SELECT 1 FROM socket WHERE again_run_count >= 500 OR ready_run_count >= 1000
 SELECT s.socket_id, 'warning' AS severity, s.process_id, s.peer_id AS holder_id, (SELECT process_id FROM socket WHERE socket_id = s.peer_id) AS holder_process_id,
 	s.again_run_start_ns AS call_start_ns, coalesce(c.caller_id, s.caller_id) AS caller_id, s.again_run_ns AS duration_ns, s.again_run_count AS count,
 	coalesce(k.name, 'a call') || ' failed with EAGAIN ' || s.again_run_count || ' times in a row within ' || round(s.again_run_ns / 1e9, 3) || ' s, without waiting between' AS message

@@ -4,6 +4,7 @@
 --   and again that this can be read, and nobody did.
 -- @remedy Treat 0 as the end: stop reading, and close the socket (an error is -1, not 0).
 -- @without_calls does not see an end of file that only poll told of
+-- @suspect SELECT 1 FROM socket WHERE eof_count >= 4 OR ready_run_count >= 1000
 SELECT s.socket_id, CASE WHEN s.eof_count >= 10 THEN 'error' ELSE 'warning' END AS severity, s.process_id,
 	s.peer_id AS holder_id, (SELECT process_id FROM socket WHERE socket_id = s.peer_id) AS holder_process_id,
 	s.eof_ns AS call_start_ns,

@@ -2,6 +2,7 @@
 -- @severity warning
 -- @explanation A child process got a socket that it never uses: as long as it lives, the connection does not end, and a listening port stays taken.
 -- @remedy Make the socket with SOCK_CLOEXEC (accept4, socket), or close it in the child after fork.
+-- @suspect SELECT 1 FROM span WHERE calls = 0 AND fd > 2 AND opened_by IN ('fork', 'exec', 'inherited', 'spawn', 'unknown')
 WITH idle AS (
 	SELECT sp.*, coalesce(sp.closed_ns, (SELECT end_ns FROM trace)) AS end_ns
 	FROM span sp

@@ -2,6 +2,8 @@
 -- @severity error
 -- @explanation A socket was no longer used, yet never closed, while others like it were closed or more and more were opened: the program forgot it.
 -- @remedy Close the socket on every way out of the code that uses it, also after an error.
+-- @suspect SELECT 1 FROM socket WHERE how_ended IN ('exit', 'killed', 'open') AND listening_ns IS NULL
+--   UNION ALL SELECT 1 FROM socket s JOIN process p ON p.process_id = s.closed_by_id WHERE s.how_ended = 'close' AND p.ended_ns - s.closed_ns < 500000000
 --
 -- Not a leak: a listener that is open until the end, a connection still in use, or one whose peer left as the program was ending. Nor where records
 -- found no room after its last use: its close may be among them.

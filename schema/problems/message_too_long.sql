@@ -2,6 +2,7 @@
 -- @severity error
 -- @explanation A datagram was too long to be sent in one piece: send failed with EMSGSIZE, and nothing of it was sent.
 -- @remedy Send less in one datagram (UDP takes 65,507 bytes, and is best kept below 1,400), or use a stream; a Unix datagram may be as long as SO_SNDBUF allows.
+-- @suspect SELECT 1 FROM socket WHERE oversize_ns IS NOT NULL
 WITH suspect AS MATERIALIZED (
 	SELECT * FROM socket WHERE oversize_ns IS NOT NULL
 )

@@ -2,6 +2,8 @@
 -- @severity error
 -- @explanation The kernel completed the connection for the listening program, but that never called accept: the client talks to nobody.
 -- @remedy Look why the server does not come back to accept (busy, blocked in another call, an error it did not handle).
+-- @suspect SELECT 1 FROM socket WHERE connected_ns IS NOT NULL AND peer_id IS NULL AND peer_candidates = 0 AND origin = 'socket' AND type IN (1, 5)
+--   AND EXISTS (SELECT 1 FROM socket WHERE listening_ns IS NOT NULL)
 WITH waiting AS (
 	SELECT c.socket_id, c.process_id, c.caller_id, c.connecting_ns, c.connected_ns, c.sent_bytes, c.sent_bytes > 0 AND c.reset_ns IS NULL AND c.broken_pipe_ns IS NULL AS lost, c.remote_id, c.local_id, c.domain, c.network_namespace,
 		coalesce(c.closed_ns, (SELECT end_ns FROM trace), c.connected_ns) AS end_ns

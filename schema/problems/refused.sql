@@ -4,6 +4,8 @@
 --   sockets only) the listener's queue was full.
 -- @remedy Start the server first, or wait and try again; compare the port and the address with those the server listens on
 --   (a server on 127.0.0.1 cannot be reached through ::1 or the machine's own address).
+-- @suspect SELECT 1 FROM socket WHERE connect_errno IN (2, 111) OR last_errno = 111 AND type = 2
+--   UNION ALL SELECT 1 FROM socket WHERE domain = 1 AND again_count > 0 AND connecting_ns IS NOT NULL
 WITH wanted AS MATERIALIZED ( -- where somebody was refused: who was not is of interest only there
 	SELECT DISTINCT x.port, CASE WHEN x.port IS NULL THEN x.text END AS text FROM socket f JOIN address x ON x.address_id = f.remote_id WHERE f.connect_errno IN (2, 111)
 ), attempt AS (

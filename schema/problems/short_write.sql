@@ -3,6 +3,7 @@
 -- @explanation send took only a part of the data, and the rest was never sent: the other side got a torn message.
 -- @remedy Send in a loop until everything is taken; on a non-blocking socket keep the rest, and wait for POLLOUT.
 -- @without_calls does not see that a further send began with something else than the rest
+-- @suspect SELECT 1 FROM socket WHERE short_send_ns IS NOT NULL
 SELECT s.socket_id, CASE WHEN s.owed_bytes > 0 THEN 'error' ELSE 'warning' END AS severity, s.process_id, s.peer_id AS holder_id,
 	(SELECT process_id FROM socket WHERE socket_id = s.peer_id) AS holder_process_id,
 	s.short_send_ns AS call_start_ns, c.caller_id, NULL AS duration_ns, s.short_send_count AS count,

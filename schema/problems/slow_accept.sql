@@ -2,6 +2,7 @@
 -- @severity warning
 -- @explanation Connections stood finished in the listener's queue, and the server took long to accept them.
 -- @remedy Accept in a thread or event loop of its own; do not work between two accepts; raise the backlog if connects are dropped as well.
+-- @suspect SELECT 1 FROM socket WHERE accept_wait_ns >= 100000000 OR connect_ns >= 900000000
 WITH queued AS (
 	SELECT a.socket_id, a.process_id, a.parent_id, a.fd, a.caller_id, a.opened_ns, a.accept_wait_ns, a.opened_ns - a.accept_wait_ns AS since_ns,
 		-- The end of the wait that the listener's side was in when the connection came: a busy machine may have woken it late.

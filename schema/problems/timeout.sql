@@ -4,6 +4,9 @@
 -- @remedy Look whether the address is right and a firewall lets the packets through (a silent drop looks like this); if the
 --   server is only slow, look at what it was doing meanwhile; one whose queue is full must accept sooner, or listen with a larger backlog.
 -- @without_calls does not see what was waited for in vain with select or epoll, nor a receive that never returned
+-- @suspect SELECT 1 FROM socket WHERE connect_errno = 110 OR last_errno = 110
+--   OR connecting_ns IS NOT NULL AND connected_ns IS NULL AND connect_errno IS NULL AND type IN (1, 5)
+--   OR origin = 'socket' AND send_calls > 0 AND how_ended = 'close' AND closed_ns - last_send_ns >= 200000000 AND coalesce(last_receive_ns, 0) < last_send_ns
 WITH attempt AS (
 	SELECT s.*, r.text, r.host, r.port, coalesce(s.closed_ns, (SELECT end_ns FROM trace), s.connecting_ns) AS end_ns,
 		(SELECT n.host FROM name n WHERE n.address_host = r.host AND n.process_id = s.process_id ORDER BY n.start_ns DESC LIMIT 1) AS target

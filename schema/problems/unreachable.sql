@@ -2,6 +2,7 @@
 -- @severity error
 -- @explanation There is no way to the address: no route, no such machine on its network, or no free local port.
 -- @remedy Check the address and the route (ip route get ADDRESS); with "no free local port", reuse connections instead of opening new ones.
+-- @suspect SELECT 1 FROM socket WHERE connect_errno IN (99, 100, 101, 112, 113, 1, 13)
 SELECT min(s.socket_id) AS socket_id,
 	CASE WHEN EXISTS (SELECT 1 FROM socket o JOIN address x ON x.address_id = o.remote_id
 		WHERE o.process_id = s.process_id AND o.connected_ns IS NOT NULL AND x.port = r.port AND o.type = s.type

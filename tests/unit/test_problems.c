@@ -21,6 +21,7 @@
 
 #include "collector/pairing.h"
 #include "collector/schema.h"
+#include "schema/suspected.h"
 
 #define TEXT_BYTES 16384
 
@@ -94,6 +95,18 @@ static void sort_lines(const char *text, char *sorted, size_t size)
 	free(copy);
 }
 
+/* The rules that have a suspect must find what all rules find. */
+static void compare_suspected(sqlite3 *db, char *complaint, size_t size)
+{
+	char select[TEXT_BYTES], all[TEXT_BYTES], suspected[TEXT_BYTES];
+
+	run_query(db, SUSPECTED_PROBLEMS_SQL, "", select, sizeof select);
+	run_query(db, select, "\n", suspected, sizeof suspected);
+	run_query(db, "SELECT * FROM found_problem", "\n", all, sizeof all);
+	if (strcmp(all, suspected))
+		append(complaint, size, "all rules find:\n%s\nthose with a suspect:\n%s\n", all, suspected);
+}
+
 /* Runs one case; writes what is wrong into `complaint`, nothing when all is well. */
 static void run_test(sqlite3 *db, const struct test *test, char *complaint, size_t size)
 {
@@ -123,6 +136,7 @@ static void run_test(sqlite3 *db, const struct test *test, char *complaint, size
 		append(complaint, size, "no message says: %s\nfound:\n%s\n", test->says, messages);
 	if (strstr(messages, "NO MESSAGE"))
 		append(complaint, size, "a finding has no message:\n%s\n", messages);
+	compare_suspected(db, complaint, size);
 	sqlite3_exec(db, "ROLLBACK TO test; RELEASE test", NULL, NULL, NULL);
 }
 

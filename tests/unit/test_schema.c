@@ -44,7 +44,7 @@ static void texts_are_as_sqlite_stores_them(void **state)
 	}
 	assert_int_equal(sqlite3_step(theirs), SQLITE_DONE);
 	assert_in_range(views, 30, 1000);
-	assert_int_equal(triggers, 1);
+	assert_int_equal(triggers, 2);
 	sqlite3_finalize(ours);
 	sqlite3_finalize(theirs);
 	sqlite3_close(db);

@@ -140,6 +140,8 @@ def main():
         for view in ["problem"] + MATERIALISED:
             counts = [steps(path, "SELECT * FROM " + view) for path in (small, large)]
             check("the first page of %s costs the same in a finished trace ten times as large" % view, stays(*counts), repr(counts))
+        check("problems of a finished trace are those of all rules", rows(large, "SELECT * FROM found_problem") == rows(large, " UNION ALL ".join(
+            "SELECT '%s' AS rule, * FROM problem_%s" % (name, name.lower()) for name, in sqlite3.connect(large).execute("SELECT name FROM rule"))) != [])
         for view in MATERIALISED:
             check("the table %s holds what the view says" % view, definition(large, view) and rows(large, "SELECT * FROM " + view) == rows(large, definition(large, view)))
         unordered = os.path.join(work, "unordered.db")
