@@ -57,23 +57,40 @@ static char *read_file(const char *path)
 	return text;
 }
 
-/* The rows of a query as "a|b;c|d"; an error as text. */
-static void run_query(sqlite3 *db, const char *sql, const char *row_end, char *result, size_t size)
+/* The rows of a query as "a|b;c|d". */
+static void run_statement(sqlite3_stmt *statement, const char *row_end, char *result, size_t size)
 {
-	sqlite3_stmt *statement;
-
 	result[0] = 0;
-	if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK) {
-		append(result, size, "%s", sqlite3_errmsg(db));
-		return;
-	}
 	while (sqlite3_step(statement) == SQLITE_ROW) {
 		if (result[0])
 			append(result, size, "%s", row_end);
 		for (int i = 0; i < sqlite3_column_count(statement); i++)
 			append(result, size, "%s%s", i ? "|" : "", sqlite3_column_type(statement, i) == SQLITE_NULL ? "NULL" : (const char *)sqlite3_column_text(statement, i));
 	}
+	sqlite3_reset(statement);
+}
+
+/* The same of a text; an error as text. */
+static void run_query(sqlite3 *db, const char *sql, const char *row_end, char *result, size_t size)
+{
+	sqlite3_stmt *statement;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK) {
+		snprintf(result, size, "%s", sqlite3_errmsg(db));
+		return;
+	}
+	run_statement(statement, row_end, result, size);
 	sqlite3_finalize(statement);
+}
+
+/* Of what all cases ask: to prepare all rules takes longer than a case. */
+static void run_kept(sqlite3 *db, sqlite3_stmt **kept, const char *sql, char *result, size_t size)
+{
+	if (!*kept && sqlite3_prepare_v2(db, sql, -1, kept, NULL) != SQLITE_OK) {
+		printf("Bail out! %s: %s\n", sql, sqlite3_errmsg(db));
+		exit(1);
+	}
+	run_statement(*kept, "\n", result, size);
 }
 
 static int compare_lines(const void *a, const void *b)
@@ -98,11 +115,12 @@ static void sort_lines(const char *text, char *sorted, size_t size)
 /* The rules that have a suspect must find what all rules find. */
 static void compare_suspected(sqlite3 *db, char *complaint, size_t size)
 {
+	static sqlite3_stmt *found, *texts;
 	char select[TEXT_BYTES], all[TEXT_BYTES], suspected[TEXT_BYTES];
 
-	run_query(db, SUSPECTED_PROBLEMS_SQL, "", select, sizeof select);
+	run_kept(db, &texts, SUSPECTED_PROBLEMS_SQL, select, sizeof select);
 	run_query(db, select, "\n", suspected, sizeof suspected);
-	run_query(db, "SELECT * FROM found_problem", "\n", all, sizeof all);
+	run_kept(db, &found, "SELECT * FROM found_problem", all, sizeof all);
 	if (strcmp(all, suspected))
 		append(complaint, size, "all rules find:\n%s\nthose with a suspect:\n%s\n", all, suspected);
 }
@@ -110,6 +128,7 @@ static void compare_suspected(sqlite3 *db, char *complaint, size_t size)
 /* Runs one case; writes what is wrong into `complaint`, nothing when all is well. */
 static void run_test(sqlite3 *db, const struct test *test, char *complaint, size_t size)
 {
+	static sqlite3_stmt *with_messages, *without_messages;
 	char found[TEXT_BYTES], messages[TEXT_BYTES] = "", expected[TEXT_BYTES], sorted[TEXT_BYTES], *error = NULL;
 
 	complaint[0] = 0;
@@ -120,13 +139,13 @@ static void run_test(sqlite3 *db, const struct test *test, char *complaint, size
 	if (test->pair && pairing_run(db) != 0)
 		append(complaint, size, "pairing failed: %s\n", sqlite3_errmsg(db));
 	if (!test->query[0] || test->says[0])
-		run_query(db, "SELECT rule || ' ' || coalesce('s' || socket_id, '-') || ' ' || severity || ': ' || coalesce(message, 'NO MESSAGE') FROM problem", "\n", messages, sizeof messages);
+		run_kept(db, &with_messages, "SELECT rule || ' ' || coalesce('s' || socket_id, '-') || ' ' || severity || ': ' || coalesce(message, 'NO MESSAGE') FROM problem", messages, sizeof messages);
 	if (test->query[0]) {
 		run_query(db, test->query, ";", found, sizeof found);
 		if (strcmp(found, test->gives))
 			append(complaint, size, "expected: %s\nfound:    %s\n", test->gives, found);
 	} else {
-		run_query(db, "SELECT rule || ' ' || coalesce('s' || socket_id, '-') || ' ' || severity FROM problem", "\n", found, sizeof found);
+		run_kept(db, &without_messages, "SELECT rule || ' ' || coalesce('s' || socket_id, '-') || ' ' || severity FROM problem", found, sizeof found);
 		sort_lines(found[0] ? found : "none", sorted, sizeof sorted);
 		sort_lines(test->expect, expected, sizeof expected);
 		if (strcmp(sorted, expected))
