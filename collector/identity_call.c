@@ -265,7 +265,8 @@ static uint32_t address_behind_any(struct step *step, uint32_t peer)
 	return identity_address(step->identity, &(struct record_bytes){here, local->length}, NULL, NULL);
 }
 
-static void apply_connect(struct step *step)
+/* What both kinds of connect say of the socket: where to, and from where. Returns 0 when nothing is connected by it. */
+static int connect_begins(struct step *step)
 {
 	struct socket *socket = step->socket;
 	int family;
@@ -276,7 +277,7 @@ static void apply_connect(struct step *step)
 	else
 		family = -1;
 	if (!socket)
-		return;
+		return 0;
 	local = identity_address(step->identity, &step->extensions->local, NULL, NULL);
 	if (local)
 		socket->row.local_id = local;
@@ -285,20 +286,41 @@ static void apply_connect(struct step *step)
 			socket->row.remote_id = FACT_NULL;
 			socket->connect_pending_ns = FACT_NULL;
 		}
-		return;
+		return 0;
 	}
 	if (step->address_id)
 		socket->row.remote_id = address_behind_any(step, step->address_id);
 	earliest(&socket->row.connecting_ns, step->start_ns);
 	if (socket->row.connecting_thread_id == FACT_NULL || (!step->failed && !step->running))
 		socket->row.connecting_thread_id = step->thread->row.thread_id;
-	if (step->running)
+	return !step->running;
+}
+
+static void apply_connect(struct step *step)
+{
+	if (!connect_begins(step))
 		return;
 	if (waits_inside(step)) {
-		socket->row.connect_ns += step->duration_ns;
-		socket->row.wait_ns += step->duration_ns;
+		step->socket->row.connect_ns += step->duration_ns;
+		step->socket->row.wait_ns += step->duration_ns;
 	}
 	connect_outcome(step);
+}
+
+void apply_fast_open(struct step *step)
+{
+	int error = step->call->tag.length;
+
+	/* Fast Open is forbidden here, or the address or descriptor was no good: not even tried. */
+	if (step->failed && (error == EOPNOTSUPP || error == EINVAL || error == EFAULT || error == EPIPE))
+		return;
+	if (!connect_begins(step))
+		return;
+	/* A socket that does not block sends with its SYN, and may yet be refused. */
+	if (!step->failed && (step->socket->row.nonblocking || step->call->flags & MSG_DONTWAIT))
+		earliest(&step->socket->connect_pending_ns, step->start_ns);
+	else
+		connect_outcome(step);
 }
 
 /* From its start on, as with close: the peer may have read the end, and closed, before the call returns. */

@@ -108,6 +108,12 @@ static void note_remote(struct step *step)
 		row->only_remote_id = 0; /* those beyond have not been kept */
 }
 
+/* TCP Fast Open: a send that connects as well (tcp(7)). */
+static int opens_fast(const struct step *step)
+{
+	return step->effect == EFFECT_SEND && takes_message_flags(step->call->tag.kind) && step->call->flags & MSG_FASTOPEN && step->socket->row.type == SOCK_STREAM;
+}
+
 void apply_data(struct step *step)
 {
 	const struct spool_call *call = step->call;
@@ -144,4 +150,6 @@ void apply_data(struct step *step)
 	} else {
 		data_failed(step);
 	}
+	if (opens_fast(step)) /* last: the first data does not prove the connection that it asks for */
+		apply_fast_open(step);
 }

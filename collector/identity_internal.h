@@ -121,6 +121,8 @@ void socket_describe_cell(struct socket *socket, uint64_t cell);
 int is_again(int error);
 
 /* identity_data.c */
+/* A send with MSG_FASTOPEN: connects as well. */
+void apply_fast_open(struct step *step);
 void apply_data(struct step *step);
 
 /* identity_wait.c */

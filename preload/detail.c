@@ -149,7 +149,7 @@ void detail_before_connect(struct spool_call *call, const void *address, socklen
 
 void detail_after_connect(struct spool_call *call, int fd, const void *address, socklen_t length, int error)
 {
-	if (call->tag.parts && ((struct spool_slot *)(call + 1))->tag.type == SLOT_EMPTY && detail_address_was_read(error, length))
+	if (call->tag.parts && ((struct spool_slot *)(call + 1))->tag.type == SLOT_EMPTY && address && detail_address_was_read(error, length))
 		detail_given_address(call, SLOT_EXT_ADDRESS_PEER, address, length);
 	if (!error || error == EINPROGRESS)
 		detail_own_address(call, fd, SLOT_EXT_ADDRESS_LOCAL);

@@ -46,6 +46,17 @@ always_inline unsigned detail_datagram_slots(uint64_t cell, const void *address)
 	return address && !(cell & CELL_TCP) ? detail_address_slots(cell) : 0;
 }
 
+/* TCP Fast Open: a send that connects as well (tcp(7)). Its slots are connect's. */
+always_inline int detail_opens_fast(uint64_t cell, int flags)
+{
+	return unlikely(flags & MSG_FASTOPEN) && cell & CELL_TCP;
+}
+
+always_inline unsigned detail_fast_slots(uint64_t cell, int flags)
+{
+	return detail_opens_fast(cell, flags) ? 2 * detail_address_slots(cell) : 0;
+}
+
 /* A stream over TCP names no address per call, and so none is looked for. */
 always_inline int detail_wants_room(uint64_t cell, const void *address_or_message)
 {
@@ -175,13 +186,17 @@ always_inline int detail_vector_was_read(int error)
 #define PARTS_recv PARTS_send
 #define ENTER_recv
 #define LEAVE_recv LEAVE_send
-#define PARTS_sendto detail_datagram_slots(subject.cell, addr) + detail_payload_slots(len)
+#define PARTS_sendto (unlikely(addr != NULL) ? detail_datagram_slots(subject.cell, addr) + detail_fast_slots(subject.cell, flags) : 0) + detail_payload_slots(len)
 #define ENTER_sendto
 #define LEAVE_sendto \
-	if (unlikely(addr != NULL) && call && !(subject.cell & CELL_TCP) && detail_address_was_read(error, addrlen)) \
-		detail_given_address(call, SLOT_EXT_ADDRESS_PEER, addr, addrlen); \
+	if (unlikely(addr != NULL) && call && detail_address_was_read(error, addrlen)) { \
+		if (!(subject.cell & CELL_TCP)) \
+			detail_given_address(call, SLOT_EXT_ADDRESS_PEER, addr, addrlen); \
+		else if (detail_opens_fast(subject.cell, flags)) \
+			detail_after_connect(call, fd, addr, addrlen, error); \
+	} \
 	LEAVE_send
-#define PARTS_recvfrom PARTS_sendto
+#define PARTS_recvfrom detail_datagram_slots(subject.cell, addr) + detail_payload_slots(len)
 #define ENTER_recvfrom size_t address_room = detail_wants_room(subject.cell, addr) && addrlen ? detail_room_in(addrlen) : 0;
 #define LEAVE_recvfrom \
 	if (unlikely(address_room != 0) && call && !error) \
@@ -189,9 +204,14 @@ always_inline int detail_vector_was_read(int error)
 	LEAVE_send
 
 /* The datagram's address; of a received one its flags as well (struct spool_ext_message). */
-#define PARTS_sendmsg (detail_has_messages(subject.cell) ? detail_address_slots(subject.cell) : 0) + detail_payload_slots(detail_payload_bytes)
+#define PARTS_sendmsg (detail_has_messages(subject.cell) ? detail_address_slots(subject.cell) : detail_fast_slots(subject.cell, flags)) + \
+	detail_payload_slots(detail_payload_bytes)
 #define ENTER_sendmsg
-#define LEAVE_sendmsg if (detail_vector_was_read(error)) detail_message(call, subject.cell, msg, result, DETAIL_ROOM_SENT);
+#define LEAVE_sendmsg \
+	if (detail_opens_fast(subject.cell, flags) && call && (!error || error == EINPROGRESS) && detail_address_was_read(error, msg->msg_namelen)) \
+		detail_after_connect(call, fd, msg->msg_name, msg->msg_namelen, error); \
+	if (detail_vector_was_read(error)) \
+		detail_message(call, subject.cell, msg, result, DETAIL_ROOM_SENT);
 #define PARTS_recvmsg (detail_has_messages(subject.cell) ? 1 + detail_address_slots(subject.cell) : 0) + detail_payload_slots(detail_payload_bytes)
 #define ENTER_recvmsg size_t address_room = detail_wants_room(subject.cell, msg) ? detail_room_of_message(msg) : 0;
 #define LEAVE_recvmsg if (detail_vector_was_read(error)) detail_message(call, subject.cell, msg, result, address_room);

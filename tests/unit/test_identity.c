@@ -271,6 +271,44 @@ static void so_error_zero_too_early_gives_way_to_the_error(void **state)
 	assert_int_equal(row_of(TCP(1))->connect_errno, ETIMEDOUT);
 }
 
+static void fast_open(int64_t start_ns, int64_t end_ns, int64_t result, int error)
+{
+	call_of(CALL_sendto, 3, TCP(1), start_ns, end_ns, result, error)->flags = MSG_FASTOPEN;
+	slots[0].call.arg = 5;
+	extend_inet(SLOT_EXT_ADDRESS_PEER, 0x7f000001, 80);
+	apply();
+}
+
+static void a_send_with_fast_open_connects_as_well(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	fast_open(110, 120, -1, EOPNOTSUPP); /* not tried */
+	assert_int_equal(row_of(TCP(1))->connecting_ns, FACT_NULL);
+	fast_open(200, 250, 5, 0);
+	assert_int_equal(row_of(TCP(1))->connecting_ns, 200);
+	assert_int_equal(row_of(TCP(1))->connected_ns, 250);
+	assert_int_equal(row_of(TCP(1))->sent_bytes, 5);
+	assert_int_equal(row_of(TCP(1))->remote_id, inet_address(0x7f000001, 80));
+}
+
+static void a_send_with_fast_open_that_does_not_wait_proves_nothing(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	row_of(TCP(1))->nonblocking = 1;
+	fast_open(200, 210, 5, 0);
+	assert_int_equal(row_of(TCP(1))->connected_ns, FACT_NULL);
+	call(CALL_recv, 3, TCP(1), 300, 310, 5, 0);
+	assert_int_equal(row_of(TCP(1))->connected_ns, 310);
+}
+
+static void a_send_with_fast_open_may_be_refused(void **state)
+{
+	make_socket(TCP(1), 3, 100);
+	fast_open(200, 210, -1, ECONNREFUSED);
+	assert_int_equal(row_of(TCP(1))->connect_errno, ECONNREFUSED);
+	assert_int_equal(row_of(TCP(1))->connected_ns, FACT_NULL);
+}
+
 static void the_first_data_proves_a_connect_in_progress(void **state)
 {
 	make_socket(TCP(1), 3, 100);
@@ -644,6 +682,9 @@ int main(void)
 		TEST(a_connect_in_progress_fails_by_so_error),
 		TEST(so_error_zero_too_early_gives_way_to_the_error),
 		TEST(the_first_data_proves_a_connect_in_progress),
+		TEST(a_send_with_fast_open_connects_as_well),
+		TEST(a_send_with_fast_open_that_does_not_wait_proves_nothing),
+		TEST(a_send_with_fast_open_may_be_refused),
 		TEST(data_read_before_the_connect_proves_it_as_well),
 		TEST(getpeername_proves_a_connect_in_progress),
 		TEST(a_data_call_reports_the_failure_of_a_connect_in_progress),
