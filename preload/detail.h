@@ -134,7 +134,7 @@ always_inline int detail_address_was_read(int error, long length)
 always_inline int detail_vector_was_read(int error)
 {
 	return likely(error == 0) || error == EAGAIN || error == EINTR || error == EPIPE || error == ECONNRESET || error == ENOTCONN ||
-		error == ECONNREFUSED || error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH;
+		error == ECONNREFUSED || error == ETIMEDOUT || error == EHOSTUNREACH || error == ENETUNREACH || error == EINPROGRESS;
 }
 
 #define PARTS_plain 0
@@ -207,11 +207,7 @@ always_inline int detail_vector_was_read(int error)
 #define PARTS_sendmsg (detail_has_messages(subject.cell) ? detail_address_slots(subject.cell) : detail_fast_slots(subject.cell, flags)) + \
 	detail_payload_slots(detail_payload_bytes)
 #define ENTER_sendmsg
-#define LEAVE_sendmsg \
-	if (detail_opens_fast(subject.cell, flags) && call && (!error || error == EINPROGRESS) && detail_address_was_read(error, msg->msg_namelen)) \
-		detail_after_connect(call, fd, msg->msg_name, msg->msg_namelen, error); \
-	if (detail_vector_was_read(error)) \
-		detail_message(call, subject.cell, msg, result, DETAIL_ROOM_SENT);
+#define LEAVE_sendmsg if (detail_vector_was_read(error)) detail_message(call, subject.cell, msg, result, DETAIL_ROOM_SENT);
 #define PARTS_recvmsg (detail_has_messages(subject.cell) ? 1 + detail_address_slots(subject.cell) : 0) + detail_payload_slots(detail_payload_bytes)
 #define ENTER_recvmsg size_t address_room = detail_wants_room(subject.cell, msg) ? detail_room_of_message(msg) : 0;
 #define LEAVE_recvmsg if (detail_vector_was_read(error)) detail_message(call, subject.cell, msg, result, address_room);
