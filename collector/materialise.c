@@ -12,7 +12,7 @@
 
 #include "collector/schema.h"
 #include "schema/begun.h"
-#include "schema/suspected.h"
+#include "schema_sql.h"
 
 /* Below both of these the views answer within a few milliseconds. */
 #define SOCKETS_LEAST 1000
@@ -71,7 +71,7 @@ static int has_place(sqlite3 *db)
 static int keep_problems(sqlite3 *db)
 {
 	sqlite3_stmt *statement;
-	int code = sqlite3_prepare_v2(db, SUSPECTED_PROBLEMS_SQL, -1, &statement, NULL);
+	int code = sqlite3_prepare_v2(db, schema_sql_suspected_problems, -1, &statement, NULL);
 
 	if (code == SQLITE_OK)
 		code = sqlite3_step(statement) == SQLITE_ROW ? execute(db, "CREATE TEMP TABLE kept AS %s", (const char *)sqlite3_column_text(statement, 0), NULL) : sqlite3_errcode(db);

@@ -120,28 +120,22 @@ static int add_formatted_view(sqlite3_stmt *statement, const char *name_format, 
 	return code;
 }
 
-/* problem_<rule> for each rule; found_problem: all of them, to which view `problem` of views.sql puts names; suspected_rule: which of them may find something. */
+/* problem_<rule> for each rule, and found_problem: all of them; view `problem` of views.sql puts names to it. */
 static int add_problem_views(sqlite3 *db, sqlite3_stmt *statement)
 {
-	sqlite3_str *all = sqlite3_str_new(db), *suspected = sqlite3_str_new(db);
-	char *sql, *suspected_sql;
+	sqlite3_str *all = sqlite3_str_new(db);
+	char *sql;
 	int code = SQLITE_OK;
 
 	for (size_t i = 0; schema_sql_problem_files[i].name && code == SQLITE_OK; i++) {
 		code = add_formatted_view(statement, "problem_%s", schema_sql_problem_files[i].name, schema_sql_problem_files[i].sql);
 		sqlite3_str_appendf(all, "%s SELECT '%s' AS rule, * FROM problem_%s", i ? " UNION ALL" : "", schema_sql_problem_files[i].rule,
 			schema_sql_problem_files[i].name);
-		sqlite3_str_appendf(suspected, "%s SELECT '%s' AS rule WHERE EXISTS (%s)", i ? " UNION ALL" : "", schema_sql_problem_files[i].rule,
-			schema_sql_problem_files[i].suspect);
 	}
 	sql = sqlite3_str_finish(all);
-	suspected_sql = sqlite3_str_finish(suspected);
 	if (code == SQLITE_OK)
 		code = sql ? add_formatted_view(statement, "%s", "found_problem", sql) : SQLITE_NOMEM;
-	if (code == SQLITE_OK)
-		code = suspected_sql ? add_formatted_view(statement, "%s", "suspected_rule", suspected_sql) : SQLITE_NOMEM;
 	sqlite3_free(sql);
-	sqlite3_free(suspected_sql);
 	return code;
 }
 

@@ -8,7 +8,7 @@ Generated from schema/problems/ by schema/document_problems.sh (`make docs`); ed
 
 Each rule is one SQL file that looks at the facts of a trace (docs/schema.md). The view `problem` is all of them, so
 `sqlite3 trace.db "SELECT * FROM problem"` gives the same answers as `socklife check trace.db`, and the view
-`problem_<rule>` one rule's. `suspected_rule` names, at once, the rules that may find something: no other does. A finding is an *error* (something failed, or will), a *warning* (it worked, but costs time,
+`problem_<rule>` one rule's. A finding is an *error* (something failed, or will), a *warning* (it worked, but costs time,
 data or descriptors) or for *information* (worth knowing, harmless). The severity below is the usual one; a finding is milder
 when the trace shows that no harm was done: a refused connect that succeeded at the next address, resets by a load generator that ended.
 

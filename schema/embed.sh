@@ -8,9 +8,11 @@
 #	-- @explanation One sentence; it may go on
 #	--   in indented lines.
 #	-- @remedy What to do.
-#	-- @suspect SELECT 1 FROM socket WHERE … (a row wherever the rule finds anything; SQLite prepares it sooner than the rule: view suspected_rule)
+#	-- @suspect SELECT 1 FROM socket WHERE …
 #
-# and, where the rule sees less when calls were not kept (--detail=sockets), what: `-- @without_calls does not see …`.
+# (a query that has a row wherever the rule finds anything, and takes SQLite less to prepare than the rule); and, where the rule sees less when calls were not kept (--detail=sockets), what: `-- @without_calls does not see …`.
+#
+# And schema_sql_suspected_problems: a query for one text, which is a SELECT with the rows of the view found_problem, from the rules that have a suspect.
 #
 # In a rule, DURATION{nanoseconds} stands for that time in words: '0.024 ms', '0.109 s'.
 set -eu
@@ -60,21 +62,38 @@ for file; do
 done
 echo '	{0, 0, 0, 0},'
 echo '};'
-echo '__attribute__((unused)) static const struct { const char *name, *rule, *severity, *explanation, *remedy, *without_calls, *suspect, *sql; } schema_sql_problem_files[] = {'
+echo '__attribute__((unused)) static const struct { const char *name, *rule, *severity, *explanation, *remedy, *without_calls, *sql; } schema_sql_problem_files[] = {'
 for file; do
 	case $file in
 	*/problems/*)
 		base=$(basename "$file" .sql)
 		name=$(echo "problems_$base" | sed 's|[^a-zA-Z0-9]|_|g')
-		rule=$(field "$file" rule) severity=$(field "$file" severity) explanation=$(field "$file" explanation) remedy=$(field "$file" remedy) without_calls=$(field "$file" without_calls optional) suspect=$(field "$file" suspect)
+		rule=$(field "$file" rule) severity=$(field "$file" severity) explanation=$(field "$file" explanation) remedy=$(field "$file" remedy) without_calls=$(field "$file" without_calls optional)
 		echo "	{\"$base\", $rule, $severity,"
 		echo "		$explanation,"
 		echo "		$remedy,"
-		echo "		$without_calls,"
-		echo "		$suspect, schema_sql_$name},"
+		echo "		$without_calls, schema_sql_$name},"
 		;;
 	esac
 done
-echo '	{0, 0, 0, 0, 0, 0, 0, 0},'
+echo '	{0, 0, 0, 0, 0, 0, 0},'
 echo '};'
+echo '__attribute__((unused)) static const char schema_sql_suspected_problems[] ='
+cat <<'TEXT'
+	"SELECT coalesce(group_concat('SELECT ''' || rule || ''' AS rule, * FROM main.problem_' || lower(rule), ' UNION ALL '), "
+	"'SELECT NULL AS rule, NULL AS severity, NULL AS socket_id, NULL AS process_id, NULL AS holder_id, NULL AS holder_process_id, ' || "
+	"'NULL AS call_start_ns, NULL AS caller_id, NULL AS duration_ns, NULL AS count, NULL AS message WHERE 0') FROM ("
+TEXT
+union=
+for file; do
+	case $file in
+	*/problems/*)
+		rule=$(field "$file" rule) suspect=$(field "$file" suspect)
+		rule=${rule#\"} suspect=${suspect#\"}
+		echo "	\"${union}SELECT '${rule%\"}' AS rule WHERE EXISTS (${suspect%\"})\""
+		union=' UNION ALL '
+		;;
+	esac
+done
+echo '	")";'
 echo '#endif'

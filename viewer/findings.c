@@ -41,9 +41,8 @@ static const struct column {
 };
 #define COLUMNS (sizeof columns / sizeof *columns)
 
-/* %s: the caller of the holder, or NULL in a database from before the view had it. */
 static const char problem_sql[] =
-	"SELECT socket_id, process_id, pid, fd, holder_id, holder_process_id, holder_pid, call_start_ns, caller_id, duration_ns, count, %s, "
+	"SELECT socket_id, process_id, pid, fd, holder_id, holder_process_id, holder_pid, call_start_ns, caller_id, duration_ns, count, holder_caller_id, "
 	"rule, program, address, holder_program, message, severity FROM problem "
 	"ORDER BY CASE severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, rule, socket_id, call_start_ns";
 
@@ -145,7 +144,6 @@ int findings_read(struct findings *findings, struct database *database, struct f
 {
 	struct selection selection;
 	sqlite3_stmt *statement = NULL;
-	char sql[sizeof problem_sql + 32];
 	size_t room = 0;
 	int error, result;
 
@@ -157,9 +155,7 @@ int findings_read(struct findings *findings, struct database *database, struct f
 	findings->incomplete = database->recording || database_integer(database, "SELECT count(*) FROM gap WHERE incomplete = 1", 1) > 0;
 	findings->without_calls = database_integer(database, "SELECT value = 'sockets' FROM meta WHERE key = 'detail'", 0) == 1;
 	suspects_only(database);
-	snprintf(sql, sizeof sql, problem_sql,
-		database_integer(database, "SELECT count(*) FROM pragma_table_info('problem') WHERE name = 'holder_caller_id'", 0) > 0 ? "holder_caller_id" : "NULL");
-	statement = database_prepare(database, sql);
+	statement = database_prepare(database, problem_sql);
 	error = statement ? 0 : -EIO;
 	while (!error && (result = database_step(database, statement)) != 0) {
 		error = result < 0 ? -EIO : 0;

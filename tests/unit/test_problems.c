@@ -21,7 +21,7 @@
 
 #include "collector/pairing.h"
 #include "collector/schema.h"
-#include "schema/suspected.h"
+#include "schema_sql.h"
 
 #define TEXT_BYTES 16384
 
@@ -118,7 +118,7 @@ static void compare_suspected(sqlite3 *db, char *complaint, size_t size)
 	static sqlite3_stmt *found, *texts;
 	char select[TEXT_BYTES], all[TEXT_BYTES], suspected[TEXT_BYTES];
 
-	run_kept(db, &texts, SUSPECTED_PROBLEMS_SQL, select, sizeof select);
+	run_kept(db, &texts, schema_sql_suspected_problems, select, sizeof select);
 	run_query(db, select, "\n", suspected, sizeof suspected);
 	run_kept(db, &found, "SELECT * FROM found_problem", all, sizeof all);
 	if (strcmp(all, suspected))
