@@ -8,8 +8,11 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+#define MADV_POPULATE_READ_NUMBER 22  /* Linux 5.14 */
+#define TMPFS_MAGIC_NUMBER 0x01021994 /* linux/magic.h */
 #define CHUNK_MAX_SANE (UINT32_C(1) << 23) /* 64 GiB */
 
 static struct spool_tag tag_load(const union record_slot *slot)
@@ -78,6 +81,7 @@ static int check_file(struct spool_reader *reader)
 
 int spool_reader_open(struct spool_reader *reader, int directory_fd, const char *name)
 {
+	struct statfs filesystem;
 	int status;
 
 	memset(reader, 0, sizeof *reader);
@@ -96,6 +100,7 @@ int spool_reader_open(struct spool_reader *reader, int directory_fd, const char 
 	reader->header = mmap(NULL, reader->mapped_bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, reader->fd, 0);
 	if (reader->header == MAP_FAILED)
 		goto free_name;
+	reader->holes_take_memory = fstatfs(reader->fd, &filesystem) == 0 && filesystem.f_type == TMPFS_MAGIC_NUMBER;
 	return SPOOL_OK;
 
 free_name:
@@ -120,6 +125,30 @@ void spool_reader_close(struct spool_reader *reader)
 	reader->fd = -1;
 }
 
+static int make_readable(struct spool_reader *reader, uint32_t first, uint32_t end)
+{
+	return madvise(chunk_header(reader, first), (size_t)(end - first) * SPOOL_CHUNK_BYTES, MADV_POPULATE_READ_NUMBER) == 0 || errno == EINVAL;
+}
+
+/*
+ * A writer counts chunks as handed out before it has their room (preload/spool_growth.c). Elsewhere a hole reads as zeros; on tmpfs reading it through a mapping takes
+ * memory, and where that is full it is a SIGBUS. Returns how many of the chunks below `fresh` may be looked at: all up to the first hole, as long as somebody may still
+ * fill it. Once nobody can, zeros stand in its place.
+ */
+static uint32_t pass_holes(struct spool_reader *reader, uint32_t fresh)
+{
+	if (!reader->holes_take_memory || make_readable(reader, reader->chunk_used, fresh))
+		return fresh;
+	for (uint32_t number = reader->chunk_used; number < fresh; number++) {
+		if (make_readable(reader, number, number + 1))
+			continue;
+		if (spool_reader_is_mapped(reader) || mmap(chunk_header(reader, number), SPOOL_CHUNK_BYTES, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+			return number;
+	}
+	return fresh;
+}
+
 int spool_reader_look_at_size(struct spool_reader *reader)
 {
 	uint32_t fresh = __atomic_load_n(&reader->header->chunk_fresh, __ATOMIC_ACQUIRE);
@@ -137,6 +166,8 @@ int spool_reader_look_at_size(struct spool_reader *reader)
 		if (fresh > inside)
 			fresh = (uint32_t)inside;
 	}
+	if (fresh > reader->chunk_used)
+		fresh = pass_holes(reader, fresh);
 	if (fresh <= reader->chunk_used)
 		return 0;
 	for (room = reader->chunk_room ? reader->chunk_room : 64; room < fresh; room *= 2)

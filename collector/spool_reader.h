@@ -44,6 +44,7 @@ struct spool_reader {
 	uint32_t chunk_used;     /* chunks ever handed out, and inside the file */
 	uint32_t fresh_seen;     /* chunks ever handed out when it was looked at last */
 	uint32_t ahead;          /* so many free ones are kept ready, with pages: the writers take them faster than they come back */
+	int holes_take_memory;   /* to read what was never written may be a SIGBUS: on tmpfs */
 	uint64_t malformed_count; /* slots that no writer of ours makes; consumed, counted */
 };
 
