@@ -57,7 +57,8 @@ int collector_ingest(const char *database, char *message)
 	if (snprintf(directory, sizeof directory, "%s" SPOOL_SUFFIX, database) >= (int)sizeof directory || lstat(directory, &status))
 		return 0;
 	error = collector_prepare(&collector, database, 0, message);
-	if (error == -EAGAIN) /* a collector is at work: what it has committed is all there is to see */
+	/* A collector is at work: what it has committed is all there is to see; or it has finished since. */
+	if (error == -EAGAIN || error == -ENOENT)
 		return 0;
 	if (error)
 		return error;

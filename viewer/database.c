@@ -22,6 +22,7 @@
  */
 #define CACHE_PRAGMAS "PRAGMA cache_size = -2048; PRAGMA temp_store = FILE; PRAGMA trusted_schema = OFF; PRAGMA query_only = ON;"
 #define BUSY_MS 5000
+#define CHANGE_MS 500           /* as long as a collector may take to put a database away, or to finish it */
 #define MADE_MS 2000            /* as long as a collector may take to make its database */
 #define UNMADE_BYTES_MOST 4096  /* one page: no table yet */
 
@@ -236,6 +237,39 @@ static int read_facts(struct database *database)
 	return result < 0 ? -EIO : 0;
 }
 
+static int open_handle(struct database *database)
+{
+	int code = sqlite3_open_v2(database->path, &database->handle, SQLITE_OPEN_READONLY, NULL);
+
+	if (code != SQLITE_OK)
+		return code;
+	sqlite3_busy_timeout(database->handle, BUSY_MS);
+	sqlite3_db_config(database->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	return sqlite3_exec(database->handle, "SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL) & 0xff;
+}
+
+static int is_in_change(struct database *database, int code)
+{
+	return code == SQLITE_IOERR || code == SQLITE_CANTOPEN ||
+		(code == SQLITE_OK && has_spools(database->path) && database_integer(database, "SELECT count(*) FROM sqlite_schema", 1) == 0);
+}
+
+/*
+ * Where a recording begins or ends in this moment, a file may go between two that SQLite opens: it says that it cannot open or read. Or the earlier trace was
+ * put away just now, and the next has no table yet.
+ */
+static int open_settled(struct database *database)
+{
+	int code = open_handle(database);
+
+	for (int waited_ms = 0; waited_ms < CHANGE_MS && is_in_change(database, code); waited_ms += 10) {
+		sqlite3_close(database->handle);
+		poll(NULL, 0, 10);
+		code = open_handle(database);
+	}
+	return code == SQLITE_IOERR || code == SQLITE_CANTOPEN ? fail_sqlite(database) : 0;
+}
+
 int database_open(struct database *database, const char *path, const char *command)
 {
 	int named = path != NULL, error;
@@ -251,12 +285,9 @@ int database_open(struct database *database, const char *path, const char *comma
 	error = check_header(path);
 	if (error)
 		return error;
-	if (sqlite3_open_v2(path, &database->handle, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
-		error = fail_sqlite(database);
+	error = open_settled(database);
+	if (error)
 		goto close_database;
-	}
-	sqlite3_busy_timeout(database->handle, BUSY_MS);
-	sqlite3_db_config(database->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	error = check_versions(database);
 	if (error)
 		goto close_database;
