@@ -224,6 +224,20 @@ static void take_signal(struct launch *launch, const siginfo_t *info)
 			kill(launch->child, info->si_signo);
 }
 
+#define LOOK_MS 500
+
+/* Who looks at the trace as its directory is made has the lock for a moment: only one that keeps it is another recording. */
+static int open_collector(struct launch *launch, const struct collector_options *collecting)
+{
+	int error = collector_open(&launch->collector, collecting, launch->message);
+
+	for (int waited_ms = 0; waited_ms < LOOK_MS && error == -EAGAIN && !launch->start_error && !launch->child; waited_ms += 10) {
+		usleep(10000);
+		error = collector_open(&launch->collector, collecting, launch->message);
+	}
+	return error;
+}
+
 /* Reads the spools and takes signals until the program has ended and, if asked to, all that it left behind. */
 static int collect_while_running(struct launch *launch, const sigset_t *taken, int wait_for_all)
 {
@@ -372,7 +386,7 @@ int launcher_run(const struct launcher_options *options, int *signal)
 	collecting.context = &launch;
 	launch.options = options;
 	if (!error)
-		error = collector_open(&launch.collector, &collecting, launch.message);
+		error = open_collector(&launch, &collecting);
 	if (launch.start_error) {
 		fprintf(stderr, "socklife: cannot run %s: %s\n", options->argv[0], strerror(-launch.start_error));
 		return launch.start_error == -ENOENT ? LAUNCHER_NOT_FOUND : LAUNCHER_CANNOT_RUN;
