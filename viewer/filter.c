@@ -295,8 +295,9 @@ void filter_explain_empty(struct filter *filter, struct database *database)
 
 	if (filter->named_missing || filter_check_named(filter, database))
 		return;
-	if (count == 0) {
-		fprintf(stderr, "socklife: %s has no socket: the program opened none, or could not be traced (`socklife doctor PROGRAM`)\n", database->path);
+	if (count == 0 || !filter->words) {
+		fprintf(stderr, database->recording ? "socklife: %s has no socket yet: it is being recorded\n" :
+			"socklife: %s has no socket: the program opened none, or could not be traced (`socklife doctor PROGRAM`)\n", database->path);
 		return;
 	}
 	colon = strchr(suggest.word, ':');
@@ -308,7 +309,7 @@ void filter_explain_empty(struct filter *filter, struct database *database)
 			suggest_offer(&suggest, keyword->word);
 	}
 	if (suggest.nearest && strcmp(suggest.nearest, suggest.word))
-		fprintf(stderr, "socklife: none of %lld sockets matches; did you mean %s%s?\n", (long long)count, colon ? "proc:" : "", suggest.nearest);
+		fprintf(stderr, "socklife: none of %lld socket%s matches; did you mean %s%s?\n", (long long)count, count == 1 ? "" : "s", colon ? "proc:" : "", suggest.nearest);
 	else
-		fprintf(stderr, "socklife: none of %lld sockets matches\n", (long long)count);
+		fprintf(stderr, "socklife: none of %lld socket%s matches\n", (long long)count, count == 1 ? "" : "s");
 }

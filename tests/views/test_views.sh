@@ -17,6 +17,8 @@ echo "This is no database, but more than a hundred bytes of text so that the hea
 : >"$work/empty.db"
 sqlite3 "$work/foreign.db" "CREATE TABLE t (x)"
 make_database /dev/null "$work/newer.db" && sqlite3 "$work/newer.db" "PRAGMA user_version = 999"
+make_database /dev/null "$work/newest.db"
+make_database /dev/null "$work/recording.db" && sqlite3 "$work/recording.db" "INSERT OR REPLACE INTO meta VALUES ('state', 'recording')"
 make_database /dev/null "$work/earlier.db" && sqlite3 "$work/earlier.db" "PRAGMA user_version = 1"
 make_database "$here/family.sql" "$work/damaged.db" && printf '%8192s' x | dd of="$work/damaged.db" bs=1 seek=4096 conv=notrunc status=none
 
