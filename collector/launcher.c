@@ -33,6 +33,7 @@ struct launch {
 	char program[PATH_MAX];    /* this executable */
 	struct collector *collector;
 	const struct launcher_options *options;
+	int put_away;              /* an earlier trace has got the name FILE.old */
 	sigset_t taken, mask;      /* the signals we take, and the mask we were started with */
 	char message[512];         /* what went wrong; empty: nothing, or the error says it */
 	int start_error;           /* of the program */
@@ -104,15 +105,17 @@ static int look_at_old(struct launch *launch)
 	return error ? error : collector_ingest(launch->database, launch->message);
 }
 
+static const char *const companions[] = {"", "-wal", "-journal"};
+
 /* A trace of an earlier run is kept as FILE.old. Only with the lock held: it may be that of a run that is going on. */
 static int put_old_away(void *context)
 {
-	static const char *const companions[] = {"", "-wal", "-journal"};
 	struct launch *launch = context;
 	char from[PATH_MAX + 16], to[PATH_MAX + 16];
 
 	if (access(launch->database, F_OK) != 0)
 		return 0;
+	launch->put_away = 1;
 	for (size_t i = 0; i < sizeof companions / sizeof *companions; i++) {
 		snprintf(from, sizeof from, "%s%s", launch->database, companions[i]);
 		snprintf(to, sizeof to, "%s.old%s", launch->database, companions[i]);
@@ -131,6 +134,18 @@ static int put_old_away(void *context)
 		unlink(from);
 	}
 	return 0;
+}
+
+/* The program did not start: the earlier trace is the latest again. */
+static void put_back(const struct launch *launch)
+{
+	char from[PATH_MAX + 16], to[PATH_MAX + 16];
+
+	for (size_t i = 0; launch->put_away && i < sizeof companions / sizeof *companions; i++) {
+		snprintf(from, sizeof from, "%s.old%s", launch->database, companions[i]);
+		snprintf(to, sizeof to, "%s%s", launch->database, companions[i]);
+		rename(from, to);
+	}
 }
 
 static void set_or_clear(const char *name, const char *value)
@@ -331,8 +346,10 @@ static int start_when_ready(void *context)
 	sigprocmask(SIG_BLOCK, &launch->taken, &launch->mask);
 	launch->start_error = start_program(launch, launch->options, &launch->mask);
 	/* Made a moment ago, to see whether it can be; later it may be another run's. */
-	if (launch->start_error)
+	if (launch->start_error) {
 		unlink(launch->database);
+		put_back(launch);
+	}
 	/* Nobody may read what we say: the program goes on, and its status is to be known. */
 	signal(SIGPIPE, SIG_IGN);
 	return launch->start_error;

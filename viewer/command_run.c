@@ -1,4 +1,5 @@
 /* command_run.c: `socklife run`: the front door. What it does: collector/launcher.h. */
+#include <errno.h>
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "viewer/executable.h"
 #include "viewer/options.h"
 #include "viewer/suggest.h"
+#include "viewer/suppress.h"
 
 static int is_size(const char *text)
 {
@@ -73,8 +75,24 @@ static int check_path(const char *path)
 
 struct run_check {
 	int wanted, error_exitcode;
-	const char *suppress;
+	const char **argv; /* of the command: check, the database, --suppress FILE …; room for twice the words of ours */
+	int argc;
 };
+
+/* A file that check would refuse is refused before the program is run for an hour. */
+static int take_suppressions(struct run_check *check, const char *path)
+{
+	struct suppress suppress = {0};
+	int error = suppress_read(&suppress, path);
+
+	suppress_free(&suppress);
+	if (error)
+		return COMMAND_ERROR;
+	check->wanted = 1;
+	check->argv[check->argc++] = "--suppress";
+	check->argv[check->argc++] = path;
+	return 0;
+}
 
 static int take_exitcode(const struct command *command, struct run_check *check, const char *text)
 {
@@ -89,15 +107,16 @@ static int take_exitcode(const struct command *command, struct run_check *check,
 }
 
 /* `check` of the finished trace, on standard error: standard output is the program's. Returns the exit status of it all. */
-static int check_trace(const struct run_check *check, const char *path, int status, int signal)
+static int check_trace(struct run_check *check, const char *path, int status, int signal)
 {
 	const struct command *command = command_find("check");
-	char *argv[] = {"check", (char *)path, (char *)(check->suppress ? "--suppress" : NULL), (char *)check->suppress, NULL};
 	int checked;
 
 	fflush(stdout);
 	dup2(STDERR_FILENO, STDOUT_FILENO);
-	checked = command->run(command, check->suppress ? 4 : 2, argv);
+	check->argv[0] = "check";
+	check->argv[1] = path;
+	checked = command->run(command, check->argc, (char **)check->argv);
 	if (checked == COMMAND_FINDINGS)
 		return check->error_exitcode;
 	if (checked == COMMAND_ERROR && status == 0 && !signal)
@@ -105,6 +124,25 @@ static int check_trace(const struct run_check *check, const char *path, int stat
 	if (signal)
 		launcher_die(signal);
 	return status;
+}
+
+/* What cannot be run is told before an earlier trace gets another name. Returns 0, or the exit status after a message. */
+static int check_program(const char *name)
+{
+	const char *search = getenv("PATH");
+	char path[PATH_MAX];
+	int error = executable_find(name, path, sizeof path);
+
+	if (!error && !strchr(path, '/') && search && *search) {
+		fprintf(stderr, "socklife: cannot run %s: it is here, but not in PATH; for example: socklife run ./%s\n", name, name);
+		return LAUNCHER_NOT_FOUND;
+	}
+	if (!error && access(path, X_OK) != 0)
+		error = -errno;
+	if (!error)
+		return 0;
+	fprintf(stderr, "socklife: cannot run %s: %s\n", name, strerror(-error));
+	return error == -ENOENT ? LAUNCHER_NOT_FOUND : LAUNCHER_CANNOT_RUN;
 }
 
 /*
@@ -127,7 +165,8 @@ static void look_at_program(struct launcher_options *launch, struct executable_r
 
 static int run(const struct command *command, int argc, char **argv)
 {
-	struct run_check check = {.error_exitcode = COMMAND_FINDINGS};
+	const char *check_words[2 * argc + 2];
+	struct run_check check = {.error_exitcode = COMMAND_FINDINGS, .argv = check_words, .argc = 2};
 	struct options options = OPTIONS_START(command, argc, argv);
 	struct executable_report report = {.headers_only = 1};
 	struct launcher_options launch = {0};
@@ -161,8 +200,10 @@ static int run(const struct command *command, int argc, char **argv)
 		else if (options_is(&options, "check"))
 			check.wanted = 1;
 		else if (options_is(&options, "suppress"))
-			check.suppress = options.value;
-		else if (options_is(&options, "error-exitcode") && (status = take_exitcode(command, &check, options.value)))
+			status = take_suppressions(&check, options.value);
+		else if (options_is(&options, "error-exitcode"))
+			status = take_exitcode(command, &check, options.value);
+		if (status)
 			return status;
 	}
 	if (options.stopped)
@@ -172,6 +213,8 @@ static int run(const struct command *command, int argc, char **argv)
 	status = check_values(command, &launch);
 	if (!status)
 		status = check_path(launch.output ? launch.output : DATABASE_DEFAULT);
+	if (!status)
+		status = check_program(launch.argv[0]);
 	if (status)
 		return status;
 	launch.wait |= check.wanted;
@@ -194,15 +237,15 @@ static const struct command_option run_options[] = {
 	{"spool-max", 0, "SIZE", "bound the disk space of a spool (default: 1G); what does not fit is counted as a gap"},
 	{"wait", 0, NULL, "wait for processes that the program leaves behind"},
 	{"check", 0, NULL, "check the trace at the end (socklife help check), on standard error; waits as --wait does"},
-	{"error-exitcode", 0, "N", "with --check: the exit status when something is found (default: 1)"},
-	{"suppress", 0, "FILE", "with --check: leave out the findings that FILE lists"},
+	{"error-exitcode", 0, "N", "check, and exit with N when something is found (default: 1)"},
+	{"suppress", 0, "FILE", "check, and leave out the findings that FILE lists; may be given several times"},
 	{"quiet", 'q', NULL, "no summary at the end"},
 	{NULL, 0, NULL, NULL},
 };
 
 static const struct command_term run_statuses[] = {
 	{"the program's", "as it exited; when a signal killed it, socklife dies of the same signal"},
-	{"--error-exitcode", "with --check, when something is found; 2 when calls are known to be missing and the program's status was 0"},
+	{"--error-exitcode", "of a check, when something is found; 2 when calls are known to be missing and the program's status was 0"},
 	{"2", "wrong usage"},
 	{"125", "socklife could not start recording, as into a database whose path has more than 504 bytes with its directories; the program was not started"},
 	{"126, 127", "the program cannot be run, or was not found"},

@@ -25,6 +25,8 @@ int executable_find(const char *name, char *path, size_t size)
 	const char *search = getenv("PATH");
 	int found_plain = 0;
 
+	if (!search)
+		search = "/bin:/usr/bin"; /* execvp(3) */
 	if (strchr(name, '/'))
 		return snprintf(path, size, "%s", name) < (int)size && access(path, F_OK) == 0 ? 0 : -errno;
 	while (search && *search) {
@@ -41,7 +43,7 @@ int executable_find(const char *name, char *path, size_t size)
 	}
 	if (!found_plain && access(name, F_OK) == 0)
 		return snprintf(path, size, "%s", name) < (int)size ? 0 : -ENAMETOOLONG;
-	return -ENOENT;
+	return found_plain ? -EACCES : -ENOENT;
 }
 
 struct image {

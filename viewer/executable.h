@@ -24,7 +24,7 @@ struct executable_report {
 	int headers_only;            /* set before: do not search the whole file for what it is built with */
 };
 
-/* Finds a program as a shell does. Returns 0, -ENOENT, or another negative errno. */
+/* Finds a program as a shell does. Returns 0, -ENOENT, -EACCES where none that was found may be run, or another negative errno. */
 int executable_find(const char *name, char *path, size_t size);
 
 /* Examines report->path; the rest of *report must be zero. Returns 0, or a negative errno when the file cannot be read. */

@@ -193,6 +193,39 @@ def an_earlier_trace_is_kept_whole():
     test("an empty file is there to be filled", differs((run.communicate(timeout=30)[1], run.returncode), ("", 0)))
 
 
+def what_cannot_be_run_replaces_nothing():
+    place = os.path.join(PLACE.name, "mistyped")
+    os.mkdir(place)
+
+    def run(*words):
+        done = subprocess.run([SOCKLIFE, "run", "-q", *words], cwd=place, capture_output=True, text=True)
+        return done.returncode, done.stderr.strip()
+
+    def traces():
+        return [os.stat(os.path.join(place, name)).st_ino for name in ("socklife.db", "socklife.db.old")]
+
+    for name, mode, text in (("server", 0o755, "#!/bin/true\n"), ("plain", 0o644, "#!/bin/true\n"), ("lost", 0o755, "#!/no/such/interpreter\n")):
+        with open(os.path.join(place, name), "w") as file:
+            file.write(text)
+        os.chmod(os.path.join(place, name), mode)
+    run("true")
+    run("true")
+    before = traces()
+    found = [run("no_such_program"), run("server"), run("./plain"), run("--check", "--suppress", "no_such_file", "touch", "begun")]
+    test("what cannot be run is said", differs(found, [(127, "socklife: cannot run no_such_program: No such file or directory"),
+         (127, "socklife: cannot run server: it is here, but not in PATH; for example: socklife run ./server"),
+         (126, "socklife: cannot run ./plain: Permission denied"), (2, "socklife: no_such_file: No such file or directory")]))
+    test("and leaves the traces of earlier runs alone", differs((traces(), os.path.exists(os.path.join(place, "begun"))), (before, False)))
+    found = run("./lost")
+    test("what turns out so as it starts leaves the latest one", differs((found, os.stat(os.path.join(place, "socklife.db")).st_ino),
+         ((127, "socklife: cannot run ./lost: No such file or directory"), before[0])))
+    for name, reason in (("first", "LEAK a * b"), ("second", "REFUSED *python* * none is meant to be there")):
+        with open(os.path.join(place, name), "w") as file:
+            file.write(reason + "\n")
+    found = run("--suppress", "first", "--suppress=second", sys.executable, "-c", "import socket; socket.socket().connect_ex(('127.0.0.1', 1))")
+    test("--suppress asks for a check, several times for several files", differs((found[0], "first:1: matched no finding" in found[1], "1 suppressed" in found[1]), (0, True, True)))
+
+
 def a_path_that_is_too_long_is_refused():
     deep = os.path.join(PLACE.name, *["d" * 100] * 4)
     os.makedirs(deep)
@@ -224,7 +257,7 @@ def the_trace_is_removed_meanwhile():
 
 for each in (a_recording_that_goes_on_is_left_alone, nobody_reads_what_is_said, a_program_stops_itself, a_signal_for_the_program, recording_fails_meanwhile,
              a_program_comes_at_the_end, an_image_is_read_late, what_is_no_trace_stays, an_earlier_trace_is_kept_whole, the_trace_is_removed_meanwhile, what_is_said_at_the_end,
-             a_path_that_is_too_long_is_refused):
+             a_path_that_is_too_long_is_refused, what_cannot_be_run_replaces_nothing):
     clear()
     each()
 print(f"1..{count}")
