@@ -14,13 +14,13 @@
 #
 # And schema_sql_suspected_problems: a query for one text, which is a SELECT with the rows of the view found_problem, from the rules that have a suspect.
 #
-# In a rule, DURATION{nanoseconds} stands for that time in words: '0.024 ms', '0.109 s'.
+# In a rule, DURATION{nanoseconds} stands for that time in words: '0.024 ms', '0.109 s'; BYTES{number} for '1 byte', '5 bytes'.
 set -eu
 
 as_string() { sed 's|\\|\\\\|g; s|"|\\"|g; s|^|	"|; s|$|\\n"|'; }
 
-spell_durations() {
-	sed -E "s/DURATION\{([^{}]*)\}/(CASE WHEN \1 < 10000000 THEN round((\1) \/ 1e6, 3) || ' ms' ELSE round((\1) \/ 1e9, 3) || ' s' END)/g"
+spell_units() {
+	sed -E "s/BYTES\{([^{}]*)\}/(CASE \1 WHEN 1 THEN '1 byte' ELSE (\1) || ' bytes' END)/g; s/DURATION\{([^{}]*)\}/(CASE WHEN \1 < 10000000 THEN round((\1) \/ 1e6, 3) || ' ms' ELSE round((\1) \/ 1e9, 3) || ' s' END)/g"
 }
 
 # The text of one header field, on one line, as a C string; 0 where $3 says that it may lack.
@@ -40,7 +40,7 @@ for file; do
 	name=$(echo "$file" | sed 's|^schema/||; s|\.sql$||; s|[^a-zA-Z0-9]|_|g')
 	echo "__attribute__((unused)) static const char schema_sql_$name[] ="
 	case $file in
-	*/problems/*) sed '/^--/d' "$file" | spell_durations | as_string ;;
+	*/problems/*) sed '/^--/d' "$file" | spell_units | as_string ;;
 	*) awk '/^CREATE (VIEW|TRIGGER) / { on = 1; last = $2 == "VIEW" ? ";$" : "^END;$" } !on { print } on && $0 ~ last { on = 0 }' "$file" | as_string ;;
 	esac
 	echo ';'

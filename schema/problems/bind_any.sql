@@ -5,7 +5,7 @@
 -- @suspect SELECT 1 FROM socket WHERE listening_ns IS NOT NULL AND accepted_count > 0
 SELECT l.socket_id, 'info' AS severity, l.process_id, NULL AS holder_id, NULL AS holder_process_id, l.bound_ns AS call_start_ns, l.caller_id,
 	NULL AS duration_ns, l.accepted_count AS count,
-	'listens on ' || b.text || ', every address of the machine, but all ' || l.accepted_count || ' connections came from the machine itself' AS message
+	'listens on ' || b.text || ', every address of the machine, but ' || CASE l.accepted_count WHEN 1 THEN 'the one connection' ELSE 'all ' || l.accepted_count || ' connections' END || ' came from the machine itself' AS message
 FROM socket l
 JOIN address b ON b.address_id = l.local_id AND b.host IN ('0.0.0.0', '::')
 WHERE l.listening_ns IS NOT NULL AND l.accepted_count > 0

@@ -20,7 +20,7 @@ SELECT w.socket_id, CASE WHEN min(w.end_ns, l.end_ns) - w.connected_ns >= 100000
 	min(w.end_ns, l.end_ns) - w.connected_ns AS duration_ns, 1 AS count,
 	'connected to ' || r.text || ', but the listener s' || l.socket_id || ' never accepted it; it stood in the queue for '
 		|| DURATION{min(w.end_ns, l.end_ns) - w.connected_ns}
-		|| CASE WHEN w.lost AND l.how_ended IN ('close', 'exit') THEN '; the ' || w.sent_bytes || CASE w.sent_bytes WHEN 1 THEN ' byte' ELSE ' bytes' END || ' that it had sent are lost' ELSE '' END
+		|| CASE WHEN w.lost AND l.how_ended IN ('close', 'exit') THEN '; the ' || BYTES{w.sent_bytes} || ' that it had sent are lost' ELSE '' END
 		|| CASE l.last_errno WHEN 24 THEN '; accept failed with EMFILE: the process has as many descriptors open as it may (ulimit -n)'
 			WHEN 23 THEN '; accept failed with ENFILE: the machine has too many files open' ELSE '' END AS message
 FROM waiting w

@@ -53,16 +53,16 @@ SELECT v.socket_id,
 		WHEN p.socket_id IS NULL THEN 'reset by its peer ' || coalesce(r.text || ', which', 'which') || ' is not in the trace; the cause is not known'
 		ELSE 'reset by its peer s' || p.socket_id || CASE
 			WHEN p.linger_seconds = 0 THEN ', which closed with SO_LINGER 0: that means reset'
-			WHEN p.unread_bytes > 0 THEN ', which closed with ' || p.unread_bytes || ' bytes unread: the kernel then resets'
+			WHEN p.unread_bytes > 0 THEN ', which closed with ' || BYTES{p.unread_bytes} || ' unread: the kernel then resets'
 			WHEN p.closed_ns IS NULL THEN ', which is still open; the cause is not known'
-			WHEN v.sent_bytes > p.received_bytes AND p.how_ended = 'killed' THEN ', whose process was killed with ' || (v.sent_bytes - p.received_bytes) || ' bytes unread'
-			WHEN v.sent_bytes > p.received_bytes AND p.how_ended = 'exit' THEN ', whose process ended with ' || (v.sent_bytes - p.received_bytes) || ' bytes unread'
+			WHEN v.sent_bytes > p.received_bytes AND p.how_ended = 'killed' THEN ', whose process was killed with ' || BYTES{v.sent_bytes - p.received_bytes} || ' unread'
+			WHEN v.sent_bytes > p.received_bytes AND p.how_ended = 'exit' THEN ', whose process ended with ' || BYTES{v.sent_bytes - p.received_bytes} || ' unread'
 			WHEN v.last_send_ns > p.closed_ns THEN ', which had closed ' || DURATION{v.last_send_ns - p.closed_ns} || ' before the last send'
-			WHEN v.sent_bytes > p.received_bytes THEN ', which closed with ' || (v.sent_bytes - p.received_bytes) || ' bytes unread: the kernel then resets'
+			WHEN v.sent_bytes > p.received_bytes THEN ', which closed with ' || BYTES{v.sent_bytes - p.received_bytes} || ' unread: the kernel then resets'
 			ELSE '; the cause is not known'
 		END
 	END
-	|| CASE WHEN p.sent_bytes > v.received_bytes THEN '; ' || (p.sent_bytes - v.received_bytes) || ' bytes from the peer were lost' ELSE '' END AS message
+	|| CASE WHEN p.sent_bytes > v.received_bytes THEN '; ' || BYTES{p.sent_bytes - v.received_bytes} || ' from the peer were lost' ELSE '' END AS message
 FROM victim v
 LEFT JOIN socket p ON p.socket_id = v.peer_id
 LEFT JOIN queued q ON q.socket_id = v.socket_id
@@ -80,7 +80,7 @@ SELECT t.socket_id,
 	END,
 	coalesce(t.closed_by_id, t.process_id), t.peer_id, t.peer_process_id, coalesce(c.start_ns, t.closed_ns), coalesce(c.caller_id, t.caller_id), NULL, 1,
 	CASE t.how_ended WHEN 'close' THEN 'closed' WHEN 'dup2' THEN 'closed (dup2)' WHEN 'exec' THEN 'closed on exec' ELSE 'its process ended' END
-	|| ' with ' || t.bytes || CASE t.bytes WHEN 1 THEN ' byte' ELSE ' bytes' END || ' unread that ' || coalesce('its peer s' || t.peer_id, r.text, 'its peer') || ' had sent'
+	|| ' with ' || BYTES{t.bytes} || ' unread that ' || coalesce('its peer s' || t.peer_id, r.text, 'its peer') || ' had sent'
 	|| CASE WHEN t.received_bytes > 0 THEN ', ' || t.received_bytes || ' read' ELSE ', none read' END
 	|| ': they are lost' || CASE WHEN t.domain <> 1 THEN ', and the kernel sent a reset' ELSE '' END || CASE WHEN t.peer_id IS NOT NULL THEN '; the other side saw no error' ELSE '' END AS message
 FROM thrown t
@@ -96,7 +96,7 @@ UNION ALL
 SELECT v.socket_id, CASE WHEN v.sent_bytes - p.received_bytes < 64 THEN 'info' ELSE 'warning' END, v.process_id, p.socket_id, coalesce(p.closed_by_id, p.process_id),
 	v.last_send_ns, coalesce(c.caller_id, v.caller_id), v.last_send_ns - p.closed_ns, 1,
 	'sent to s' || p.socket_id || ' ' || DURATION{v.last_send_ns - p.closed_ns} || ' after that had closed: '
-	|| (v.sent_bytes - p.received_bytes) || CASE v.sent_bytes - p.received_bytes WHEN 1 THEN ' byte' ELSE ' bytes' END || ' were lost, and no call told it' AS message
+	|| BYTES{v.sent_bytes - p.received_bytes} || ' were lost, and no call told it' AS message
 FROM socket v
 JOIN socket p ON p.socket_id = v.peer_id AND p.closed_ns < v.last_send_ns AND p.received_bytes < v.sent_bytes AND coalesce(p.unread_bytes, 0) = 0 AND p.how_ended IN ('close', 'dup2', 'exit')
 LEFT JOIN call c ON c.socket_id = v.socket_id AND c.start_ns = v.last_send_ns

@@ -10,8 +10,8 @@ SELECT s.socket_id, CASE WHEN s.owed_bytes > 0 THEN 'error' ELSE 'warning' END A
 	CASE
 		WHEN s.owed_bytes = 0 THEN s.rest_dropped_count || ' times a send took fewer bytes than offered, and the next one, with no wait between until the socket takes more, offered as many again: '
 			|| 'it seems to have begun with something else than the rest'
-		WHEN c.requested_bytes - coalesce(c.bytes, c.result) = s.owed_bytes THEN 'a send took ' || coalesce(c.bytes, c.result) || ' of ' || c.requested_bytes || ' bytes, the other ' || s.owed_bytes || ' were never sent'
-		ELSE 'a send took fewer bytes than offered' || coalesce(' (' || coalesce(c.bytes, c.result) || ' of ' || c.requested_bytes || ')', '') || ', and at least ' || s.owed_bytes || ' bytes of the rest were never sent'
+		WHEN c.requested_bytes - coalesce(c.bytes, c.result) = s.owed_bytes THEN 'a send took ' || coalesce(c.bytes, c.result) || ' of ' || BYTES{c.requested_bytes} || ', the other ' || s.owed_bytes || ' were never sent'
+		ELSE 'a send took fewer bytes than offered' || coalesce(' (' || coalesce(c.bytes, c.result) || ' of ' || c.requested_bytes || ')', '') || ', and at least ' || BYTES{s.owed_bytes} || ' of the rest were never sent'
 	END AS message
 FROM socket s
 LEFT JOIN socket p ON p.socket_id = s.peer_id

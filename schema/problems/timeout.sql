@@ -53,7 +53,7 @@ WITH attempt AS (
 	-- What the other end had made of the question.
 	SELECT s.socket_id, CASE
 			WHEN p.received_bytes = 0 THEN '; the peer s' || p.socket_id || ' never read the question'
-			WHEN p.received_bytes < q.sent_bytes THEN '; the peer s' || p.socket_id || ' read only ' || p.received_bytes || ' of the ' || q.sent_bytes || ' bytes asked with'
+			WHEN p.received_bytes < q.sent_bytes THEN '; the peer s' || p.socket_id || ' read only ' || p.received_bytes || ' of the ' || BYTES{q.sent_bytes} || ' asked with'
 			WHEN p.last_receive_ns <= s.closed_ns THEN '; the peer s' || p.socket_id || ' had read the question, and not answered it'
 		END AS peer_did
 	FROM asked s

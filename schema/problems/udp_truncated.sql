@@ -72,7 +72,7 @@ WITH suspect AS MATERIALIZED (
 	FROM socket s WHERE s.truncated_count > 0
 	UNION ALL
 	-- It was the datagram of the same number, or a later one if some were lost on the way (never in Unix sockets): all of these were longer.
-	SELECT f.socket_id, count(*), f.sender_id, min(f.start_ns), ': ' || f.bytes || CASE f.bytes WHEN 1 THEN ' byte' ELSE ' bytes' END || ', and s' || f.sender_id || ' sent ' || f.shortest
+	SELECT f.socket_id, count(*), f.sender_id, min(f.start_ns), ': ' || BYTES{f.bytes} || ', and s' || f.sender_id || ' sent ' || f.shortest
 	FROM (
 		SELECT r.socket_id, r.start_ns, r.bytes, r.sender_id, CASE WHEN r.domain = 1 OR r.total = m.total THEN m.bytes ELSE m.shortest_of_rest END AS shortest
 		FROM full r

@@ -4,6 +4,12 @@
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, reset_ns, closed_ns, how_ended, unread_bytes) VALUES
 	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 1.5e9, 1.6e9, 'close', NULL),
 	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, NULL, 1.4e9, 'close', 100);
+-- case: one byte is no bytes
+-- expect: RESET s1 warning
+-- says: reset by its peer s2, which closed with 1 byte unread
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, reset_ns, closed_ns, how_ended, unread_bytes) VALUES
+	(1, 2, 1, 6, 'socket', 2, 3, 2, 2, 3, 1, 1e9, 1e9, 1e9, 1.5e9, 1.6e9, 'close', NULL),
+	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, NULL, 1.4e9, 'close', 1);
 -- case: linger 0 is said to be the cause
 -- expect: RESET s2 warning
 -- says: SO_LINGER 0
