@@ -65,19 +65,21 @@ static int take_severity(struct check *check, const char *word)
 static void explain_rule(struct output *output, size_t i)
 {
 	struct text line = output_text(output);
+	char sentence[1000];
 
 	text_style(&line, STYLE_BOLD);
 	text_add(&line, schema_sql_problem_files[i].rule);
 	text_style(&line, STYLE_NONE);
 	text_format(&line, "  (%s)", schema_sql_problem_files[i].severity);
 	output_line(output, &line);
-	text_format(&line, "    %s", schema_sql_problem_files[i].explanation);
-	output_long_line(output, &line);
-	text_format(&line, "    Remedy: %s", schema_sql_problem_files[i].remedy);
-	output_long_line(output, &line);
+	text_add(&line, "    ");
+	output_wrapped(output, &line, schema_sql_problem_files[i].explanation, 4);
+	text_add(&line, "    Remedy:");
+	output_wrapped(output, &line, schema_sql_problem_files[i].remedy, 4);
 	if (schema_sql_problem_files[i].without_calls) {
-		text_format(&line, "    Recorded with --detail=sockets it %s.", schema_sql_problem_files[i].without_calls);
-		output_long_line(output, &line);
+		snprintf(sentence, sizeof sentence, "Recorded with --detail=sockets it %s.", schema_sql_problem_files[i].without_calls);
+		text_add(&line, "    ");
+		output_wrapped(output, &line, sentence, 4);
 	}
 	text_free(&line);
 }

@@ -195,7 +195,7 @@ static void print_summary(struct view *view, struct text *line, const struct mar
 	text_format(line, " · %lld process%s · %lld socket%s · ", sqlite3_column_int64(statement, 0), sqlite3_column_int64(statement, 0) == 1 ? "" : "es",
 		sqlite3_column_int64(statement, 1), sqlite3_column_int64(statement, 1) == 1 ? "" : "s");
 	text_add_count(line, sqlite3_column_int64(statement, 2));
-	text_add(line, " calls · ");
+	text_add(line, sqlite3_column_int64(statement, 2) == 1 ? " call · " : " calls · ");
 	text_add_duration(line, view->database.end_ns);
 	if (marks->errors || marks->warnings) {
 		text_add(line, " · ");

@@ -21,32 +21,6 @@
 static const char *const marks[] = {"✗", "▲", "·"};
 static const enum text_style styles[] = {STYLE_ERROR, STYLE_WARNING, STYLE_DIM};
 
-/* Prints words of trusted or escaped text, wrapped, with `indent` columns before each further line. */
-static void print_wrapped(struct output *output, struct text *line, const char *words, int indent)
-{
-	int fresh = line->columns <= indent;
-
-	while (*words) {
-		size_t length = strcspn(words, " ");
-		struct text word = output_text(output);
-
-		text_add_quoted(&word, words, length);
-		if (!fresh && line->columns + 1 + word.columns > output->width) {
-			output_line(output, line);
-			fresh = 1;
-		}
-		if (fresh)
-			text_pad_to(line, indent);
-		else
-			text_add(line, " ");
-		text_add_quoted(line, words, length);
-		fresh = 0;
-		text_free(&word);
-		words += length + strspn(words + length, " ");
-	}
-	output_line(output, line);
-}
-
 /* Of one rule and severity: findings are sorted by them. */
 static int is_kin(const struct finding *a, const struct finding *b)
 {
@@ -175,6 +149,17 @@ static void print_holder(struct findings *findings, struct output *output, struc
 		other ? finding->numbers[NUMBER_HOLDER_PROCESS] : FINDING_NULL);
 }
 
+/* What is told of it: of `logger[103] inherited fd 3` without the process, which stands before it here. */
+static const char *message_of(const struct finding *finding)
+{
+	const char *message = finding->texts[FINDING_MESSAGE] ? finding->texts[FINDING_MESSAGE] : "";
+	char process[300];
+	int length = finding->texts[FINDING_PROGRAM] && finding->numbers[NUMBER_PID] != FINDING_NULL ?
+		snprintf(process, sizeof process, "%s[%lld] ", finding->texts[FINDING_PROGRAM], (long long)finding->numbers[NUMBER_PID]) : 0;
+
+	return length > 0 && length < (int)sizeof process && !strncmp(message, process, (size_t)length) ? message + length : message;
+}
+
 static void print_finding(struct findings *findings, struct output *output, struct text *line, const struct finding *finding)
 {
 	text_add(line, "    ");
@@ -186,7 +171,7 @@ static void print_finding(struct findings *findings, struct output *output, stru
 		text_add_quoted(line, finding->texts[FINDING_PROGRAM], strlen(finding->texts[FINDING_PROGRAM]));
 	if (finding->numbers[NUMBER_PID] != FINDING_NULL)
 		text_format(line, "[%lld] ", (long long)finding->numbers[NUMBER_PID]);
-	print_wrapped(output, line, finding->texts[FINDING_MESSAGE] ? finding->texts[FINDING_MESSAGE] : "", 7);
+	output_wrapped(output, line, message_of(finding), 7);
 	print_place(findings, output, line, "at", finding->numbers[NUMBER_CALLER], finding->numbers[NUMBER_PROCESS]);
 	print_holder(findings, output, line, finding);
 }
@@ -210,7 +195,7 @@ static void print_heading(struct output *output, struct text *line, const struct
 	text_add_quoted(line, finding->texts[FINDING_RULE], strlen(finding->texts[FINDING_RULE]));
 	text_style(line, STYLE_NONE);
 	text_add(line, " ");
-	print_wrapped(output, line, schema_sql_problem_files[rule].name ? schema_sql_problem_files[rule].explanation : "", 4);
+	output_wrapped(output, line, schema_sql_problem_files[rule].name ? schema_sql_problem_files[rule].explanation : "", 4);
 }
 
 static void print_remedy(struct output *output, struct text *line, const struct finding *finding)
@@ -220,7 +205,7 @@ static void print_remedy(struct output *output, struct text *line, const struct 
 	if (!schema_sql_problem_files[rule].name || finding->severity == FINDING_INFO)
 		return;
 	text_add(line, "  → ");
-	print_wrapped(output, line, schema_sql_problem_files[rule].remedy, 4);
+	output_wrapped(output, line, schema_sql_problem_files[rule].remedy, 4);
 }
 
 static void add_count(struct text *line, size_t count, const char *what)
@@ -235,22 +220,21 @@ static void print_gaps(struct findings *findings, struct output *output, struct 
 	if (!findings->incomplete)
 		return;
 	text_style(line, STYLE_ERROR);
-	text_add(line, "✗ The trace is incomplete: ");
+	text_add(line, "✗ The trace is incomplete:");
 	text_style(line, STYLE_NONE);
 	if (findings->database->recording) {
-		text_add(line, "it is still being recorded.");
-		output_line(output, line);
+		output_wrapped(output, line, "it is still being recorded.", 4);
 		return;
 	}
-	text_add(line, "what is not found here may still have happened.");
-	output_line(output, line);
-	statement = database_prepare(findings->database, "SELECT coalesce(program || '[' || pid || '] ', '') || reason || coalesce(' ' || nullif(count, 0), '') || coalesce(' (' || detail || ')', '') "
-		"|| ': ' || coalesce(meaning, '') || ' ' || coalesce(remedy, '') FROM gap WHERE incomplete = 1 LIMIT 10");
+	output_wrapped(output, line, "what is not found here may still have happened.", 4);
+	statement = database_prepare(findings->database, "SELECT coalesce(program || '[' || pid || ']  ', '') || reason || CASE WHEN count > 1 THEN ' ×' || count ELSE '' END || coalesce(' (' || nullif(detail, '') || ')', '') || ': ' "
+		"|| coalesce(meaning, '') || ' ' || coalesce(remedy, '') FROM gap WHERE incomplete = 1 LIMIT 10");
 	while (statement && database_step(findings->database, statement) == 1) {
 		text_add(line, "    ");
-		print_wrapped(output, line, (const char *)sqlite3_column_text(statement, 0), 7);
+		output_wrapped(output, line, (const char *)sqlite3_column_text(statement, 0), 7);
 	}
 	sqlite3_finalize(statement);
+	output_blank(output);
 }
 
 /* What silence does not prove. */
@@ -259,14 +243,14 @@ static void print_blind(const struct findings *findings, struct output *output, 
 	if (!findings->without_calls)
 		return;
 	text_style(line, STYLE_DIM);
-	text_add(line, marks[FINDING_INFO]);
+	text_format(line, "%s ", marks[FINDING_INFO]);
 	text_style(line, STYLE_NONE);
-	print_wrapped(output, line, "Recorded with --detail=sockets: calls were not kept, and some rules see less.", 2);
+	output_wrapped(output, line, "Recorded with --detail=sockets: calls were not kept, and some rules see less.", 2);
 	for (size_t i = 0; schema_sql_problem_files[i].name; i++) {
 		if (!schema_sql_problem_files[i].without_calls)
 			continue;
 		text_format(line, "    %s", schema_sql_problem_files[i].rule);
-		print_wrapped(output, line, schema_sql_problem_files[i].without_calls, 7);
+		output_wrapped(output, line, schema_sql_problem_files[i].without_calls, 7);
 	}
 }
 

@@ -210,6 +210,29 @@ void output_line(struct output *output, struct text *text)
 	output_long_line(output, text);
 }
 
+void output_wrapped(struct output *output, struct text *line, const char *words, int indent)
+{
+	int apart = line->columns > indent; /* a space is due before the next word */
+
+	while (*words) {
+		size_t length = strcspn(words, " ");
+		struct text word = output_text(output);
+
+		text_add_quoted(&word, words, length);
+		if (apart && line->columns + 1 + word.columns > output->width) {
+			output_line(output, line);
+			text_pad_to(line, indent);
+			apart = 0;
+		}
+		text_add(line, apart ? " " : "");
+		text_add_quoted(line, words, length);
+		apart = 1;
+		text_free(&word);
+		words += length + strspn(words + length, " ");
+	}
+	output_line(output, line);
+}
+
 void output_blank(struct output *output)
 {
 	struct text text = output_text(output);

@@ -58,7 +58,13 @@ struct text output_text(const struct output *output);
 void output_line(struct output *output, struct text *text);
 void output_blank(struct output *output);
 
-/* The same without cutting: for what a person asked for by name. */
+/*
+ * Adds words of trusted or escaped text to what the line holds, after a space when that is more than `indent` columns, and prints it, wrapped, with `indent`
+ * columns before each further line.
+ */
+void output_wrapped(struct output *output, struct text *line, const char *words, int indent);
+
+/* One line without cutting: for what a person asked for by name. */
 void output_long_line(struct output *output, struct text *text);
 
 /* Columns of the terminal: COLUMNS, else the terminal's own on standard output, else 100. */

@@ -162,12 +162,13 @@ static void print_totals(struct show *show)
 	print(show);
 }
 
-static void add_count(struct show *show, int64_t count, const char *words)
+/* `1 byte never read`, `3 bytes never read` */
+static void add_count(struct show *show, int64_t count, const char *noun, const char *rest)
 {
 	if (count <= 0)
 		return;
 	text_style(&show->cell, STYLE_WARNING);
-	text_format(&show->cell, "%lld %s", (long long)count, words);
+	text_format(&show->cell, "%lld %s%s %s", (long long)count, noun, count == 1 ? "" : "s", rest);
 	text_style(&show->cell, STYLE_NONE);
 	add_part(show, " · ");
 }
@@ -198,8 +199,8 @@ static void print_ending(struct show *show)
 			sqlite3_column_int(statement, 2) ? " (inferred)" : "");
 		add_part(show, " · ");
 	}
-	add_count(show, sqlite3_column_int64(statement, 3), "bytes never read");
-	add_count(show, sqlite3_column_int64(statement, 4), "bytes still to send");
+	add_count(show, sqlite3_column_int64(statement, 3), "byte", "never read");
+	add_count(show, sqlite3_column_int64(statement, 4), "byte", "still to send");
 	if (sqlite3_column_type(statement, 5) != SQLITE_NULL && show->row.listening_ns < 0) {
 		text_format(cell, "TCP %s", (const char *)sqlite3_column_text(statement, 5));
 		add_part(show, " · ");
@@ -209,7 +210,7 @@ static void print_ending(struct show *show)
 		text_add_duration(cell, sqlite3_column_int64(statement, 6) * 1000);
 		add_part(show, " · ");
 	}
-	add_count(show, sqlite3_column_int64(statement, 7), "segments sent again");
+	add_count(show, sqlite3_column_int64(statement, 7), "segment", "sent again");
 	sqlite3_finalize(statement);
 	print(show);
 }

@@ -129,7 +129,7 @@ static void add_group(struct text *line, sqlite3_stmt *groups, int listed)
 		text_format(line, " · %lld open", sqlite3_column_int64(groups, 2));
 	if (sqlite3_column_int64(groups, 5)) {
 		text_style(line, STYLE_WARNING);
-		text_format(line, " · ▲%lld failed calls", sqlite3_column_int64(groups, 5));
+		text_format(line, " · ▲%lld failed call%s", sqlite3_column_int64(groups, 5), sqlite3_column_int64(groups, 5) == 1 ? "" : "s");
 		text_style(line, STYLE_NONE);
 	}
 	if (!listed)
@@ -153,7 +153,7 @@ static void print_groups(struct tree *tree, int64_t listener_id)
 			last = ++shown == total;
 		tree_add_branch(tree, "", last);
 		if (cut) {
-			text_format(line, "… and %lld more peers (--all)", (long long)(total - GROUPS_SHOWN));
+			text_format(line, "… and %lld more peer%s (--all)", (long long)(total - GROUPS_SHOWN), total - GROUPS_SHOWN == 1 ? "" : "s");
 			print(tree);
 			break;
 		}

@@ -89,24 +89,17 @@ sqlite3_stmt *view_prepare(struct view *view, const char *sql, int64_t value)
 void view_print_gaps(struct view *view, int64_t socket_id)
 {
 	struct text line = output_text(&view->output);
-	sqlite3_stmt *gaps = view_prepare(view, "SELECT reason, sum(count), meaning, detail FROM gap WHERE incomplete = 1 AND process_id IN "
+	sqlite3_stmt *gaps = view_prepare(view, "SELECT reason, sum(count), coalesce('(' || nullif(detail, '') || '): ', '') || coalesce(meaning, ''), coalesce(detail, '') = '' FROM gap WHERE incomplete = 1 AND process_id IN "
 		"(SELECT process_id FROM span WHERE socket_id = ?1) GROUP BY reason, detail LIMIT 5", socket_id);
 
 	while (gaps && database_step(&view->database, gaps) == 1) {
 		text_style(&line, STYLE_WARNING);
 		text_format(&line, "  ▲ calls may be missing: %s", (const char *)sqlite3_column_text(gaps, 0));
 		text_style(&line, STYLE_NONE);
-		if (sqlite3_column_int64(gaps, 1) > 0)
+		if (sqlite3_column_int64(gaps, 1) > 1)
 			text_format(&line, " ×%lld", sqlite3_column_int64(gaps, 1));
-		for (int column = 2; column < 4; column++) {
-			const char *words = (const char *)sqlite3_column_text(gaps, column);
-
-			if (!words)
-				continue;
-			text_add(&line, ": ");
-			text_add_quoted(&line, words, (size_t)sqlite3_column_bytes(gaps, column));
-		}
-		output_line(&view->output, &line);
+		text_add(&line, sqlite3_column_int(gaps, 3) ? ":" : "");
+		output_wrapped(&view->output, &line, (const char *)sqlite3_column_text(gaps, 2), 4);
 	}
 	sqlite3_finalize(gaps);
 	text_free(&line);

@@ -51,7 +51,7 @@ void view_explain_empty(struct view *view);
 /* Prepares `SELECT …` and binds one integer to ?1; NULL after a message. */
 sqlite3_stmt *view_prepare(struct view *view, const char *sql, int64_t value);
 
-/* One line for each reason why calls on this socket may be missing: `▲ calls are missing: dropped ×120 (records found no room)`. */
+/* For each reason why calls on this socket may be missing: `▲ calls may be missing: dropped ×120: Records found no room in the spool …`, wrapped. */
 void view_print_gaps(struct view *view, int64_t socket_id);
 
 #endif

@@ -43,7 +43,7 @@ INSERT INTO call (socket_id,start_ns,sequence,thread_id,call_kind_id,fd,duration
 	SELECT 2, 501000000 + n * 1500000, 0, 3, 29, 7, 6000, 64, NULL, 64, NULL FROM round UNION ALL SELECT 2, 501010000 + n * 1500000, 0, 3, 28, 7, 40000, 900, NULL, 4096, NULL FROM round
 	UNION ALL SELECT 3, 501008000 + n * 1500000, 0, 2, 28, 5, 4000, 64, NULL, 4096, NULL FROM round UNION ALL SELECT 3, 501020000 + n * 1500000, 0, 2, 29, 5, 9000, 900, NULL, 900, NULL FROM round;
 UPDATE socket SET calls = (SELECT count(*) FROM call c WHERE c.socket_id = socket.socket_id);
-INSERT INTO gap_reason VALUES ('untraceable','a child could not be traced','see `socklife doctor`',1);
+INSERT INTO gap_reason VALUES ('untraceable','A child process ran a program that cannot be traced; its calls are not in the trace.','Trace it with strace.',1);
 INSERT INTO missing VALUES (1,4,'untraceable',8000000000,NULL,1,'/sbin/helper: static');
 INSERT INTO found_problem (rule, severity, socket_id, process_id, holder_id, holder_process_id, count, message) VALUES
 	('INHERITED','warning',1,5,NULL,NULL,1,'logger[103] inherited fd 3 (listening on [::]:9000 of pool[100]) and never used it'),
