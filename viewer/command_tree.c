@@ -2,16 +2,60 @@
  * command_tree.c: `socklife tree`: listeners with what they accepted, grouped by who connected; what was connected to; and
  * the family of processes with the sockets each held. Here: which of these, and the rows for machines. Data: accepted_group.
  */
-#include "viewer/rows.h"
 #include "viewer/tree_internal.h"
 
-static void print_machine(struct tree *tree)
+#include <stdlib.h>
+
+#include "viewer/rows.h"
+
+/* With a filter listeners are shown, those that it selects or that accepted what it selects: it may select others. */
+static void explain_empty(struct tree *tree)
+{
+	sqlite3_stmt *ids = filter_prepare(&tree->view->filter, &tree->view->database, "s.socket_id", NULL);
+	int found = ids && database_step(&tree->view->database, ids) == 1;
+	long long first = found ? sqlite3_column_int64(ids, 0) : 0;
+
+	sqlite3_finalize(ids);
+	if (found)
+		fprintf(stderr, "socklife: what matches neither listens nor was accepted by a listener of the trace; try: socklife show %s%ss%lld\n",
+			tree->view->path ? tree->view->path : "", tree->view->path ? " " : "", first);
+	else
+		view_explain_empty(tree->view);
+}
+
+static void print_all(struct tree *tree)
 {
 	sqlite3_stmt *groups = database_prepare(&tree->view->database, "SELECT * FROM accepted_group ORDER BY listener_id, first_id");
 
 	if (!groups || rows_print_all(&tree->view->output, tree->view->database.handle, groups))
 		view_fail(tree->view);
 	sqlite3_finalize(groups);
+}
+
+/* Of the listeners that the text shows. */
+static void print_selected(struct tree *tree)
+{
+	sqlite3_stmt *groups = database_prepare(&tree->view->database, "SELECT * FROM accepted_group WHERE listener_id = ?1 ORDER BY first_id");
+	size_t count = 0;
+	int64_t *ids = tree_find_listeners(tree, &count);
+	struct rows rows;
+
+	if (groups)
+		rows_open(&rows, &tree->view->output, groups);
+	for (size_t i = 0; groups && ids && i < count; i++) {
+		sqlite3_reset(groups);
+		sqlite3_bind_int64(groups, 1, ids[i]);
+		while (!tree->view->output.broken && database_step(&tree->view->database, groups) == 1)
+			rows_add(&rows, groups);
+	}
+	if (groups)
+		rows_close(&rows);
+	else
+		view_fail(tree->view);
+	if (!count && !tree->view->status)
+		explain_empty(tree);
+	sqlite3_finalize(groups);
+	free(ids);
 }
 
 static void print_text(struct tree *tree)
@@ -22,7 +66,7 @@ static void print_text(struct tree *tree)
 		found += tree_print_outgoing(tree, found);
 		tree_print_processes(tree, found);
 	} else if (!found && !tree->view->status) {
-		view_explain_empty(tree->view);
+		explain_empty(tree);
 	}
 }
 
@@ -40,8 +84,10 @@ static int run(const struct command *command, int argc, char **argv)
 		marks_read(&tree.marks, &view.database);
 		print_text(&tree);
 		marks_free(&tree.marks);
+	} else if (view.filter.words) {
+		print_selected(&tree);
 	} else {
-		print_machine(&tree);
+		print_all(&tree);
 	}
 	text_free(&tree.line);
 	return view_close(&view);
@@ -76,7 +122,9 @@ const struct command command_tree = {
 		"waited in the queue until accept returned it; known where the peer is in the trace too. ✗ marks what `socklife check` calls an error (in traces of up to 5000 sockets).\n"
 		"\n"
 		"Then the connections made, by process and destination (without libc's vain look for the name service cache daemon: --all), and the processes as they forked and executed, with the sockets each held: "
-		"`inherited` ones came with fork, exec or a message; `never used` ones were held and not called upon (a close-on-exec forgotten?).",
+		"`inherited` ones came with fork, exec or a message; `never used` ones were held and not called upon (a close-on-exec forgotten?).\n"
+		"\n"
+		"With filter words only listeners are shown: those that match, and those that accepted a socket that does.",
 	.columns = column_table,
 	.examples = example_table,
 	.run = run,

@@ -41,6 +41,7 @@ void tree_add_traffic(struct text *line, int64_t sent_bytes, int64_t received_by
 void tree_add_name(struct tree *tree, sqlite3_stmt *statement, int program, int pid);
 
 /* tree_listeners.c, tree_outgoing.c, tree_family.c. The first two return how many entries they have; found: whether something stands above. */
+int64_t *tree_find_listeners(struct tree *tree, size_t *count); /* those that the filter selects, or of whose accepted sockets it selects one; to be freed */
 int tree_print_listeners(struct tree *tree);
 int tree_print_outgoing(struct tree *tree, int found);
 void tree_print_processes(struct tree *tree, int found);

@@ -244,8 +244,8 @@ static int compare_ids(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-/* The listeners that the filter selects, or of whose accepted sockets it selects one. Most traces have few: when all are found no socket more is read. */
-static int64_t *find_listeners(struct tree *tree, size_t *count)
+/* Most traces have few: when all are found no socket more is read. */
+int64_t *tree_find_listeners(struct tree *tree, size_t *count)
 {
 	sqlite3_stmt *found = filter_prepare(&tree->view->filter, &tree->view->database, "DISTINCT " LISTENER,
 		"AND " LISTENER " IN (SELECT n.socket_id FROM socket n WHERE n.listening_ns IS NOT NULL)");
@@ -270,7 +270,7 @@ int tree_print_listeners(struct tree *tree)
 	int found = 0;
 
 	if (tree->view->filter.words) {
-		ids = find_listeners(tree, &count);
+		ids = tree_find_listeners(tree, &count);
 		for (size_t i = 0; i < count && !tree->view->output.broken; i++)
 			found += print_listener(tree, ids[i], found);
 		free(ids);
