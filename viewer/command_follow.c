@@ -230,6 +230,7 @@ static int look(struct follow *follow)
 	struct follow_event event;
 	int error = follow_events_begin(&follow->events);
 
+	output_look_at_width(&follow->view->output);
 	if (!error)
 		error = prepare(follow);
 	while (!error && !follow->view->output.broken && follow_events_next(&follow->events, &event))

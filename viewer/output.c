@@ -18,7 +18,7 @@ const struct command_option output_option_table[] = {
 	{"color", 0, "WHEN", "auto (default: on a terminal), always or never; NO_COLOR and TERM=dumb are honoured"},
 	{"ascii", 0, NULL, "draw with ASCII only (the default when the locale is not UTF-8)"},
 	{"width", 0, "N", "columns of a line (default: COLUMNS, the terminal's width, or 100)"},
-	{"no-pager", 0, NULL, "do not start a pager on a terminal"},
+	{"no-pager", 0, NULL, "do not start a pager on a terminal (SOCKLIFE_PAGER, else PAGER, else less; none where TERM is dumb)"},
 	{NULL, 0, NULL, NULL},
 };
 
@@ -100,25 +100,39 @@ int output_take_option(struct output *output, struct options *options)
 	return 1;
 }
 
+static int is_dumb(void)
+{
+	const char *term = getenv("TERM");
+
+	return !term || !*term || !strcmp(term, "dumb");
+}
+
 static int wants_color(const struct output *output)
 {
-	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+	const char *no_color = getenv("NO_COLOR");
 
 	if (output->when != COLOR_AUTO)
 		return output->when == COLOR_ALWAYS;
-	return isatty(STDOUT_FILENO) && !(no_color && *no_color) && term && *term && strcmp(term, "dumb");
+	return isatty(STDOUT_FILENO) && !(no_color && *no_color) && !is_dumb();
 }
 
-/* less by default; -R keeps colour, -F leaves when all fits, -X leaves it on the screen. */
-static void start_pager(struct output *output)
+static const char *pager_command(void)
 {
 	const char *command = getenv("SOCKLIFE_PAGER");
-	int ends[2];
 
 	if (!command)
 		command = getenv("PAGER");
 	if (!command || !*command)
 		command = access("/usr/bin/less", X_OK) == 0 ? "less" : "";
+	return command;
+}
+
+/* less by default; -R keeps colour, -F leaves when all fits, -X leaves it on the screen. */
+static void start_pager(struct output *output)
+{
+	const char *command = pager_command();
+	int ends[2];
+
 	if (!*command || !strcmp(command, "cat") || pipe(ends) < 0)
 		return;
 	fflush(stdout);
@@ -150,11 +164,18 @@ void output_open(struct output *output)
 	if (setlocale(LC_CTYPE, "") == NULL || strcmp(nl_langinfo(CODESET), "UTF-8"))
 		output->ascii = 1;
 	output->color = output->format == OUTPUT_TEXT && wants_color(output);
+	output->follows_terminal = !output->width && output->terminal;
 	if (!output->width)
 		output->width = output_measure_width();
 	signal(SIGPIPE, SIG_IGN); /* a reader that goes away is seen by the write's error, and is no error */
-	if (output->format == OUTPUT_TEXT && !output->no_pager && !output->live && output->terminal && isatty(STDIN_FILENO))
+	if (output->format == OUTPUT_TEXT && !output->no_pager && !output->live && output->terminal && isatty(STDIN_FILENO) && !is_dumb())
 		start_pager(output);
+}
+
+void output_look_at_width(struct output *output)
+{
+	if (output->follows_terminal)
+		output->width = output_measure_width();
 }
 
 static void note_failure(struct output *output)
@@ -165,16 +186,27 @@ static void note_failure(struct output *output)
 	output->error = errno == EPIPE ? 0 : errno;
 }
 
+/* sh(1): 126 and 127 are its own words for what cannot be run, and then nobody has read what we said. */
+static int end_pager(struct output *output)
+{
+	int status = 0;
+
+	fclose(output->file);
+	while (waitpid(output->pager, &status, 0) < 0 && errno == EINTR)
+		;
+	if (!WIFEXITED(status) || (WEXITSTATUS(status) != 126 && WEXITSTATUS(status) != 127))
+		return COMMAND_OK;
+	fprintf(stderr, "socklife: the pager '%s' cannot be run: set PAGER to another, or use --no-pager\n", pager_command());
+	return COMMAND_ERROR;
+}
+
 int output_close(struct output *output)
 {
 	errno = 0;
 	if (!output->broken && fflush(output->file) != 0)
 		note_failure(output);
-	if (output->pager) {
-		fclose(output->file);
-		waitpid(output->pager, NULL, 0);
-		return COMMAND_OK;
-	}
+	if (output->pager)
+		return end_pager(output);
 	if (output->error) {
 		fprintf(stderr, "socklife: cannot write the output: %s\n", strerror(output->error));
 		return COMMAND_ERROR;

@@ -30,6 +30,7 @@ struct output {
 	int width;          /* columns of a line of text */
 	int no_pager;
 	int terminal;       /* set by output_open: a person reads it, through a pager or not */
+	int follows_terminal; /* set by output_open: the width is the terminal's, which may change */
 	int live;           /* set before output_open: each line is flushed at once, and no pager starts */
 	FILE *file;
 	pid_t pager;        /* 0: none */
@@ -47,6 +48,9 @@ int output_take_option(struct output *output, struct options *options);
 
 /* Settles colour, characters and width, and starts the pager when there is a terminal and the format is text. */
 void output_open(struct output *output);
+
+/* Measures the terminal again: for a command that goes on while its window is made wider. */
+void output_look_at_width(struct output *output);
 
 /* Flushes, waits for the pager; returns COMMAND_OK, or COMMAND_ERROR after a message when the output could not be written. */
 int output_close(struct output *output);

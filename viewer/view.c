@@ -72,7 +72,7 @@ int view_close(struct view *view)
 
 	database_close(&view->database);
 	filter_free(&view->filter);
-	return view->status ? view->status : status;
+	return status ? status : view->status;
 }
 
 sqlite3_stmt *view_prepare(struct view *view, const char *sql, int64_t value)

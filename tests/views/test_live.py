@@ -1,13 +1,17 @@
 #!/usr/bin/python3
 """A program that hangs is seen to hang while it does: in ls, show, check, follow and the views, also when its collector was killed; and once the call has
 returned, it is a call like any other. Nothing is timed: each step waits until it is there, or until the patience has gone. Prints TAP."""
+import fcntl
 import os
+import pty
 import shutil
 import signal
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 BUILD = os.path.abspath(os.environ.get("BUILD", "build"))
@@ -190,6 +194,33 @@ def reader_goes(path):
     run.communicate("\n\n", timeout=PATIENCE)
 
 
+def follow_while_the_window_grows(path):
+    def set_width(columns):
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+
+    def read(words):
+        text = ""
+        while words not in text:
+            text += os.read(terminal, 4096).decode()
+        return text
+
+    run = start(path)
+    until(path, RECEIVES, [(1, None)])
+    terminal, inside = pty.openpty()
+    set_width(60)
+    environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    follower = subprocess.Popen([SOCKLIFE, "follow", path], stdin=inside, stdout=inside, env=dict(environment, TERM="dumb"))
+    first = read("hangs in recv").splitlines()
+    set_width(140)
+    time.sleep(0.3)
+    run.communicate("\n\n", timeout=PATIENCE)
+    last = read("0 open").splitlines()
+    follower.wait(PATIENCE)
+    os.close(inside)
+    os.close(terminal)
+    check("follow's lines are as wide as the terminal, also when that has grown", max(map(len, first)) <= 60 < max(map(len, last)), first + last)
+
+
 def look_as_it_ends(path):
     """Recordings of a moment, looked at all the time: that the spools go between two steps of a look is nothing to complain of."""
     complaints = set()
@@ -208,6 +239,7 @@ def main():
         killed_collector(os.path.join(work, "collector.db"))
         killed_program(os.path.join(work, "program.db"))
         follow_from_the_start(work)
+        follow_while_the_window_grows(os.path.join(work, "window.db"))
         look_as_it_ends(os.path.join(work, "ends.db"))
         follow_without_collector(os.path.join(work, "follow.db"))
         reader_goes(os.path.join(work, "reader.db"))

@@ -60,6 +60,8 @@ fits() {
 }
 valid_json() { "$socklife" ls hostile.db --json | python3 -c 'import json, sys; assert len(json.load(sys.stdin)) == 3'; }
 on_terminal() { COLUMNS=$1 python3 -c 'import os, pty, sys; pty.spawn(sys.argv[1:], lambda terminal: os.read(terminal, 65536))' "${@:2}" </dev/null | tr -d '\r'; }
+no_pager() { PAGER=no_such_pager on_terminal 80 "$socklife" ls family.db | grep -q "the pager 'no_such_pager' cannot be run"; }
+dumb() { ! TERM=dumb PAGER='echo paged' on_terminal 80 "$socklife" ls family.db | grep -q paged && PAGER='echo paged' on_terminal 80 "$socklife" ls family.db | grep -q paged; }
 escapes() { LC_ALL=C grep -c $'\e'; }
 csv_on_terminal() { [ "$(on_terminal 80 "$socklife" query family.db --csv "SELECT char(27) || '[31m' AS e" | escapes)" = 0 ] && [ "$(on_terminal 80 "$socklife" check flagged.db --csv | escapes)" = 0 ] && [ "$(on_terminal 80 "$socklife" ls hostile.db --csv | escapes)" = 0 ]; }
 csv_in_pipe() { [ "$("$socklife" query family.db --csv "SELECT char(27) || '[31m' AS e" | tail -1)" = $'\e[31m' ] && [ "$("$socklife" check flagged.db --csv | escapes)" != 0 ] && [ "$("$socklife" ls hostile.db --csv | escapes)" != 0 ]; }
@@ -71,6 +73,7 @@ survives() { local view; for view in ls show ladder tree follow; do timeout 10 "
 quiet_head() { "$socklife" show family.db s2 --all 2>err | head -1 >/dev/null; [ ! -s err ] && [ "${PIPESTATUS[0]}" -ne 2 ]; }
 no_sigpipe() { python3 -c 'import subprocess, sys; p = subprocess.Popen([sys.argv[1], "show", "family.db", "s2", "--all"], stdout=subprocess.PIPE, stderr=subprocess.PIPE); p.stdout.read(10); p.stdout.close(); e = p.stderr.read(); sys.exit(e != b"" or p.wait() != 0)' "$socklife"; }
 full_disk() { "$socklife" ls slow_server.db >/dev/full 2>err; [ $? -eq 2 ] && grep -q 'cannot write' err; }
+full_check() { "$socklife" check slow_server.db >/dev/full 2>err; [ $? -eq 2 ]; }
 unchanged() { before=$(cksum <family.db) && "$socklife" ls family.db >/dev/null && "$socklife" tree family.db >/dev/null && [ "$before" = "$(cksum <family.db)" ] && [ ! -e family.db-wal ]; }
 default_database() { cp slow_server.db socklife.db && "$socklife" ls | grep -q 's2 curl' && "$socklife" show s2 | grep -q recv && rm socklife.db; }
 words_or_files() { mkdir w && cd w && cp ../slow_server.db socklife.db && cp /bin/true curl && : >s2 && cp socklife.db copy && "$socklife" ls curl | grep -q 's2 curl' && "$socklife" show s2 | grep -q 'recv ×12' && "$socklife" ls copy | grep -q s5; }
@@ -109,6 +112,9 @@ check "absurd numbers harm no view" survives
 check "a reader that goes away ends it quietly" quiet_head
 check "the same where SIGPIPE is ignored" no_sigpipe
 check "a full disk is said, exit 2" full_disk
+check "findings that cannot be written are no findings, exit 2" full_check
+check "a pager that cannot be run is said" no_pager
+check "a dumb terminal gets no pager" dumb
 check "looking changes no byte" unchanged
 check "socklife.db is the default" default_database
 check "a word is a file only where it can be a database" words_or_files
