@@ -35,17 +35,19 @@ static struct layout choose_layout(struct view *view)
 	struct layout layout = {.id = id_width(view), .age = 6, .bytes = 6, .wait = 6, .fd = 3, .process = 16, .state = 11};
 	int rest;
 
-	if (width < 90) {
+	if (width < 98) {
 		layout.fd = layout.wait = 0;
 		layout.process = 13;
 	}
 	if (width < 70)
 		layout.bytes = 0;
+	if (width < 50)
+		layout.age = 0;
 	if (width >= 130) {
 		layout.process = 18;
 		layout.state = 14;
 	}
-	rest = width - 1 - layout.id - 1 - layout.process - (layout.fd ? layout.fd + 1 : 0) - 1 - layout.state - 1 - layout.age - 1 -
+	rest = width - 1 - layout.id - 1 - layout.process - (layout.fd ? layout.fd + 1 : 0) - 1 - layout.state - 1 - (layout.age ? layout.age + 1 : 0) -
 		(layout.bytes ? 2 * (layout.bytes + 1) : 0) - (layout.wait ? layout.wait + 1 : 0) - 1;
 	if (rest < 22) {
 		layout.ends = rest < 1 ? 1 : rest;
@@ -163,7 +165,8 @@ static void print_row(struct view *view, struct text *line, struct text *cell, c
 	text_clear(cell);
 	add_ends(cell, row, mark, layout->ends);
 	text_add_cell(line, cell, layout->ends, ALIGN_LEFT);
-	add_number(line, layout->age, text_add_duration, row->duration_ns);
+	if (layout->age)
+		add_number(line, layout->age, text_add_duration, row->duration_ns);
 	if (layout->bytes) {
 		add_number(line, layout->bytes, text_add_bytes, moved ? row->sent_bytes : -1);
 		add_number(line, layout->bytes, text_add_bytes, moved ? row->received_bytes : -1);
@@ -246,9 +249,11 @@ static void print_heading(struct view *view, struct text *line, const struct lay
 	text_add_fitted(line, "STATE", layout->state, ALIGN_LEFT);
 	text_add(line, " ");
 	text_add_fitted(line, "LOCAL → PEER", layout->ends, ALIGN_LEFT);
-	for (const char *const *name = (const char *const[]){"AGE", "TX", "RX", NULL}; *name && (layout->bytes || !strcmp(*name, "AGE")); name++) {
-		text_add(line, " ");
-		text_add_fitted(line, *name, layout->age, ALIGN_RIGHT);
+	for (const char *const *name = (const char *const[]){"AGE", "TX", "RX", NULL}; *name; name++) {
+		int columns = strcmp(*name, "AGE") ? layout->bytes : layout->age;
+
+		text_add(line, columns ? " " : "");
+		text_add_fitted(line, *name, columns, ALIGN_RIGHT);
 	}
 	if (layout->wait) {
 		text_add(line, " ");
@@ -377,7 +382,7 @@ const struct command command_ls = {
 		"\n"
 		"STATE is what it was in at the end: LISTEN, connected, half-closed …, closed, `in recv` (that call has not returned yet), `at exit` (its process ended without closing it), `no cache` (libc looked for the name service cache daemon: harmless). "
 		"✗ marks a socket that came to nothing, with the error, or about which `socklife check` reports an error, with the rule (in traces of up to 5000 sockets); ▲ one on which calls failed, with the last error.\n"
-		"LOCAL → PEER: → it connected, ← it was accepted, ⇄ a pair or datagrams; s3 is the peer when it is in the trace too. `–` is unknown, which is not 0.\n"
+		"LOCAL → PEER: → it connected, ← it was accepted, ⇄ a pair or datagrams; s3 is the peer when it is in the trace too; ←2 behind a listener are 2 accepted, where there is no room for the words. `–` is unknown, which is not 0.\n"
 		"WAIT is time spent inside calls that block, one that has not returned included. The bar:\n"
 		"  ├▒▒▒▒──┤   its life; ▒ is the share of it spent waiting inside calls (not at which moments)\n"
 		"  ╞══════╡   a listener\n"

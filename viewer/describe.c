@@ -153,10 +153,15 @@ static void add_address(struct text *text, const struct describe_row *row, enum 
 		describe_add(text, row->statement, (int)column);
 }
 
-static void add_listener(struct text *text, const struct describe_row *row, int brief)
+/* Whole, brief, or as short as it can be. */
+enum { ENDS_WHOLE, ENDS_BRIEF, ENDS_SHORT, ENDS_FORMS };
+
+static void add_listener(struct text *text, const struct describe_row *row, int form)
 {
 	add_address(text, row, TEXT_LOCAL, 0);
-	if (brief)
+	if (form == ENDS_SHORT)
+		text_format(text, " ←%lld", (long long)row->accepted_count);
+	else if (form == ENDS_BRIEF)
 		text_format(text, " · %lld accepted", (long long)row->accepted_count);
 	else
 		text_format(text, "  backlog %lld · %lld accepted", (long long)row->backlog, (long long)row->accepted_count);
@@ -177,13 +182,13 @@ static void add_peer(struct text *text, const struct describe_row *row)
 	}
 }
 
-static void add_ends(struct text *text, const struct describe_row *row, int brief)
+static void add_ends(struct text *text, const struct describe_row *row, int form)
 {
 	const char *role = describe_text(row, TEXT_ROLE);
 	int known = row->peer_id > 0 || describe_has(row, TEXT_PEER);
 
 	if (!strcmp(role, "listener")) {
-		add_listener(text, row, brief);
+		add_listener(text, row, form);
 		return;
 	}
 	if (!strcmp(role, "pair")) {
@@ -199,7 +204,7 @@ static void add_ends(struct text *text, const struct describe_row *row, int brie
 		return;
 	}
 	if (describe_has(row, TEXT_LOCAL) && strcmp(describe_text(row, TEXT_LOCAL), "(unnamed)"))
-		add_address(text, row, TEXT_LOCAL, brief || !strcmp(role, "accepted"));
+		add_address(text, row, TEXT_LOCAL, form != ENDS_WHOLE || !strcmp(role, "accepted"));
 	if (text->columns)
 		text_add(text, " ");
 	text_add(text, !strcmp(role, "accepted") ? "← " : !strcmp(role, "datagram") ? "⇄ " : "→ ");
@@ -210,10 +215,9 @@ void describe_add_ends(struct text *text, const struct describe_row *row, int wi
 {
 	struct text ends = {.color = text->color, .ascii = text->ascii};
 
-	add_ends(&ends, row, 0);
-	if (ends.columns > width) {
+	for (int form = ENDS_WHOLE; form < ENDS_FORMS && (form == ENDS_WHOLE || ends.columns > width); form++) {
 		text_clear(&ends);
-		add_ends(&ends, row, 1);
+		add_ends(&ends, row, form);
 	}
 	if (width > 0 && ends.columns > width)
 		text_add_cell(text, &ends, width, ALIGN_LEFT);

@@ -25,10 +25,10 @@ static void read_phases(struct show *show)
 	sqlite3_finalize(statement);
 }
 
-/* `s2  tcp client  curl[4711] fd 5  127.0.0.1:45002 → 127.0.0.1:8080  peer s3 srv[4242]` */
+/* `s2  tcp client  curl[4711] fd 5  127.0.0.1:45002 → s3 srv[4242]`, the ends on a line of their own where that is narrow */
 static void print_heading(struct show *show)
 {
-	struct text *line = &show->line;
+	struct text *line = &show->line, *cell = &show->cell;
 	const struct describe_row *row = &show->row;
 	sqlite3_stmt *statement;
 
@@ -41,20 +41,24 @@ static void print_heading(struct show *show)
 	text_style(line, STYLE_NONE);
 	if (row->fd >= 0)
 		text_format(line, " fd %lld", (long long)row->fd);
-	text_add(line, "  ");
-	describe_add_ends(line, row, 1000);
+	describe_add_ends(cell, row, 1000);
 	if (row->peer_id > 0) {
 		statement = view_prepare(show->view, "SELECT program, pid FROM lifecycle WHERE socket_id = ?1", row->peer_id);
 		if (statement && database_step(&show->view->database, statement) == 1) {
-			text_add(line, " ");
-			text_style(line, STYLE_NAME);
-			describe_add_process(line, statement, 0, 1);
-			text_style(line, STYLE_NONE);
+			text_add(cell, " ");
+			text_style(cell, STYLE_NAME);
+			describe_add_process(cell, statement, 0, 1);
+			text_style(cell, STYLE_NONE);
 		}
 		sqlite3_finalize(statement);
 	}
 	if (row->parent_id > 0)
-		text_format(line, "  ⊂ s%lld", (long long)row->parent_id);
+		text_format(cell, "  ⊂ s%lld", (long long)row->parent_id);
+	if (line->columns + 2 + cell->columns > show->view->output.width)
+		print(show);
+	text_add(line, line->columns ? "  " : "          ");
+	text_add_cell(line, cell, cell->columns, ALIGN_LEFT);
+	text_clear(cell);
 	print(show);
 }
 
