@@ -25,7 +25,7 @@ const struct command_term filter_term_table[] = {
 	{"parent:s1", "accepted from the listener s1"},
 	{"error:ECONNREFUSED", "its last error"},
 	{"has:error", "error, peer (other end in the trace), name (looked up), reset, data, wait, accepted, unread (bytes the program never read)"},
-	{"age>1s, tx>=1M", "age, wait, tx, rx, calls, errors, opened compared by < > <= >= = with a number and ns, us, ms, s, m or K, M, G"},
+	{"'age>1s', 'tx>=1M'", "age, wait, tx, rx, calls, errors, accepted, opened compared by < > <= >= = with a number and ns, us, ms, s, m or K, M, G; quoted, for the shell takes < and > for itself"},
 	{"-word", "not: any of the above with a minus before it"},
 	{"a,b", "one of several values: state:leaked,failed"},
 	{"sort:KEY", "id, opened, age, tx, rx, wait, calls, errors, accepted; a minus puts the largest first: sort:-age"},
@@ -134,6 +134,13 @@ static int fail_equals(const struct filter *filter, const char *word, size_t len
 	return -EINVAL;
 }
 
+/* What is left of `age>1s` when the shell has taken the rest for the name of a file. */
+static int fail_redirected(const struct filter *filter, const char *word)
+{
+	options_fail(filter->command, "%s: with what is it compared? In quotes, as a shell takes > for itself: '%s>1' (a program of that name: proc:%s)", word, word, word);
+	return -EINVAL;
+}
+
 int filter_add(struct filter *filter, const char *word)
 {
 	struct condition condition = {.negated = word[0] == '-' && word[1]};
@@ -157,6 +164,8 @@ int filter_add(struct filter *filter, const char *word)
 		error = filter_add_comparison(filter, &condition, start, length);
 	else if (start[length] == '=' && filter_is_field(start, length))
 		error = fail_equals(filter, start, length);
+	else if (!start[length] && filter_is_quantity(start, length))
+		error = fail_redirected(filter, start);
 	else if (start[colon] == ':' && filter_looks_like_field(start, colon))
 		error = filter_add_field(filter, &condition, start, colon);
 	else

@@ -292,7 +292,7 @@ static int fail_field(struct filter *filter, const char *word, size_t length)
 	suggest_offer(&suggest, "sort");
 	suggest_offer(&suggest, "limit");
 	if (filter_is_quantity(word, length))
-		options_fail(filter->command, "%s: '%.*s' is compared; did you mean %.*s>=%s?", word, (int)length, word, (int)length, word, word + length + 1);
+		options_fail(filter->command, "%s: '%.*s' is compared; did you mean '%.*s>=%s'?", word, (int)length, word, (int)length, word, word + length + 1);
 	else if (suggest.nearest)
 		options_fail(filter->command, "%s: no filter '%.*s:'; did you mean %s:%s?", word, (int)length, word, suggest.nearest, word + length + 1);
 	else
