@@ -212,7 +212,7 @@ soak: tests ## fork, threads, signals, exec and kill for SOAK_SECONDS (600), the
 layers: ## check the floor plan: which directory may include which
 	@bash tests/build/test_layers.sh
 
-docs: docs/schema.md docs/problems.md ## regenerate docs/schema.md from the comments in schema/
+docs: docs/schema.md docs/problems.md ## regenerate docs/schema.md and docs/problems.md from the comments in schema/
 docs/problems.md: $(wildcard schema/problems/*.sql) schema/document_problems.sh
 	sh schema/document_problems.sh $(sort $(wildcard schema/problems/*.sql)) > $@.tmp && mv $@.tmp $@
 docs/schema.md: schema/tables.sql schema/views.sql schema/document.sh

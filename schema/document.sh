@@ -19,7 +19,8 @@ BEGIN {
 	print ""
 	print "Times are integer nanoseconds since the start of the trace; `meta` holds the Unix time of that moment (`start_unix_ns`)."
 	print "The views `lifecycle`, `timeline`, `connection` and `gap` are the ones to write scripts against: their columns"
-	print "stay. Tables may gain columns."
+	print "stay, as do those of the views that commands print for scripts. Tables may gain columns. The view `problem` is made of one view a rule, `problem_leak`,"
+	print "`problem_reset` …, gathered in `found_problem`: ask `problem`, which has the names of programs and addresses as well."
 }
 
 /^-- @(table|view) / {

@@ -1,4 +1,4 @@
--- views.sql: meaning. Views over the facts of tables.sql; the terminal, JSON, HTML and a user's own sqlite3 shell all
+-- views.sql: meaning. Views over the facts of tables.sql; the terminal, JSON, CSV and a user's own sqlite3 shell all
 -- read these, so that they cannot disagree. Comments as in tables.sql: `-- @view NAME: …`, then one line a column.
 
 -- @view trace: the one row about the trace's extent.

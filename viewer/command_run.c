@@ -269,6 +269,8 @@ const struct command command_run = {
 	.examples = run_examples,
 	.manual = "Runs PROGRAM and all its children with the recording shim preloaded, and stores every step of every socket in a SQLite "
 		"database. The program behaves as without it: signals are passed on, its exit status is returned.\n\n"
-		"Without `run`: LD_PRELOAD=libsocklife.so SOCKLIFE_DB=trace.db PROGRAM does the same; a collector then works in the background.",
+		"Without `run`: LD_PRELOAD=/usr/local/lib/libsocklife.so SOCKLIFE_DB=trace.db PROGRAM does the same; a collector then works in the background. "
+		"What are options here are variables there: SOCKLIFE_DETAIL, SOCKLIFE_PAYLOAD, SOCKLIFE_INTERCEPT, SOCKLIFE_FOLLOW, SOCKLIFE_SPOOL_MAX, each with the option's values, and SOCKLIFE_NAMES=0. "
+		"SOCKLIFE_COLLECTOR=none starts no collector: the next command that looks at the trace takes in what was recorded.",
 	.run = run,
 };
