@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const struct command_term filter_term_table[] = {
 	{"s12", "the socket s12; several: s12 s14, s12,s14, s12-s20"},
@@ -319,6 +320,8 @@ void filter_explain_empty(struct filter *filter, struct database *database)
 	}
 	if (suggest.nearest && strcmp(suggest.nearest, suggest.word))
 		fprintf(stderr, "socklife: none of %lld socket%s matches; did you mean %s%s?\n", (long long)count, count == 1 ? "" : "s", colon ? "proc:" : "", suggest.nearest);
+	else if (filter->first_word && access(filter->first_word, F_OK) == 0)
+		fprintf(stderr, "socklife: none of %lld socket%s matches; %s was taken for a filter word, as it is no database\n", (long long)count, count == 1 ? "" : "s", filter->first_word);
 	else
 		fprintf(stderr, "socklife: none of %lld socket%s matches\n", (long long)count, count == 1 ? "" : "s");
 }

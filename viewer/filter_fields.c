@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 /*
@@ -64,6 +65,7 @@ static const struct keyword has_words[] = {
 static int add_keyword(struct filter *filter, struct condition *condition, const char *field, const char *value, const struct keyword *keywords)
 {
 	struct suggest suggest = SUGGEST_START(value);
+	char all[300] = "";
 
 	for (; keywords->word; keywords++) {
 		if (!strcasecmp(keywords->word, value)) {
@@ -73,11 +75,12 @@ static int add_keyword(struct filter *filter, struct condition *condition, const
 			return 0;
 		}
 		suggest_offer(&suggest, keywords->word);
+		snprintf(all + strlen(all), sizeof all - strlen(all), "%s%s", *all ? ", " : "", keywords->word);
 	}
 	if (suggest.nearest)
 		options_fail(filter->command, "%s:%s: no such %s; did you mean %s:%s?", field, value, field, field, suggest.nearest);
 	else
-		options_fail(filter->command, "%s:%s: no such %s", field, value, field);
+		options_fail(filter->command, "%s:%s: %s: takes %s", field, value, field, all);
 	return -EINVAL;
 }
 
