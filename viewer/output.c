@@ -252,7 +252,7 @@ void output_wrapped(struct output *output, struct text *line, const char *words,
 
 		text_add_quoted(&word, words, length);
 		if (apart && line->columns + 1 + word.columns > output->width) {
-			output_line(output, line);
+			output_long_line(output, line);
 			text_pad_to(line, indent);
 			apart = 0;
 		}
@@ -262,7 +262,7 @@ void output_wrapped(struct output *output, struct text *line, const char *words,
 		text_free(&word);
 		words += length + strspn(words + length, " ");
 	}
-	output_line(output, line);
+	output_long_line(output, line);
 }
 
 void output_blank(struct output *output)

@@ -64,7 +64,7 @@ void output_blank(struct output *output);
 
 /*
  * Adds words of trusted or escaped text to what the line holds, after a space when that is more than `indent` columns, and prints it, wrapped, with `indent`
- * columns before each further line.
+ * columns before each further line. A word that is longer than the line, a path say, stays whole.
  */
 void output_wrapped(struct output *output, struct text *line, const char *words, int indent);
 

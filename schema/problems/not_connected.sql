@@ -14,7 +14,7 @@ SELECT s.socket_id, CASE WHEN s.connecting_ns < s.at_ns THEN 'warning' ELSE 'err
 	coalesce(k.name, 'a data call')
 	|| CASE
 		WHEN s.listening_ns <= s.at_ns THEN ' on the listener, which has no peer: the connection is the socket that accept returns'
-		WHEN s.connecting_ns < s.at_ns THEN ' though its connect had failed (' || coalesce(e.name, s.connect_errno) || ')'
+		WHEN s.connecting_ns < s.at_ns THEN ' though its connect had failed with ' || coalesce(e.name, s.connect_errno)
 		WHEN s.type = 2 THEN ' without an address, on a socket that is not connected'
 		WHEN s.connecting_ns IS NOT NULL THEN ' before it was connected'
 		ELSE ' on a socket that was never connected'

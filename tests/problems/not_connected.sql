@@ -13,7 +13,7 @@ INSERT INTO call VALUES (1, 2e9, 0, 21, 24, 3, 1000, -1, 107, 100, NULL, NULL, N
 -- case: connect failed, and the client sent all the same
 -- expect: NOT_CONNECTED s1 warning
 -- expect: REFUSED s1 error
--- says: send though its connect had failed (ECONNREFUSED)
+-- says: send though its connect had failed with ECONNREFUSED
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connect_errno, broken_pipe_ns, closed_ns, how_ended)
 	VALUES (1, 2, 1, 6, 'socket', 2, 3, 2, 1, 1e9, 1e9, 111, 2e9, 3e9, 'close');
 INSERT INTO call VALUES (1, 2e9, 0, 21, 20, 3, 1000, -1, 32, 1, NULL, NULL, NULL, NULL, 2);
