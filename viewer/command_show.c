@@ -122,7 +122,7 @@ const struct command command_show = {
 	.filter = 1,
 	.manual = "First what the socket was: its ends, its phases with their lengths, its totals, how it ended and who held it. Then its calls: "
 		"STATE is the phase that a call led to, RESULT what it returned (55/55: sent of offered; `0 = end`: the peer's end of data), TOOK its time, and the bar "
-		"when that was on the socket's own time axis: ▏ a moment, ▒ a call that waited long. On a narrow terminal the bar goes, then TOOK, then RESULT and STATE shrink: the call's name stays.\n"
+		"when that was on the socket's own time axis: ▏ a moment, ▒ a call that waited long, · one that went on without waiting. On a narrow terminal the bar goes, then TOOK, then RESULT and STATE shrink: the call's name stays.\n"
 		"\n"
 		"Runs of like calls are one row: `recv ×12`. A pattern that repeats is shown once, its rows joined by ┌ └, with the number of calls of each. "
 		"A connect that does not block is one row as well, from EINPROGRESS to what told its outcome: RESULT is the outcome, TOOK the time until then, and "

@@ -75,12 +75,6 @@ static int never_connected(const struct describe_row *row)
 	return describe_has(row, TEXT_CONNECT_ERROR) && row->connected_ns < 0;
 }
 
-/* A socket whose only story is a call that failed: bind in use, listen refused. */
-static int failed_early(const struct describe_row *row)
-{
-	return row->errors > 0 && !strcmp(describe_text(row, TEXT_ROLE), "unconnected") && !strcmp(describe_text(row, TEXT_STATE), "closed");
-}
-
 /* libc asks the name service cache daemon before each first lookup; that there is none is no trouble. */
 static int is_cache_probe(const struct describe_row *row)
 {
@@ -91,6 +85,18 @@ static int is_cache_probe(const struct describe_row *row)
 static int has_mild_error(const struct describe_row *row)
 {
 	return !strcmp(describe_text(row, TEXT_LAST_ERROR), "ENOTCONN");
+}
+
+/* A socket whose only story is a call that failed: bind in use, listen refused. */
+static int failed_early(const struct describe_row *row)
+{
+	return row->errors > 0 && !strcmp(describe_text(row, TEXT_ROLE), "unconnected") && !strcmp(describe_text(row, TEXT_STATE), "closed") &&
+		(describe_has(row, TEXT_BIND_ERROR) || !has_mild_error(row));
+}
+
+enum describe_text describe_failure(const struct describe_row *row)
+{
+	return describe_has(row, TEXT_CONNECT_ERROR) ? TEXT_CONNECT_ERROR : describe_has(row, TEXT_BIND_ERROR) ? TEXT_BIND_ERROR : TEXT_LAST_ERROR;
 }
 
 enum describe_mark describe_mark(const struct describe_row *row)
@@ -111,7 +117,7 @@ void describe_add_state(struct text *text, const struct describe_row *row)
 		text_add(text, "no cache");
 	} else if (never_connected(row) || failed_early(row)) {
 		text_style(text, STYLE_ERROR);
-		text_format(text, "✗%s", describe_text(row, never_connected(row) ? TEXT_CONNECT_ERROR : TEXT_LAST_ERROR));
+		text_format(text, "✗%s", describe_text(row, describe_failure(row)));
 	} else if (!strcmp(ended, "killed")) {
 		text_style(text, STYLE_WARNING);
 		text_add(text, "killed");

@@ -202,16 +202,16 @@ static int prepare(struct follow_events *events)
 	events->phases = database_prepare(database, "SELECT step, phase, cause, start_ns FROM phase WHERE socket_id = ?1 ORDER BY start_ns, step");
 	events->facts = database_prepare(database, "SELECT s.errors, s.calls, s.closed_ns, CASE WHEN s.listening_ns IS NULL THEN s.unreturned_start_ns END, "
 		"coalesce(s.closed_ns, (SELECT end_ns FROM trace)) - s.unreturned_start_ns, k.name FROM socket s LEFT JOIN call_kind k ON k.call_kind_id = s.unreturned_kind_id WHERE s.socket_id = ?1");
-	/* How its connect failed, and its last failure (backwards through the key, so that it is found at once): a call's, or one that SO_ERROR told. */
+	/* How its connect failed, and its last failure, but for one by which programs find out that there is no peer (backwards through the key, so that it is found at once): a call's, or one that SO_ERROR told. */
 	events->error = database_prepare(database, "WITH told AS (SELECT o.start_ns, CASE WHEN o.value = s.connect_errno THEN 'connect' ELSE 'SO_ERROR' END AS name, o.value AS error, s.connect_errno "
 		"FROM option o CROSS JOIN socket s ON s.socket_id = o.socket_id WHERE o.socket_id = ?1 AND NOT o.is_set AND o.level = 1 AND o.number = 4 AND o.value <> 0), "
-		"failed AS (SELECT c.start_ns, c.sequence, k.name, -c.outcome AS error FROM call_row c CROSS JOIN site x ON x.site_id = c.site_id "
+		"failed AS (SELECT c.start_ns, c.sequence, k.name, -c.outcome AS error, k.effect FROM call_row c CROSS JOIN site x ON x.site_id = c.site_id "
 		"CROSS JOIN call_kind k ON k.call_kind_id = x.call_kind_id WHERE c.socket_id = ?1 AND c.outcome < 0), "
 		"connected AS (SELECT start_ns, name, error, 0 AS place FROM told WHERE error = connect_errno "
 		"UNION ALL SELECT * FROM (SELECT f.start_ns, f.name, f.error, 0 FROM socket s CROSS JOIN failed f ON f.error = s.connect_errno WHERE s.socket_id = ?1 AND s.connect_errno IS NOT NULL AND f.start_ns >= s.connecting_ns "
 		"ORDER BY f.start_ns LIMIT 1) UNION ALL SELECT connecting_ns, 'connect', connect_errno, 1 FROM socket WHERE socket_id = ?1 AND connect_errno IS NOT NULL), "
 		"last AS (SELECT * FROM (SELECT f.start_ns, f.name, f.error FROM failed f JOIN constant e ON e.kind = 'errno' AND e.number = f.error "
-		"WHERE e.name NOT IN ('EAGAIN', 'EINPROGRESS', 'EINTR') ORDER BY f.start_ns DESC, f.sequence DESC LIMIT 1) UNION ALL SELECT start_ns, name, error FROM told) "
+		"WHERE e.name NOT IN ('EAGAIN', 'EINPROGRESS', 'EINTR') AND NOT (e.name = 'ENOTCONN' AND f.effect IN ('address', 'shutdown')) ORDER BY f.start_ns DESC, f.sequence DESC LIMIT 1) UNION ALL SELECT start_ns, name, error FROM told) "
 		"SELECT start_ns, v.name, coalesce(e.name, v.error) FROM (SELECT * FROM (SELECT start_ns, name, error FROM connected ORDER BY place, start_ns LIMIT 1) "
 		"UNION SELECT * FROM (SELECT * FROM last ORDER BY start_ns DESC LIMIT 1)) v LEFT JOIN constant e ON e.kind = 'errno' AND e.number = v.error ORDER BY start_ns");
 	return events->phases && events->facts && events->error ? 0 : -1;

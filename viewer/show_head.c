@@ -190,7 +190,7 @@ static void print_ending(struct show *show)
 	add_label(show, "ended");
 	text_add(cell, (const char *)sqlite3_column_text(statement, 0));
 	if (!strcmp((const char *)sqlite3_column_text(statement, 0), "failed")) {
-		enum describe_text error = describe_has(&show->row, TEXT_CONNECT_ERROR) ? TEXT_CONNECT_ERROR : TEXT_LAST_ERROR;
+		enum describe_text error = describe_failure(&show->row);
 
 		if (describe_has(&show->row, error))
 			text_format(cell, ": %s", describe_text(&show->row, error));

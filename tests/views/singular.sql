@@ -11,3 +11,13 @@ INSERT INTO span (span_id,socket_id,process_id,fd,opened_ns,opened_by,closed_ns,
 INSERT INTO call (socket_id,start_ns,sequence,thread_id,call_kind_id,fd,duration_ns,result,errno,requested_bytes) VALUES (2,4000000,0,1,20,4,20000,-1,104,1);
 INSERT INTO missing (process_id, reason, count) VALUES (1, 'dropped', 120);
 INSERT INTO gap_reason VALUES ('dropped','Records found no room in the spool and were not kept; the count is exact.','Raise run --spool-max, free disk space, or record fewer details with --detail=sockets.',1);
+-- One that came to nothing with a failed bind, and was then asked for its peer; one that was asked only.
+INSERT INTO socket (socket_id,domain,type,protocol,origin,process_id,thread_id,fd,opened_ns,bind_errno,bind_failed_ns,closed_ns,how_ended,closed_by_id,errors,last_errno,calls) VALUES
+	(4,2,1,6,'socket',1,1,6,10000000,98,11000000,20000000,'close',1,2,107,0),
+	(5,2,1,6,'socket',1,1,6,30000000,NULL,NULL,40000000,'close',1,1,107,0);
+INSERT INTO span (span_id,socket_id,process_id,fd,opened_ns,opened_by,closed_ns,closed_by,calls) SELECT socket_id, socket_id, 1, fd, opened_ns, origin, closed_ns, 'close', 1 FROM socket WHERE socket_id > 3;
+INSERT OR IGNORE INTO call_kind VALUES (61,'getpeername','address');
+INSERT OR IGNORE INTO constant VALUES ('errno',107,'ENOTCONN','not connected');
+INSERT INTO call (socket_id,start_ns,sequence,thread_id,call_kind_id,fd,duration_ns,result,errno,requested_bytes) VALUES
+	(4,10000000,0,1,1,6,5000,6,0,NULL),(4,11000000,0,1,3,6,5000,-1,98,NULL),(4,12000000,0,1,61,6,5000,-1,107,NULL),(4,20000000,0,1,9,6,5000,0,0,NULL),
+	(5,30000000,0,1,1,6,5000,6,0,NULL),(5,31000000,0,1,61,6,5000,-1,107,NULL),(5,40000000,0,1,9,6,5000,0,0,NULL);
