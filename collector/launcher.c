@@ -412,7 +412,8 @@ int launcher_run(const struct launcher_options *options, int *signal)
 		if (error == -EAGAIN)
 			fprintf(stderr, "socklife: another recording into %s is going on: name another file with -o\n", launch.database);
 		else
-			fprintf(stderr, "socklife: %s\n", *launch.message ? launch.message : strerror(-error));
+			fprintf(stderr, "socklife: %s%s\n", *launch.message ? launch.message : strerror(-error),
+				error == -ENOENT || error == -EACCES || error == -EROFS || error == -ENOTDIR ? "; name a place that can be written with -o" : "");
 		return LAUNCHER_FAILED;
 	}
 	if (!error && options->untraceable)

@@ -216,6 +216,8 @@ def what_cannot_be_run_replaces_nothing():
          (127, "socklife: cannot run server: it is here, but not in PATH; for example: socklife run ./server"),
          (126, "socklife: cannot run ./plain: Permission denied"), (2, "socklife: no_such_file: No such file or directory")]))
     test("and leaves the traces of earlier runs alone", differs((traces(), os.path.exists(os.path.join(place, "begun"))), (before, False)))
+    test("where nothing can be written, another place is asked for", differs(run("-o", "plain/trace.db", "touch", "begun"),
+         (125, f"socklife: {place}/plain/trace.db: Not a directory; name a place that can be written with -o")))
     found = run("./lost")
     test("what turns out so as it starts leaves the latest one", differs((found, os.stat(os.path.join(place, "socklife.db")).st_ino),
          ((127, "socklife: cannot run ./lost: No such file or directory"), before[0])))
