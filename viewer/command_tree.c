@@ -65,6 +65,8 @@ static void print_text(struct tree *tree)
 	if (!tree->view->filter.words) {
 		found += tree_print_outgoing(tree, found);
 		tree_print_processes(tree, found);
+		if (!found && !database_integer(&tree->view->database, "SELECT sockets FROM summary", 0))
+			view_explain_empty(tree->view);
 	} else if (!found && !tree->view->status) {
 		explain_empty(tree);
 	}

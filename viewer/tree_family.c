@@ -89,7 +89,7 @@ static int keep_family(struct tree *tree)
 
 void tree_print_processes(struct tree *tree, int found)
 {
-	if (!keep_family(tree))
+	if (!keep_family(tree) || !database_integer(&tree->view->database, "SELECT count(*) FROM shown_family", 0))
 		return;
 	tree_print_title(tree, "processes", found);
 	print_family(tree, 0, "", 0);

@@ -40,6 +40,9 @@ void tree_add_traffic(struct text *line, int64_t sent_bytes, int64_t received_by
 /* program and pid: their columns in the statement. */
 void tree_add_name(struct tree *tree, sqlite3_stmt *statement, int program, int pid);
 
+/* An address, shortened where it would leave no room for the figures behind it (a path may be longer than the line), and those, which are cleared. */
+void tree_add_address(struct tree *tree, sqlite3_stmt *statement, int column, struct text *figures);
+
 /* tree_listeners.c, tree_outgoing.c, tree_family.c. The first two return how many entries they have; found: whether something stands above. */
 int64_t *tree_find_listeners(struct tree *tree, size_t *count); /* those that the filter selects, or of whose accepted sockets it selects one; to be freed */
 int tree_print_listeners(struct tree *tree);

@@ -37,3 +37,19 @@ void tree_add_name(struct tree *tree, sqlite3_stmt *statement, int program, int 
 	describe_add_process(&tree->line, statement, program, pid);
 	text_style(&tree->line, STYLE_NONE);
 }
+
+#define ADDRESS_LEAST 12
+
+void tree_add_address(struct tree *tree, sqlite3_stmt *statement, int column, struct text *figures)
+{
+	struct text address = output_text(&tree->view->output);
+	int room = tree->view->output.width - tree->line.columns - figures->columns;
+
+	describe_add(&address, statement, column);
+	if (address.columns > room)
+		text_cut(&address, room > ADDRESS_LEAST ? room : ADDRESS_LEAST);
+	text_add_cell(&tree->line, &address, address.columns, ALIGN_LEFT);
+	text_add_cell(&tree->line, figures, figures->columns, ALIGN_LEFT);
+	text_free(&address);
+	text_clear(figures);
+}

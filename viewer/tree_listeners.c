@@ -197,7 +197,7 @@ static void print_holders(struct tree *tree, int64_t socket_id)
 /* Returns whether there was one; an empty line comes before it when others were. */
 static int print_listener(struct tree *tree, int64_t socket_id, int others)
 {
-	struct text *line = &tree->line;
+	struct text *line = &tree->line, figures = output_text(&tree->view->output);
 	sqlite3_stmt *listener = view_prepare(tree->view,
 		"SELECT n.address, n.backlog, n.accepted_count, n.open_count, n.delay_count, n.delay_p50_ns, n.delay_p99_ns, n.delay_max_ns, l.program, l.pid, l.protocol "
 		"FROM listener n JOIN lifecycle l ON l.socket_id = n.socket_id WHERE n.socket_id = ?1", socket_id);
@@ -212,10 +212,10 @@ static int print_listener(struct tree *tree, int64_t socket_id, int others)
 		text_style(line, STYLE_NONE);
 		tree_add_name(tree, listener, 8, 9);
 		text_format(line, "  %s LISTEN ", (const char *)sqlite3_column_text(listener, 10));
-		describe_add(line, listener, 0);
-		text_format(line, "  backlog %lld · %lld accepted", sqlite3_column_int64(listener, 1), sqlite3_column_int64(listener, 2));
+		text_format(&figures, "  backlog %lld · %lld accepted", sqlite3_column_int64(listener, 1), sqlite3_column_int64(listener, 2));
 		if (sqlite3_column_int64(listener, 3))
-			text_format(line, ", %lld open", sqlite3_column_int64(listener, 3));
+			text_format(&figures, ", %lld open", sqlite3_column_int64(listener, 3));
+		tree_add_address(tree, listener, 0, &figures);
 		print(tree);
 		if (sqlite3_column_int64(listener, 4)) {
 			text_add(line, "   accept delay p50 ");
@@ -230,6 +230,7 @@ static int print_listener(struct tree *tree, int64_t socket_id, int others)
 		print_holders(tree, socket_id);
 		print_groups(tree, socket_id);
 	}
+	text_free(&figures);
 	sqlite3_finalize(listener);
 	return found;
 }

@@ -21,3 +21,7 @@ INSERT OR IGNORE INTO constant VALUES ('errno',107,'ENOTCONN','not connected');
 INSERT INTO call (socket_id,start_ns,sequence,thread_id,call_kind_id,fd,duration_ns,result,errno,requested_bytes) VALUES
 	(4,10000000,0,1,1,6,5000,6,0,NULL),(4,11000000,0,1,3,6,5000,-1,98,NULL),(4,12000000,0,1,61,6,5000,-1,107,NULL),(4,20000000,0,1,9,6,5000,0,0,NULL),
 	(5,30000000,0,1,1,6,5000,6,0,NULL),(5,31000000,0,1,61,6,5000,-1,107,NULL),(5,40000000,0,1,9,6,5000,0,0,NULL);
+-- A listener whose path is longer than many a line.
+INSERT INTO address VALUES (4,1,'/run/a/path/that/is/longer/than/many/a/line/of/many/a/terminal/where/somebody/looks/at/it/server.sock',NULL,NULL,x'');
+INSERT INTO socket (socket_id,domain,type,protocol,origin,process_id,thread_id,fd,local_id,opened_ns,listening_ns,backlog,accepted_count,closed_ns,how_ended,closed_by_id,errors,calls) VALUES (6,1,1,0,'socket',1,1,7,4,50000000,50000000,1,0,60000000,'close',1,0,0);
+INSERT INTO span (span_id,socket_id,process_id,fd,opened_ns,opened_by,closed_ns,closed_by,calls) SELECT socket_id, socket_id, 1, fd, opened_ns, origin, closed_ns, 'close', 1 FROM socket WHERE socket_id = 6;

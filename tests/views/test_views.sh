@@ -62,6 +62,7 @@ valid_json() { "$socklife" ls hostile.db --json | python3 -c 'import json, sys; 
 on_terminal() { COLUMNS=$1 python3 -c 'import os, pty, sys; pty.spawn(sys.argv[1:], lambda terminal: os.read(terminal, 65536))' "${@:2}" </dev/null | tr -d '\r'; }
 no_pager() { PAGER=no_such_pager on_terminal 80 "$socklife" ls family.db | grep -q "the pager 'no_such_pager' cannot be run"; }
 dumb() { ! TERM=dumb PAGER='echo paged' on_terminal 80 "$socklife" ls family.db | grep -q paged && PAGER='echo paged' on_terminal 80 "$socklife" ls family.db | grep -q paged; }
+drawn_in_docs() { sed -n 's/^    \(.*[├│╞┊].*\)$/\1/p' "$here/../../docs/viewer.md" >drawn && [ "$(wc -l <drawn)" -gt 10 ] && ! grep -vxFf <(cat "$here"/*.expected) drawn; }
 escapes() { LC_ALL=C grep -c $'\e'; }
 csv_on_terminal() { [ "$(on_terminal 80 "$socklife" query family.db --csv "SELECT char(27) || '[31m' AS e" | escapes)" = 0 ] && [ "$(on_terminal 80 "$socklife" check flagged.db --csv | escapes)" = 0 ] && [ "$(on_terminal 80 "$socklife" ls hostile.db --csv | escapes)" = 0 ]; }
 csv_in_pipe() { [ "$("$socklife" query family.db --csv "SELECT char(27) || '[31m' AS e" | tail -1)" = $'\e[31m' ] && [ "$("$socklife" check flagged.db --csv | escapes)" != 0 ] && [ "$("$socklife" ls hostile.db --csv | escapes)" != 0 ]; }
@@ -102,6 +103,7 @@ doctor_fuzz() { head -c 200 /bin/sh >cut && chmod +x cut && "$socklife" doctor .
 for view in "ls family.db" "show family.db s1 s2 s3 s6" "ladder family.db s2" "tree family.db" "ls hostile.db" "follow family.db"; do
 	check "no line of '$view' is wider than the terminal" fits $view
 done
+check "the drawings of docs/viewer.md are what comes" drawn_in_docs
 check "JSON of hostile text is valid" valid_json
 check "CSV of hostile text is valid" valid_csv
 check "CSV of check is that of the other views" csv_alike
