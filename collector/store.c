@@ -233,12 +233,11 @@ int store_open(struct store **result, const char *path, const struct store_origi
 
 	if (!store)
 		return -ENOMEM;
-	/* One thread uses it. */
-	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	put_sorting_beside(path);
 	error = make_private(path, &store->existed);
 	if (error)
 		goto close_store;
+	/* One thread uses it. */
 	error = store_translate(sqlite3_open_v2(path, &store->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_NOMUTEX, NULL));
 	if (error)
 		goto close_store;

@@ -376,6 +376,7 @@ CREATE INDEX socket_listening ON socket (listening_ns) WHERE listening_ns IS NOT
 CREATE INDEX socket_local ON socket (local_id) WHERE local_id IS NOT NULL;
 CREATE INDEX name_address ON name (address_host) WHERE address_host IS NOT NULL;
 CREATE INDEX option_socket ON option (socket_id);
+CREATE INDEX site_ready ON site (ready_events) WHERE ready_events IS NOT NULL;
 
 -- Sockets that a rule of `check` suspects. They are few, so that these indexes are small, and the rules need not read the rest.
 CREATE INDEX suspect_connect ON socket (connect_errno) WHERE connect_errno IS NOT NULL;
@@ -451,7 +452,9 @@ CREATE VIEW ready AS
 SELECT r.socket_id, r.start_ns, r.thread_id, r.fd, r.events FROM ready_row r
 UNION ALL
 SELECT c.socket_id, CAST(c.start_ns - c.outcome AS INTEGER), c.thread_id, c.fd, (SELECT s.ready_events FROM site s WHERE s.site_id = c.site_id)
-FROM call_row c WHERE c.outcome >= 0 AND (SELECT s.ready_events FROM site s WHERE s.site_id = c.site_id) IS NOT NULL;
+FROM (SELECT 1 FROM site WHERE ready_events IS NOT NULL LIMIT 1) -- where there are none, no calls are read
+CROSS JOIN call_row c
+WHERE c.outcome >= 0 AND (SELECT s.ready_events FROM site s WHERE s.site_id = c.site_id) IS NOT NULL;
 
 CREATE TRIGGER ready_insert INSTEAD OF INSERT ON ready BEGIN
 	INSERT INTO ready_row VALUES (NEW.socket_id, NEW.start_ns, NEW.thread_id, NEW.fd, NEW.events);

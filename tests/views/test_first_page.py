@@ -16,8 +16,8 @@ GENERATE = os.path.join(BUILD, "bench", "generate", "generate")
 SMALL, LARGE = (6000, 1200), (60000, 12000)  # calls, sockets
 STEP = 50
 PAGE = 40
-# Views whose rows come as they are found. (readiness has few of its own in a trace of few waits, and all calls are read for the rest: it is asked by socket.)
-STREAMING = "trace lifecycle timeline call connection exchange gap summary phase ending holding".split()
+# Views whose rows come as they are found.
+STREAMING = "trace lifecycle timeline call readiness connection exchange gap summary phase ending holding".split()
 # Views that are tables once a large trace is finished (collector/materialise.c).
 MATERIALISED = "found_problem listener accepted_group outgoing family".split()
 COMMANDS = ["ls", "ls limit:5 s700-s800", "show s60", "ladder s60", "tree", "tree --json", "check", "check --json", "check s60", "follow", "follow state:closed",
