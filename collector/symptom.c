@@ -4,6 +4,7 @@
 #include "collector/symptom.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include "schema/spool.h"
@@ -64,8 +65,16 @@ static bool keeps_messages(const struct symptom_call *call)
 	return call->type == SOCK_DGRAM || call->type == SOCK_SEQPACKET;
 }
 
+/* Whoever only asks whether the number is open uses no socket: a shell does before each redirection, a daemon as it looks for what it inherited. */
+static bool asks_whether_open(const struct symptom_call *call)
+{
+	return call->kind == CALL_fcntl && (call->flags == F_GETFD || call->flags == F_GETFL);
+}
+
 static void note_stale(struct symptom *symptom, const struct symptom_call *call)
 {
+	if (asks_whether_open(call))
+		return;
 	if (call->effect == EFFECT_CLOSE)
 		symptom->stale_close_count++;
 	else

@@ -155,7 +155,7 @@ CREATE TABLE socket (
 	ready_run_ns INTEGER NOT NULL DEFAULT 0,       -- from there to its last wait's start
 	vain_wait_ns INTEGER NOT NULL DEFAULT 0,       -- the longest poll that named it and did not find it ready, since its last connect, send, or receive of data
 	stale_close_count INTEGER NOT NULL DEFAULT 0,  -- close calls that failed with EBADF on a number that had been this socket
-	stale_use_count INTEGER NOT NULL DEFAULT 0,    -- other calls that failed so
+	stale_use_count INTEGER NOT NULL DEFAULT 0,    -- other calls that failed so, but for fcntl's F_GETFD and F_GETFL, which ask whether it is open
 	stale_ns INTEGER,               -- start of the first of both; NULL: none
 	sender_id INTEGER,              -- a thread that sent on it (thread); NULL: none did
 	other_sender_id INTEGER,        -- another thread that did; NULL: none

@@ -1,5 +1,6 @@
 /* test_symptom.c: the facts that rules suspect from, one call at a time. */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -187,6 +188,22 @@ static void a_late_close_and_a_late_use_are_told_apart(void **state)
 	assert_int_equal(symptom.stale_ns, 4000);
 }
 
+static void asking_whether_a_closed_number_is_open_is_no_use_of_it(void **state)
+{
+	struct symptom_call question = call_of(CALL_fcntl, EFFECT_CONTROL, 4000, 10, -1, 0, EBADF);
+
+	question.stale = true;
+	question.flags = F_GETFD;
+	symptom_note_call(&symptom, &question);
+	question.flags = F_GETFL;
+	symptom_note_call(&symptom, &question);
+	assert_int_equal(symptom.stale_use_count, 0);
+	assert_int_equal(symptom.stale_ns, SYMPTOM_NONE);
+	question.flags = F_SETFL;
+	symptom_note_call(&symptom, &question);
+	assert_int_equal(symptom.stale_use_count, 1);
+}
+
 static void a_full_datagram_is_suspected_a_cut_one_known(void **state)
 {
 	struct symptom_call full = call_of(CALL_recvfrom, EFFECT_RECEIVE, 1000, 10, 100, 100, 0), cut = full;
@@ -300,6 +317,7 @@ int main(void)
 		cmocka_unit_test_setup(a_call_that_never_returned_is_remembered, setup),
 		cmocka_unit_test_setup(a_call_that_was_seen_in_progress_has_returned_after_all, setup),
 		cmocka_unit_test_setup(a_late_close_and_a_late_use_are_told_apart, setup),
+		cmocka_unit_test_setup(asking_whether_a_closed_number_is_open_is_no_use_of_it, setup),
 		cmocka_unit_test_setup(a_datagram_that_was_only_looked_at_is_not_cut, setup),
 		cmocka_unit_test_setup(two_threads_of_those_that_send_or_receive_are_remembered, setup),
 		cmocka_unit_test_setup(waits_in_between_which_others_were_served_are_not_in_vain, setup),
