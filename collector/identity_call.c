@@ -10,7 +10,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -490,11 +492,18 @@ static void apply_process(struct step *step)
 	}
 }
 
+/* A question whether a text is an address, and no lookup: that it is none is an answer. */
+static bool asks_whether_numeric(const struct spool_call *call)
+{
+	return call->tag.kind == CALL_getaddrinfo && call->flags & AI_NUMERICHOST && call->result == EAI_NONAME;
+}
+
 static void apply_name(struct step *step)
 {
 	if (step->extensions->peer_count)
 		step->address_id = identity_address(step->identity, &step->extensions->peers[0], NULL, NULL);
-	emit_names(step);
+	if (step->running || !asks_whether_numeric(step->call))
+		emit_names(step);
 }
 
 static void (*const effects[])(struct step *step) = {

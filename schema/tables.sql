@@ -257,7 +257,7 @@ CREATE TABLE option (
 	raw BLOB                        -- first 56 bytes of the value; NULL: the call failed
 );
 
--- @table name: what name lookups found: name to address.
+-- @table name: what name lookups found: name to address; not that a text is no numeric address (AI_NUMERICHOST).
 CREATE TABLE name (
 	name_id INTEGER PRIMARY KEY,  -- identifier within this trace
 	process_id INTEGER NOT NULL,  -- who asked

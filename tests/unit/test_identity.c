@@ -1,4 +1,5 @@
 /* test_identity.c: each rule of the state machine about sockets: records in, sockets and spans out (test_identity_process.c: about processes). */
+#include <netdb.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -660,6 +661,24 @@ static void details_read_like_the_source(void **state)
 	assert_string_equal(last_detail(), "SHUT_WR");
 }
 
+static void look_up(int flags, int result, int64_t at_ns)
+{
+	struct spool_call *lookup = call_of(CALL_getaddrinfo, -1, 0, at_ns, at_ns + 5, result, 0);
+
+	lookup->flags = (uint32_t)flags;
+	memcpy(extend(SLOT_EXT_TEXT, 4)->data, "host", 4);
+	apply();
+}
+
+static void a_text_that_is_no_numeric_address_is_no_failed_lookup(void **state)
+{
+	look_up(AI_NUMERICHOST, EAI_NONAME, 100);
+	assert_int_equal(identity_facts(machine)->names.count, 0);
+	look_up(AI_PASSIVE, EAI_NONAME, 110);
+	assert_int_equal(identity_facts(machine)->names.count, 1);
+	assert_int_equal(identity_facts(machine)->names.rows[0].error, EAI_NONAME);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -703,6 +722,7 @@ int main(void)
 		TEST(byte_counts_beyond_all_bounds_are_summed_without_harm),
 		TEST(closed_sockets_are_forgotten_and_come_back_when_named),
 		TEST(so_many_that_their_numbers_are_forgotten_as_well_are_looked_for),
+		TEST(a_text_that_is_no_numeric_address_is_no_failed_lookup),
 		TEST(details_read_like_the_source),
 	};
 
