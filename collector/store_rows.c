@@ -2,6 +2,7 @@
 #include "collector/store.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
@@ -85,9 +86,19 @@ static int store_synthetic(struct store *store, struct socket *socket)
 	return store_run(store, store->synthetic);
 }
 
+/* Is the last part of that path of `length` bytes the name of the executable? */
+static bool ends_alike(const char *path, size_t length, const char *executable)
+{
+	const char *name = strrchr(executable, '/') ? strrchr(executable, '/') + 1 : executable;
+	size_t name_length = strlen(name);
+
+	return length >= name_length && !memcmp(path + length - name_length, name, name_length) && (length == name_length || path[length - name_length - 1] == '/');
+}
+
 /*
  * The name by which people know the program: what it was called as (redis-server, not the redis-check-rdb that its executable happens to be
- * linked to), without path, the dash of a login shell, or the colon of a process title; else its executable's.
+ * linked to), without path, the dash of a login shell, or the colon of a process title; else its executable's. A title that the program has given itself
+ * is its first argument as well, and may have a path in what follows its first word: "puma 5.6 (unix:///run/p.sock) [app]".
  */
 static void name_program(const struct fact_process *row, char *name, size_t room)
 {
@@ -95,7 +106,10 @@ static void name_program(const struct fact_process *row, char *name, size_t room
 	const char *end = *word == '\'' ? strchr(++word, '\'') : strchr(word, ' ');
 	const char *executable = row->executable && row->executable[0] ? row->executable : "?";
 	size_t length = end ? (size_t)(end - word) : strlen(word);
+	const char *space = *word == '/' || *word == '.' ? NULL : memchr(word, ' ', length);
 
+	if (space && !ends_alike(word, length, executable))
+		length = (size_t)(space - word);
 	for (size_t i = 0; i < length; i++) {
 		if (word[i] == '/' && i + 1 < length) {
 			word += i + 1;

@@ -30,7 +30,7 @@ CREATE TABLE process (
 	parent_id INTEGER,               -- the process that forked it (process_id); NULL: not in the trace
 	previous_id INTEGER,             -- the image that it replaced by exec (process_id); NULL: none, or not in the trace
 	host_id INTEGER,                 -- where it ran (host); NULL: not known
-	program TEXT NOT NULL,           -- base name of what it was called as (its first argument), else of the executable; '?' when not known
+	program TEXT NOT NULL,           -- base name of what it was called as (its first argument; of a title that it gave itself, the first word), else of the executable; '?' when not known
 	executable TEXT,                 -- path of the executable; NULL: not known
 	command_line TEXT,               -- arguments, quoted as a shell needs them; NULL: not known
 	working_directory TEXT,          -- at the image's start; NULL: not known

@@ -106,6 +106,34 @@ static void spools_left_behind_become_a_finished_database(void **state)
 	assert_int_equal(status.st_mode & 0777, 0600);
 }
 
+static void named_as(const char *argument, const char *executable, const char *program)
+{
+	struct spool_header header = {0};
+	char sql[200];
+
+	make_spool();
+	snprintf(header.command_line, sizeof header.command_line, "%s", argument);
+	header.command_line_bytes = (uint32_t)strlen(argument) + 1;
+	spool_file_write(spool, offsetof(struct spool_header, command_line), header.command_line, sizeof header.command_line);
+	spool_file_write(spool, offsetof(struct spool_header, command_line_bytes), &header.command_line_bytes, sizeof header.command_line_bytes);
+	snprintf(header.executable, sizeof header.executable, "%s", executable);
+	spool_file_write(spool, offsetof(struct spool_header, executable), header.executable, sizeof header.executable);
+	ingest();
+	snprintf(sql, sizeof sql, "SELECT count(*) FROM process WHERE program = '%s'", program);
+	assert_int_equal(query(sql), 1);
+	assert_int_equal(unlink(database), 0);
+}
+
+static void a_program_is_named_by_what_it_was_called_as_or_the_first_word_of_its_title(void **state)
+{
+	named_as("/usr/bin/redis-server", "/usr/bin/redis-check-rdb", "redis-server");
+	named_as("-bash", "/usr/bin/bash", "bash");
+	named_as("puma 5.6 (unix:///run/p.sock) [app]", "/usr/bin/ruby", "puma");
+	named_as("nginx: master process /usr/sbin/nginx -c /etc/nginx.conf", "/usr/sbin/nginx", "nginx");
+	named_as("/opt/My Server/my server", "/opt/My Server/my server", "my server");
+	named_as("bin dir/my server", "/opt/bin dir/my server", "my server");
+}
+
 static void a_second_look_stores_nothing_twice(void **state)
 {
 	make_spool();
@@ -580,6 +608,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(spools_left_behind_become_a_finished_database),
+		TEST(a_program_is_named_by_what_it_was_called_as_or_the_first_word_of_its_title),
 		TEST(a_second_look_stores_nothing_twice),
 		TEST(a_successor_goes_on_where_a_killed_collector_was),
 		TEST(a_successor_knows_when_processes_were_seen_last_and_how_they_ended),
