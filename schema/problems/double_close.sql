@@ -7,6 +7,30 @@ WITH stale AS (
 	SELECT s.*, count(*) OVER (PARTITION BY s.process_id ORDER BY s.stale_ns RANGE BETWEEN 1000000 PRECEDING AND 1000000 FOLLOWING) AS nearby
 	FROM socket s
 	WHERE s.stale_ns IS NOT NULL AND s.stale_close_count > 0
+), closes AS (
+	SELECT q.process_id, q.fd, q.closed_ns AS at_ns, q.socket_id, NULL AS stale_id
+	FROM (SELECT DISTINCT process_id FROM stale WHERE nearby < 3) p
+	CROSS JOIN span q ON q.process_id = p.process_id
+	WHERE q.closed_by = 'close'
+	UNION ALL
+	SELECT process_id, fd, stale_ns, NULL, socket_id FROM stale WHERE nearby < 3
+), numbered AS (
+	SELECT *, lag(fd) OVER number AS fd_1, lag(at_ns) OVER number AS at_1_ns, lag(socket_id) OVER number AS socket_1_id,
+		lag(fd, 2) OVER number AS fd_2, lag(at_ns, 2) OVER number AS at_2_ns, lag(socket_id, 2) OVER number AS socket_2_id,
+		lead(fd) OVER number AS fd_3, lead(at_ns) OVER number AS at_3_ns, lead(socket_id) OVER number AS socket_3_id,
+		lead(fd, 2) OVER number AS fd_4, lead(at_ns, 2) OVER number AS at_4_ns, lead(socket_id, 2) OVER number AS socket_4_id
+	FROM closes
+	WINDOW number AS (PARTITION BY process_id ORDER BY at_ns)
+), looped AS MATERIALIZED (
+	-- One of at least three numbers, few apart, that were closed within 1 ms one after another: the two closes before, the two after, or one of each.
+	SELECT stale_id, fd, socket_2_id AS one_id, at_2_ns AS one_ns, socket_1_id AS two_id, at_1_ns AS two_ns FROM numbered
+	WHERE stale_id IS NOT NULL AND fd_2 < fd_1 AND fd_1 < fd AND fd_2 >= fd - 8 AND at_2_ns >= at_ns - 1000000
+	UNION ALL
+	SELECT stale_id, fd, socket_3_id, at_3_ns, socket_4_id, at_4_ns FROM numbered
+	WHERE stale_id IS NOT NULL AND fd_3 > fd AND fd_4 > fd_3 AND fd_4 <= fd + 8 AND at_4_ns <= at_ns + 1000000
+	UNION ALL
+	SELECT stale_id, fd, socket_1_id, at_1_ns, socket_3_id, at_3_ns FROM numbered
+	WHERE stale_id IS NOT NULL AND fd_1 < fd AND fd_3 > fd AND fd_3 <= fd_1 + 8 AND at_3_ns <= at_1_ns + 1000000
 ), hit AS (
 	-- Used once more after its close, or in use at that moment.
 	SELECT socket_id FROM socket WHERE stale_ns IS NOT NULL
@@ -56,6 +80,10 @@ SELECT s.socket_id, 'warning' AS severity, s.process_id, NULL AS holder_id, NULL
 FROM stale s
 LEFT JOIN call c ON c.socket_id = s.socket_id AND c.start_ns >= s.stale_ns AND c.errno = 9 AND c.call_kind_id IN (SELECT call_kind_id FROM call_kind WHERE effect = 'close')
 WHERE s.nearby < 3 AND s.socket_id NOT IN (SELECT socket_id FROM wrong)
+	-- A loop over all numbers (closefrom by hand) closes what is open and what is not, all from one place.
+	AND NOT EXISTS (SELECT 1 FROM looped l WHERE l.stale_id = s.socket_id AND coalesce(c.fd, s.fd) = l.fd
+		AND (l.one_id IS NULL OR (SELECT o.caller_id FROM call o WHERE o.socket_id = l.one_id AND o.start_ns = l.one_ns) IS c.caller_id)
+		AND (l.two_id IS NULL OR (SELECT o.caller_id FROM call o WHERE o.socket_id = l.two_id AND o.start_ns = l.two_ns) IS c.caller_id))
 	AND s.process_id IS coalesce((SELECT t.process_id FROM thread t WHERE t.thread_id = c.thread_id), s.process_id)
 GROUP BY s.socket_id
 UNION ALL
