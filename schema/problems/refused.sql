@@ -9,7 +9,7 @@
 WITH wanted AS MATERIALIZED ( -- where somebody was refused: who was not is of interest only there
 	SELECT DISTINCT x.port, CASE WHEN x.port IS NULL THEN x.text END AS text FROM socket f JOIN address x ON x.address_id = f.remote_id WHERE f.connect_errno IN (2, 111)
 ), attempt AS (
-	SELECT s.socket_id, s.process_id, p.program, s.caller_id, s.remote_id, r.text, r.host, r.port, s.connecting_ns, s.connect_errno, s.connected_ns,
+	SELECT s.socket_id, s.process_id, s.thread_id, p.program, s.caller_id, s.remote_id, r.text, r.host, r.port, s.connecting_ns, s.connect_errno, s.connected_ns,
 		coalesce((SELECT c.caller_id FROM call c WHERE c.socket_id = s.socket_id AND c.start_ns = s.connecting_ns), s.caller_id) AS connect_caller_id,
 		coalesce((SELECT n.host FROM name n WHERE n.address_host = r.host AND n.process_id = s.process_id ORDER BY n.start_ns DESC LIMIT 1),
 			CASE WHEN r.host IN ('127.0.0.1', '::1') THEN 'localhost' ELSE r.host END) AS target,
@@ -23,7 +23,8 @@ WITH wanted AS MATERIALIZED ( -- where somebody was refused: who was not is of i
 		AND EXISTS (SELECT 1 FROM socket WHERE connect_errno IN (2, 111))
 ), refused AS MATERIALIZED (
 	SELECT min(a.socket_id) AS socket_id, a.process_id, a.program, a.connect_caller_id, a.connect_errno, a.text, a.host, a.port, a.target, a.looked_up,
-		min(a.connecting_ns) AS at_ns, max(a.connecting_ns) AS last_ns, count(*) AS count
+		min(a.connecting_ns) AS at_ns, max(a.connecting_ns) AS last_ns, count(*) AS count,
+		CASE WHEN min(a.thread_id) = max(a.thread_id) THEN min(a.thread_id) END AS thread_id
 	FROM attempt a
 	LEFT JOIN caller m ON m.caller_id = a.connect_caller_id
 	-- libc and its name services look for helpers (nscd, syslog) that need not be there; where it is not known who looked, that is presumed.
@@ -31,7 +32,7 @@ WITH wanted AS MATERIALIZED ( -- where somebody was refused: who was not is of i
 		OR a.connect_errno = 2 AND a.host IS NULL AND coalesce(m.module NOT LIKE '%/libc%' AND m.module NOT LIKE '%/libnss%' AND m.module NOT LIKE '%/libsystemd%', 0)
 	GROUP BY a.process_id, a.caller_id, a.remote_id, a.connect_errno
 ), listener AS MATERIALIZED (
-	SELECT l.socket_id, l.process_id, l.listening_ns, l.closed_ns, b.text, b.port
+	SELECT l.socket_id, l.process_id, l.thread_id, l.listening_ns, l.closed_ns, b.text, b.port
 	FROM socket l JOIN address b ON b.address_id = l.local_id
 	WHERE l.listening_ns IS NOT NULL
 ), bound AS MATERIALIZED (
@@ -42,6 +43,8 @@ WITH wanted AS MATERIALIZED ( -- where somebody was refused: who was not is of i
 	-- Of several listeners on that port the one nearest in time: SQLite takes the other columns from min's row.
 	SELECT f.*, l.socket_id AS listener_id, l.process_id AS listener_process_id, l.listening_ns, l.closed_ns, l.text AS listener_text,
 		min(abs(l.listening_ns - f.at_ns)) AS distance_ns,
+		-- A server asked whether another one is there already, before it took the path or the port for itself.
+		l.thread_id = f.thread_id AND l.listening_ns > f.at_ns AS is_own,
 		-- One that has the address, and does not listen.
 		CASE WHEN l.socket_id IS NULL AND f.connect_errno = 111 THEN (SELECT max(b.socket_id) FROM bound b
 			WHERE (b.port = f.port AND b.host IN (f.host, '0.0.0.0', '::') OR f.port IS NULL AND b.text = f.text) AND b.bound_ns < f.at_ns
@@ -51,7 +54,7 @@ WITH wanted AS MATERIALIZED ( -- where somebody was refused: who was not is of i
 	LEFT JOIN listener l ON l.port = f.port OR f.port IS NULL AND l.text = f.text
 	GROUP BY f.socket_id
 )
-SELECT e.socket_id, CASE WHEN e.succeeded THEN 'info' WHEN e.connect_errno = 2 THEN 'warning' ELSE 'error' END AS severity, e.process_id,
+SELECT e.socket_id, CASE WHEN e.succeeded OR e.is_own THEN 'info' WHEN e.connect_errno = 2 THEN 'warning' ELSE 'error' END AS severity, e.process_id,
 	coalesce(e.listener_id, e.bound_id) AS holder_id, coalesce(e.listener_process_id, (SELECT process_id FROM socket WHERE socket_id = e.bound_id)) AS holder_process_id, e.at_ns AS call_start_ns, e.connect_caller_id AS caller_id,
 	CASE WHEN e.count > 1 THEN e.last_ns - e.at_ns END AS duration_ns, e.count,
 	'connect to ' || coalesce(e.looked_up || ' (' || e.text || ')', e.text) || CASE e.connect_errno WHEN 2 THEN ' failed' ELSE ' was refused' END
@@ -61,6 +64,7 @@ SELECT e.socket_id, CASE WHEN e.succeeded THEN 'info' WHEN e.connect_errno = 2 T
 		WHEN e.listener_id IS NULL AND e.connect_errno = 2 THEN ': there is no such path; no server has made it'
 		WHEN e.listener_id IS NULL AND e.host IS NULL THEN ': the socket file is there, but nobody listens on it'
 		WHEN e.listener_id IS NULL THEN ': nobody listened on that port'
+		WHEN e.is_own THEN ': nobody was there yet; s' || e.listener_id || ' of its own began to listen ' || DURATION{e.listening_ns - e.at_ns} || ' later'
 		WHEN e.listening_ns > e.at_ns THEN ': s' || e.listener_id || ' began to listen ' || DURATION{e.listening_ns - e.at_ns} || ' later'
 		WHEN e.closed_ns < e.at_ns THEN ': s' || e.listener_id || ' had stopped listening ' || DURATION{e.at_ns - e.closed_ns} || ' before'
 		ELSE ': s' || e.listener_id || ' listens on ' || e.listener_text || ' only'

@@ -38,6 +38,18 @@ INSERT INTO socket (socket_id, domain, type, origin, process_id, fd, caller_id, 
 -- expect: REFUSED s1 info
 INSERT INTO socket (socket_id, domain, type, origin, process_id, fd, caller_id, remote_id, opened_ns, connecting_ns, connect_errno, connected_ns, closed_ns, how_ended, peer_candidates) VALUES
 	(1, 1, 1, 'socket', 2, 3, 2, 8, 1e9, 1e9, 2, NULL, 1.1e9, 'close', 0), (2, 1, 1, 'socket', 2, 3, 2, 8, 2e9, 2e9, NULL, 2e9, 2.1e9, 'close', 0);
+-- case: a server asks whether another one is there before it listens itself
+-- expect: REFUSED s1 info
+-- says: nobody was there yet; s2 of its own began to listen 1.0 ms later
+INSERT INTO socket (socket_id, domain, type, origin, process_id, thread_id, fd, caller_id, local_id, remote_id, opened_ns, connecting_ns, connect_errno, bound_ns, listening_ns, closed_ns, how_ended) VALUES
+	(1, 1, 1, 'socket', 1, 11, 3, 1, NULL, 8, 1e9, 1e9, 2, NULL, NULL, 1.1e9, 'close'),
+	(2, 1, 1, 'socket', 1, 11, 3, 1, 8, NULL, 1e9 + 5e5, NULL, NULL, 1e9 + 1e6, 1e9 + 1e6, 9e9, 'close');
+-- case: a thread connects before another one of the program listens
+-- expect: REFUSED s1 warning
+-- says: s2 began to listen 1.0 ms later
+INSERT INTO socket (socket_id, domain, type, origin, process_id, thread_id, fd, caller_id, local_id, remote_id, opened_ns, connecting_ns, connect_errno, bound_ns, listening_ns, closed_ns, how_ended) VALUES
+	(1, 1, 1, 'socket', 1, 12, 3, 1, NULL, 8, 1e9, 1e9, 2, NULL, NULL, 1.1e9, 'close'),
+	(2, 1, 1, 'socket', 1, 11, 4, 1, 8, NULL, 1e9 + 5e5, NULL, NULL, 1e9 + 1e6, 1e9 + 1e6, 9e9, 'close');
 -- case: a datagram is refused
 -- expect: REFUSED s1 warning
 -- says: a datagram to 10.0.0.7:5432 was refused: nobody had that port
