@@ -23,9 +23,24 @@ WITH idle AS (
 				AND coalesce(u.closed_ns, (SELECT end_ns FROM trace) + 1) > i.end_ns - 100000000)
 			OR EXISTS (SELECT 1 FROM process p WHERE p.process_id = i.process_id AND p.start_cause = 'exec'))
 		AND NOT EXISTS (SELECT 1 FROM ready_row r JOIN thread t USING (thread_id) WHERE r.socket_id = i.socket_id AND t.process_id = i.process_id)
+), waited AS MATERIALIZED (
+	-- Waits that do not tell all that they waited for: select and poll of many (WAITED_LISTED in preload/waits.c) only what was ready, of numbers below this; epoll_wait what
+	-- was put into its instance before.
+	SELECT t.process_id, w.name LIKE 'epoll%' AS is_epoll, c.fd, max(c.start_ns) AS last_ns,
+		max(CASE WHEN w.name IN ('select', 'pselect') THEN CAST(d.text AS INTEGER) WHEN w.name IN ('poll', 'ppoll') AND CAST(d.text AS INTEGER) > 8 THEN 9223372036854775807 END) AS below_fd
+	FROM call_row c
+	CROSS JOIN site i ON i.site_id = c.site_id
+	JOIN call_kind w ON w.call_kind_id = i.call_kind_id AND w.effect = 'wait'
+	JOIN thread t ON t.thread_id = c.thread_id
+	LEFT JOIN detail d ON d.detail_id = i.detail_id
+	WHERE c.socket_id = 0 AND EXISTS (SELECT 1 FROM kept)
+	GROUP BY t.process_id, is_epoll, c.fd
 ), newest AS (
 	-- A process that went on by exec is judged by its last image.
 	SELECT k.* FROM kept k WHERE k.closed_by IS NOT 'exec'
+		AND NOT EXISTS (SELECT 1 FROM waited w WHERE w.process_id = k.process_id AND w.last_ns >= k.opened_ns AND (w.below_fd > k.fd
+			OR w.is_epoll AND EXISTS (SELECT 1 FROM call a JOIN call_kind e ON e.call_kind_id = a.call_kind_id AND e.name = 'epoll_ctl' JOIN detail d ON d.detail_id = a.detail_id
+				WHERE a.socket_id = k.socket_id AND a.result = 0 AND a.start_ns < k.opened_ns AND d.text LIKE 'EPOLL_CTL_ADD on fd ' || w.fd || ',%')))
 )
 SELECT n.socket_id, CASE WHEN n.end_ns - n.released_ns >= 100000000 THEN CASE WHEN n.listening_ns IS NOT NULL AND n.end_ns - n.released_ns >= 500000000 THEN 'error' ELSE 'warning' END ELSE 'info' END AS severity,
 	n.process_id, n.socket_id AS holder_id, n.process_id AS holder_process_id, n.opened_ns AS call_start_ns, n.caller_id,
