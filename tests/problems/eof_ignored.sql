@@ -6,6 +6,14 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 -- expect: none
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, remote_id, opened_ns, connected_ns, closed_ns, how_ended, eof_ns, eof_count)
 	VALUES (1, 2, 1, 6, 'accept', 1, 4, 1, 1, 3, 1e9, 1e9, 1.6e9, 'close', 1.5e9, 2);
+-- case: several layers of a program see the end, and it closes at once
+-- expect: none
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, remote_id, opened_ns, connected_ns, closed_ns, how_ended, eof_ns, eof_count)
+	VALUES (1, 2, 1, 6, 'accept', 1, 4, 1, 1, 3, 1e9, 1e9, 1.501e9, 'close', 1.5e9, 5);
+-- case: as often, and it goes on for a second
+-- expect: EOF_IGNORED s1 warning
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, remote_id, opened_ns, connected_ns, closed_ns, how_ended, eof_ns, eof_count)
+	VALUES (1, 2, 1, 6, 'accept', 1, 4, 1, 1, 3, 1e9, 1e9, 1.9e9, 'close', 1.5e9, 5);
 -- case: the first wait lasted until the peer closed; what came after it is the run
 -- expect: EOF_IGNORED s2 error
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, ready_run_count, ready_run_start_ns, ready_run_ns) VALUES
