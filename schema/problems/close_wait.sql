@@ -25,7 +25,7 @@ SELECT i.socket_id, CASE WHEN i.origin = 'accept' AND i.how_ended NOT IN ('close
 	'the peer ' || coalesce('s' || i.peer_id || ' ', r.text || ' ', '')
 	|| CASE WHEN i.peer_id IS NULL OR i.peer_closed_ns <= i.since_ns + (i.end_ns - i.since_ns) / 2 THEN 'closed' ELSE 'ended its side (shutdown)' END
 	|| CASE WHEN i.eof_ns IS NULL THEN ', nobody read the end of file' WHEN i.eof_ns > i.since_ns + 100000000 THEN ', the end of file was read late' ELSE ', the end of file was read' END
-	|| ', and fd ' || i.fd || ' stayed open for ' || DURATION{i.end_ns - i.since_ns} || ' more'
+	|| ', and fd ' || coalesce((SELECT sp.fd FROM span sp WHERE sp.socket_id = i.socket_id AND sp.process_id = coalesce(i.closed_by_id, i.process_id) ORDER BY sp.closed_ns IS NULL DESC, sp.closed_ns DESC LIMIT 1), i.fd) || ' stayed open for ' || DURATION{i.end_ns - i.since_ns} || ' more'
 	|| CASE i.how_ended WHEN 'close' THEN CASE WHEN e.ended_ns - i.closed_ns < 50000000 THEN ', until the program ended' ELSE '' END WHEN 'exit' THEN ', until the program ended' WHEN 'killed' THEN ', until the program was killed' WHEN 'open' THEN ' and still is' ELSE '' END AS message
 FROM idle i
 LEFT JOIN address r ON r.address_id = i.remote_id

@@ -5,6 +5,14 @@
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, closed_by_id, fd, caller_id, parent_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, eof_ns, eof_count, closed_ns, how_ended) VALUES
 	(1, 2, 1, 6, 'socket', 2, 2, 3, 2, NULL, 2, 3, 1, 1e9, 1e9, 1e9, NULL, 0, 1.9e9, 'close'),
 	(2, 2, 1, 6, 'accept', 1, 1, 4, 1, 9, 1, 1, 3, 1e9, NULL, 1e9, 2e9, 1, 10e9, 'exit');
+-- case: a duplicate is what stays open
+-- expect: CLOSE_WAIT s2 error
+-- expect: LEAK s2 error
+-- says: the end of file was read, and fd 8 stayed open for 8.1 s more, until the program ended
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, closed_by_id, fd, caller_id, parent_id, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, eof_ns, eof_count, closed_ns, how_ended) VALUES
+	(1, 2, 1, 6, 'socket', 2, 2, 3, 2, NULL, 2, 3, 1, 1e9, 1e9, 1e9, NULL, 0, 1.9e9, 'close'),
+	(2, 2, 1, 6, 'accept', 1, 1, 4, 1, 9, 1, 1, 3, 1e9, NULL, 1e9, 2e9, 1, 10e9, 'exit');
+INSERT INTO span VALUES (1, 2, 1, 4, 1e9, 'accept', 1.1e9, 'close', 2), (2, 2, 1, 8, 1.05e9, 'dup', 10e9, 'exit', 3);
 -- case: nobody reads the end of file for two seconds
 -- expect: CLOSE_WAIT s2 warning
 -- says: nobody read the end of file
