@@ -42,7 +42,7 @@ extern const char *const fact_origin_words[], *const fact_proof_words[], *const 
 	INTEGER(receive_ns) INTEGER(poll_ns) INTEGER(longest_ns) INTEGER(tcp_state) INTEGER(rtt_us) INTEGER(retransmits) \
 	INTEGER(bytes_acked) INTEGER(bytes_received) INTEGER(unread_bytes) INTEGER(unsent_bytes) INTEGER(linger_seconds) \
 	INTEGER(nonblocking) INTEGER(accept_wait_ns) INTEGER(peer_candidates) INTEGER(connecting_thread_id) INTEGER(accepting_ns) \
-	INTEGER(peer_pid) INTEGER(only_remote_id) INTEGER(network_namespace)
+	INTEGER(peer_pid) INTEGER(reached_id) INTEGER(only_remote_id) INTEGER(network_namespace)
 
 #define FACT_SPAN(INTEGER, WORD) \
 	INTEGER(span_id) INTEGER(socket_id) INTEGER(process_id) INTEGER(fd) INTEGER(opened_ns) \

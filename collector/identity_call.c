@@ -272,7 +272,7 @@ static int connect_begins(struct step *step)
 {
 	struct socket *socket = step->socket;
 	int family;
-	uint32_t local;
+	uint32_t local, reached;
 
 	if (step->extensions->peer_count)
 		step->address_id = identity_address(step->identity, &step->extensions->peers[0], &family, NULL);
@@ -285,13 +285,16 @@ static int connect_begins(struct step *step)
 		socket->row.local_id = local;
 	if (family == AF_UNSPEC) { /* connect(2): dissolves the association */
 		if (!step->failed && !step->running) {
-			socket->row.remote_id = FACT_NULL;
+			socket->row.remote_id = socket->row.reached_id = FACT_NULL;
 			socket->connect_pending_ns = FACT_NULL;
 		}
 		return 0;
 	}
 	if (step->address_id)
 		socket->row.remote_id = address_behind_any(step, step->address_id);
+	reached = step->extensions->peer_count > 1 ? identity_address(step->identity, &step->extensions->peers[1], NULL, NULL) : 0;
+	if (!step->failed && !step->running)
+		socket->row.reached_id = reached ? reached : FACT_NULL;
 	earliest(&socket->row.connecting_ns, step->start_ns);
 	if (socket->row.connecting_thread_id == FACT_NULL || (!step->failed && !step->running))
 		socket->row.connecting_thread_id = step->thread->row.thread_id;

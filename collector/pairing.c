@@ -4,7 +4,8 @@
  *
  *   TCP            one group = one 4-tuple in one network namespace, which is one connection at a time: connects and accepts of
  *                  a reused port follow upon each other, even when the client closed before the server came to accept.
- *   Unix stream    one group = the listeners whose paths end alike (a client may have used a relative one), or one abstract name. Connects
+ *   Unix stream    one group = the listeners whose paths end alike (a client may have used a relative one; where its path led to another name, that
+ *                  one counts), or one abstract name. Connects
  *                  and accepts meet in a queue (pairing_queue.h).
  *   datagrams      one group = the two addresses, when both ends are connected to each other; a socket connected to the
  *                  address of one that is not, or that never talked to another address, gets that one as its peer; the other way round
@@ -219,7 +220,7 @@ static const char dim_sql[] =
 #define MEMBERS "FROM pairing_batch m CROSS JOIN socket s ON s.socket_id = m.socket_id "
 #define BOTH_ADDRESSES "CROSS JOIN address l ON l.address_id = s.local_id CROSS JOIN address r ON r.address_id = s.remote_id "
 #define LISTENER_ADDRESS "CROSS JOIN address a " \
-	"ON a.address_id = CASE WHEN s.origin = 'accept' OR s.listening_ns IS NOT NULL THEN s.local_id ELSE s.remote_id END "
+	"ON a.address_id = CASE WHEN s.origin = 'accept' OR s.listening_ns IS NOT NULL THEN s.local_id ELSE coalesce(s.reached_id, s.remote_id) END "
 
 static const struct kind {
 	const char *keys, *end;

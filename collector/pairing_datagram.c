@@ -13,7 +13,7 @@ static const char datagram_server_sql[] =
 	" FROM socket s JOIN address l ON l.address_id = s.local_id"
 	" WHERE s.type = 2 AND s.domain IN (1, 2, 10) AND s.bound_ns IS NOT NULL AND s.remote_id IS NULL AND l.text <> '(unnamed)'), "
 	"sender AS (SELECT s.socket_id, s.opened_ns, coalesce(s.closed_ns, 9223372036854775807) AS closed_ns, s.domain, r.text, r.host, r.port, l.host AS own, " PAIRING_NAMESPACE " AS space"
-	" FROM socket s JOIN address r ON r.address_id = coalesce(s.remote_id, s.only_remote_id) LEFT JOIN address l ON l.address_id = s.local_id"
+	" FROM socket s JOIN address r ON r.address_id = coalesce(s.reached_id, s.remote_id, s.only_remote_id) LEFT JOIN address l ON l.address_id = s.local_id"
 	" WHERE s.type = 2 AND s.domain IN (1, 2, 10) AND s.peer_id IS NULL AND EXISTS (SELECT 1 FROM bound)) "
 	"SELECT s.socket_id, min(b.socket_id), count(*) FROM sender s JOIN bound b ON b.port IS s.port "
 	"WHERE b.socket_id <> s.socket_id AND b.opened_ns <= s.closed_ns AND s.opened_ns <= b.closed_ns"

@@ -6,7 +6,10 @@
 #include "preload/listeners.h"
 #include "preload/readable.h"
 
+#include <stddef.h>
 #include <sys/un.h>
+
+#define PATH_OFFSET offsetof(struct sockaddr_un, sun_path)
 
 unsigned detail_payload_bytes;
 
@@ -147,12 +150,49 @@ void detail_before_connect(struct spool_call *call, const void *address, socklen
 	call->start_ticks = clock_ticks();
 }
 
+/* The kernel ends a path with NUL; the program may leave that to the length. */
+static int is_same_path(const char *given, size_t given_length, const char *reached, size_t reached_length)
+{
+	for (size_t i = 0; i < reached_length; i++) {
+		char one = i < given_length ? given[i] : 0;
+
+		if (one != reached[i])
+			return 0;
+		if (!one)
+			break;
+	}
+	return 1;
+}
+
+/*
+ * A path may lead to a server by another name than that it has bound: through a symbolic link (/var/run), a hard link or a rename (how OpenSSH makes its
+ * control socket appear at once). The kernel tells the one it has bound. Apart, for the sake of the stack.
+ */
+static __attribute__((noinline)) void extend_reached(struct spool_call *call, int fd, const struct sockaddr_un *given, socklen_t given_length)
+{
+	struct writer_extension extension = unfilled(call);
+	struct sockaddr_storage reached;
+	size_t length = extension.left ? ask_address(fd, SLOT_EXT_ADDRESS_PEER, &reached) : 0;
+
+	if (length > PATH_OFFSET && !is_same_path(given->sun_path, given_length - PATH_OFFSET, (const char *)&reached + PATH_OFFSET, length - PATH_OFFSET))
+		writer_extend_bytes(&extension, SLOT_EXT_ADDRESS_PEER, &reached, length);
+}
+
+static int is_path(const void *address, socklen_t length)
+{
+	const struct sockaddr_un *given = address;
+
+	return length > PATH_OFFSET && given->sun_family == AF_UNIX && given->sun_path[0];
+}
+
 void detail_after_connect(struct spool_call *call, int fd, const void *address, socklen_t length, int error)
 {
 	if (call->tag.parts && ((struct spool_slot *)(call + 1))->tag.type == SLOT_EMPTY && address && detail_address_was_read(error, length))
 		detail_given_address(call, SLOT_EXT_ADDRESS_PEER, address, length);
 	if (!error || error == EINPROGRESS)
 		detail_own_address(call, fd, SLOT_EXT_ADDRESS_LOCAL);
+	if (!error && cell_domain(call->socket) == AF_UNIX && is_path(address, length))
+		extend_reached(call, fd, address, length);
 }
 
 void detail_after_bind(struct spool_call *call, int fd, const void *address, socklen_t length, int error)

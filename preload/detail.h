@@ -153,7 +153,8 @@ always_inline int detail_vector_was_read(int error)
 #define PARTS_bind detail_address_slots(subject.cell)
 #define ENTER_bind
 #define LEAVE_bind if (call) { detail_after_bind(call, fd, addr, addrlen, error); }
-#define PARTS_connect 2 * detail_address_slots(subject.cell)
+/* Two addresses; of a Unix socket also the name that its server goes by (detail_after_connect). */
+#define PARTS_connect (cell_domain(subject.cell) == AF_UNIX ? 3 : 2) * detail_address_slots(subject.cell)
 #define ENTER_connect if (call) detail_before_connect(call, addr, addrlen);
 #define LEAVE_connect if (call) { detail_after_connect(call, fd, addr, addrlen, error); }
 #define PARTS_listen detail_address_slots(subject.cell)

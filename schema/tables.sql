@@ -73,6 +73,7 @@ CREATE TABLE socket (
 	parent_id INTEGER,              -- the listener it was accepted from (socket_id); NULL: not accepted, or not known
 	peer_id INTEGER,                -- the other end (socket_id), itself when it connected to itself; NULL: not in the trace, or not known for certain; while recording, that of a TCP connection is the most likely one
 	local_id INTEGER,               -- its local address (address); NULL: not known
+	reached_id INTEGER,             -- of a Unix socket that connected to a path: the name its server had bound, when that is another one (address); NULL: the same, or not known
 	remote_id INTEGER,              -- its peer's address (address); NULL: not known
 	only_remote_id INTEGER,         -- of an unconnected datagram socket: the one address that it sent to or received from (address); 0: there were several; NULL: none, or another kind
 	network_namespace INTEGER,      -- inode of the network namespace it was made in, when its thread had changed it (setns, unshare); NULL: that of the process's host row

@@ -269,3 +269,12 @@ INSERT INTO call VALUES (1, 1e9, 0, 21, 20, 3, 0, 5, NULL, 5, NULL, NULL, NULL, 
 -- gives: 500|1000|2000|3|900|700|200|10
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, peer_id, local_id, remote_id, opened_ns, connecting_ns, connected_ns, closed_ns, how_ended, first_send_ns, first_receive_ns, exchanges, answer_ns, turn_ns, sent_bytes, received_bytes, accept_wait_ns) VALUES
 	(1, 2, 1, 6, 'socket', 2, 3, 2, 3, 1, 1e9, 1e9, 1e9, 3e9, 'close', 2000000000, 2000005000, 3, 900, 50, 10, 20, NULL), (2, 2, 1, 6, 'accept', 1, 4, 1, 1, 3, 1e9, NULL, NULL, 3e9, 'close', 2000003000, 2000001000, 2, 0, 700, 30, 10, 500);
+-- case: the path was a link to what the server had bound: the kernel's name of it counts
+-- pair
+-- query: SELECT socket_id, peer_id, peer_candidates FROM socket ORDER BY 1
+-- gives: 1|2|0;2|1|0;9|NULL|0
+INSERT INTO address VALUES (20, 1, '/var/run/other.sock', NULL, NULL, x'');
+INSERT INTO socket (socket_id, domain, type, origin, process_id, fd, parent_id, local_id, remote_id, reached_id, opened_ns, bound_ns, listening_ns, connecting_ns, connected_ns, connect_proof, closed_ns, how_ended) VALUES
+	(9, 1, 1, 'socket', 1, 3, NULL, 8, NULL, NULL, 0, 0, 0, NULL, NULL, NULL, 9e9, 'close'),
+	(1, 1, 1, 'socket', 2, 3, NULL, 9, 20, 8, 1e9, NULL, NULL, 1e9, 1.1e9, 'connect', 3e9, 'close'),
+	(2, 1, 1, 'accept', 1, 4, 9, 8, 9, NULL, 1.2e9, NULL, NULL, NULL, 1.2e9, 'accept', 3e9, 'close');

@@ -39,6 +39,13 @@ same_words() {
 }
 reused() { [ "$(query tcp "SELECT max(n) FROM (SELECT count(*) AS n FROM socket WHERE origin = 'accept' GROUP BY remote_id)")" -ge 20 ]; }
 
+other_names() {
+	timeout 30 "$BUILD/socklife" run -q -o "$work/names.db" -- "$BUILD/tests/programs/unix_links" >/dev/null || return 1
+	query names "SELECT l.socket_id, role, l.local, l.peer, l.peer_id, a.text FROM lifecycle l JOIN socket s USING (socket_id) LEFT JOIN address a ON a.address_id = s.reached_id"
+	[ "$(query names "SELECT count(*) FROM connection WHERE client_id IS NOT NULL AND server_id IS NOT NULL")" = 4 ]
+}
+
+check "a path that was renamed, is a link or leads over one: who connected to it is paired" other_names
 check "10,000 connections over 32 ports are traced" trace tcp 10000
 check "the ports were used again" reused
 check "every pair is right" right tcp

@@ -215,7 +215,7 @@ def main():
             test(path, contradictions(path, OF_SOCKETS))
         return
     programs = {name: [os.path.join(BUILD, "tests/programs", name)] for name in ("close_race", "dup2_over", "exec_keep", "fork_share", "nonblocking", "passing", "process_race",
-                "reuse", "tcp_echo", "threads", "transfers", "two_epolls", "udp", "unix_names", "waits")}
+                "reuse", "tcp_echo", "threads", "transfers", "two_epolls", "udp", "unix_links", "unix_names", "waits")}
     programs["mixed"] = ["/usr/bin/python3", "-c", MIXED]
     raced = {"close_race", "process_race", "threads"}
     directory = tempfile.mkdtemp(prefix="socklife-invariants.")

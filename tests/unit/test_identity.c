@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/un.h>
 #include <cmocka.h>
 
 #include "tests/unit/identity_records.h"
@@ -661,6 +662,35 @@ static void details_read_like_the_source(void **state)
 	assert_string_equal(last_detail(), "SHUT_WR");
 }
 
+static void extend_path(unsigned type, const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	memcpy(address.sun_path, path, strlen(path));
+	memcpy(extend(type, 2 + strlen(path) + 1)->data, &address, 2 + strlen(path) + 1);
+}
+
+static void a_unix_client_keeps_the_path_that_it_asked_for_and_the_one_that_it_reached(void **state)
+{
+	uint64_t server = 7 | (uint64_t)AF_UNIX << CELL_DOMAIN_SHIFT | (uint64_t)SOCK_STREAM << CELL_TYPE_SHIFT, client = server + 1;
+
+	call_of(CALL_bind, 3, server, 90, 95, 0, 0);
+	extend_path(SLOT_EXT_ADDRESS_LOCAL, "/run/x");
+	apply();
+	call_of(CALL_connect, 4, client, 100, 110, 0, 0);
+	extend_path(SLOT_EXT_ADDRESS_PEER, "/var/run/x");
+	extend_path(SLOT_EXT_ADDRESS_PEER, "/run/x");
+	apply();
+	assert_int_equal(row_of(client)->reached_id, row_of(server)->local_id);
+	assert_int_not_equal(row_of(client)->remote_id, row_of(client)->reached_id);
+	assert_int_not_equal(row_of(client)->remote_id, FACT_NULL);
+	call_of(CALL_connect, 4, client, 120, 130, 0, 0);
+	extend_path(SLOT_EXT_ADDRESS_PEER, "/run/x");
+	apply();
+	assert_int_equal(row_of(client)->remote_id, row_of(server)->local_id);
+	assert_int_equal(row_of(client)->reached_id, FACT_NULL);
+}
+
 static void look_up(int flags, int result, int64_t at_ns)
 {
 	struct spool_call *lookup = call_of(CALL_getaddrinfo, -1, 0, at_ns, at_ns + 5, result, 0);
@@ -722,6 +752,7 @@ int main(void)
 		TEST(byte_counts_beyond_all_bounds_are_summed_without_harm),
 		TEST(closed_sockets_are_forgotten_and_come_back_when_named),
 		TEST(so_many_that_their_numbers_are_forgotten_as_well_are_looked_for),
+		TEST(a_unix_client_keeps_the_path_that_it_asked_for_and_the_one_that_it_reached),
 		TEST(a_text_that_is_no_numeric_address_is_no_failed_lookup),
 		TEST(details_read_like_the_source),
 	};
