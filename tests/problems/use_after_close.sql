@@ -8,6 +8,12 @@ INSERT INTO call VALUES (1, 2e9, 0, 21, 9, 3, 1000, 0, NULL, NULL, NULL, NULL, N
 -- expect: USE_AFTER_CLOSE s1 info
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, opened_ns, bound_ns, listening_ns, closed_ns, how_ended, stale_use_count, stale_ns)
 	VALUES (1, 2, 1, 6, 'socket', 1, 3, 1, 1, 1e9, 1e9, 1e9, 2e9, 'close', 1, 2.1e9);
+-- case: an event loop takes a socket out of its set after it was closed
+-- expect: USE_AFTER_CLOSE s1 warning
+-- says: epoll_ctl on fd 3 0.1 ms after it was closed (EBADF)
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, opened_ns, closed_ns, how_ended, stale_use_count, stale_ns)
+	VALUES (1, 2, 1, 6, 'socket', 2, 3, 2, 1e9, 2e9, 'close', 1, 2.0001e9);
+INSERT INTO call VALUES (1, 2e9, 0, 21, 9, 3, 1000, 0, NULL, NULL, NULL, NULL, NULL, NULL, 2), (1, 2.0001e9, 0, 21, (SELECT call_kind_id FROM call_kind WHERE name = 'epoll_ctl'), 3, 1000, -1, 9, NULL, NULL, 2, NULL, NULL, 3);
 -- case: the descriptor is closed once and never used again
 -- expect: none
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, opened_ns, closed_ns, how_ended)
