@@ -16,7 +16,7 @@ WITH long AS (
 	WHERE s.unreturned_start_ns IS NOT NULL AND s.listening_ns IS NULL
 		AND coalesce(s.closed_ns, (SELECT end_ns FROM trace)) - s.unreturned_start_ns >= 1000000000
 ), judged AS (
-	SELECT l.*, k.name, k.effect, s.process_id, s.opened_ns, s.origin, s.peer_id, s.remote_id, p.process_id AS peer_process_id, p.origin AS peer_origin,
+	SELECT l.*, k.name, k.effect, s.process_id, s.opened_ns, s.origin, s.type, s.peer_id, s.remote_id, p.process_id AS peer_process_id, p.origin AS peer_origin,
 		p.opened_ns AS peer_opened_ns, p.accept_wait_ns AS peer_accept_wait_ns, s.connect_errno,
 		coalesce(s.closed_ns, (SELECT end_ns FROM trace)) - s.opened_ns AS life_ns,
 		l.start_ns + l.duration_ns AS end_ns,
@@ -83,8 +83,10 @@ SELECT j.socket_id,
 		WHEN j.effect IN ('send', 'transfer') AND j.both_send THEN 'the peer s' || j.peer_id || ' stood in a send as well: each waited for the other to read'
 		WHEN j.effect IN ('send', 'transfer') AND j.peer_id IS NULL THEN 'the peer, which is not in the trace, or the network took the data slowly'
 		WHEN j.effect IN ('send', 'transfer') THEN 'the peer s' || j.peer_id || ' did not read'
+		WHEN j.peer_released_ns < j.end_ns - j.duration_ns / 2 AND j.type = 2 THEN 'the peer s' || j.peer_id || ' had been closed, of which a datagram socket is not told'
 		WHEN j.peer_released_ns < j.end_ns - j.duration_ns / 2 THEN 'the peer''s program had closed s' || j.peer_id || ', but ' || CASE WHEN j.peer_duplicated THEN 'another descriptor of it (dup) still held it' ELSE 'another process still held it (see INHERITED)' END
 		WHEN c.result = 0 AND j.peer_id IS NOT NULL THEN 'it waited for the end, not for data: the peer s' || j.peer_id || ' had no more to say, and did not close until then'
+		WHEN j.peer_id IS NULL AND j.type = 2 AND j.remote_id IS NULL THEN 'it is not connected: whoever might have sent is not known'
 		WHEN j.peer_id IS NULL THEN 'the peer is not in the trace: network or peer, that is not known'
 		WHEN NOT coalesce(j.asked, 0) THEN 'this side had asked nothing, and the peer s' || j.peer_id || ' said nothing'
 		WHEN j.answered AND j.peer_waited THEN 'it had had an answer before; the peer s' || j.peer_id || ' had nothing to say, and waited as well'

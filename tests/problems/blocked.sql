@@ -119,3 +119,16 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 	(2, 2, 1, 6, 'accept', 1, 4, 1, 1, 1, 3, 1e9, NULL, 1e9, 2.95e9, 'close', 2.89e9, 5e7, 1.01e9, 24);
 INSERT INTO call VALUES (1, 1.1e9, 0, 21, 24, 3, 1.8e9, 5, NULL, 100, NULL, NULL, NULL, NULL, 2), (2, 1.01e9, 0, 11, 24, 4, 5e7, 5, NULL, 100, NULL, NULL, NULL, NULL, 1),
 	(2, 2.89e9, 0, 11, 20, 4, 1e4, 5, NULL, 5, NULL, NULL, NULL, NULL, 1), (0, 1.2e9, 0, 11, 77, NULL, 0.8e9, 0, NULL, NULL, NULL, NULL, NULL, NULL, 1), (0, 2.01e9, 0, 11, 77, NULL, 0.7e9, 1, NULL, NULL, NULL, NULL, NULL, NULL, 1);
+-- case: datagrams end without a word as their sender closes
+-- expect: BLOCKED s1 info
+-- says: recv took 1.8 s = 90% of its life; the peer s2 had been closed, of which a datagram socket is not told
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, peer_id, local_id, only_remote_id, opened_ns, bound_ns, closed_ns, how_ended, longest_ns, longest_start_ns, longest_kind_id) VALUES
+	(1, 2, 2, 17, 'socket', 1, 3, 1, 2, 1, 3, 1e9, 1e9, 3e9, 'close', 1.8e9, 1.1e9, 24), (2, 2, 2, 17, 'socket', 2, 4, 2, 1, 3, 1, 1e9, NULL, 1.11e9, 'close', 0, NULL, NULL);
+INSERT INTO span VALUES (1, 1, 1, 3, 1e9, 'socket', 3e9, 'close', 2), (2, 2, 2, 4, 1e9, 'socket', 1.11e9, 'close', 2);
+INSERT INTO call VALUES (1, 1.1e9, 0, 11, 24, 3, 1.8e9, 5, NULL, 100, NULL, NULL, NULL, NULL, 1);
+-- case: a server of datagrams waits, and whoever might have sent
+-- expect: BLOCKED s1 info
+-- says: it is not connected: whoever might have sent is not known
+INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, local_id, opened_ns, bound_ns, closed_ns, how_ended, longest_ns, longest_start_ns, longest_kind_id) VALUES
+	(1, 2, 2, 17, 'socket', 1, 3, 1, 1, 1e9, 1e9, 3e9, 'close', 1.8e9, 1.1e9, 24);
+INSERT INTO call VALUES (1, 1.1e9, 0, 11, 24, 3, 1.8e9, 5, NULL, 100, NULL, NULL, NULL, NULL, 1);
