@@ -36,3 +36,11 @@ INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, c
 -- expect: none
 INSERT INTO socket (socket_id, domain, type, protocol, origin, process_id, fd, caller_id, opened_ns, not_connected_ns, closed_ns, how_ended)
 	VALUES (1, 2, 1, 6, 'inherited', 2, 3, 2, 1e9, 2e9, 3e9, 'close');
+-- case: a datagram socket of a logger is connected when a send says that it is not
+-- expect: NOT_CONNECTED s1 info
+INSERT INTO socket (socket_id, domain, type, origin, process_id, fd, caller_id, remote_id, opened_ns, not_connected_ns, connecting_ns, connect_errno, closed_ns, how_ended) VALUES
+	(1, 1, 2, 'socket', 2, 3, 2, 8, 1e9, 1.0001e9, 1.0002e9, 2, 2e9, 'close');
+-- case: it is connected only much later
+-- expect: NOT_CONNECTED s1 error
+INSERT INTO socket (socket_id, domain, type, origin, process_id, fd, caller_id, remote_id, opened_ns, not_connected_ns, connecting_ns, connect_errno, closed_ns, how_ended) VALUES
+	(1, 1, 2, 'socket', 2, 3, 2, 8, 1e9, 1.0001e9, 1.5e9, 2, 2e9, 'close');
