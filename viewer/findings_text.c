@@ -185,7 +185,16 @@ static size_t find_rule(const char *rule)
 	return i;
 }
 
-static void print_heading(struct output *output, struct text *line, const struct finding *finding)
+/* Findings of one rule may be of several severities, the worst first: what the rule means, and what to do, is said there. */
+static int is_explained(const struct findings *findings, const struct finding *finding)
+{
+	for (const struct finding *other = findings->list; other < finding; other++)
+		if (!other->suppressed && other->severity != finding->severity && !strcmp(other->texts[FINDING_RULE], finding->texts[FINDING_RULE]))
+			return 1;
+	return 0;
+}
+
+static void print_heading(const struct findings *findings, struct output *output, struct text *line, const struct finding *finding)
 {
 	size_t rule = find_rule(finding->texts[FINDING_RULE]);
 
@@ -195,14 +204,14 @@ static void print_heading(struct output *output, struct text *line, const struct
 	text_add_quoted(line, finding->texts[FINDING_RULE], strlen(finding->texts[FINDING_RULE]));
 	text_style(line, STYLE_NONE);
 	text_add(line, " ");
-	output_wrapped(output, line, schema_sql_problem_files[rule].name ? schema_sql_problem_files[rule].explanation : "", 4);
+	output_wrapped(output, line, is_explained(findings, finding) ? "(see above)" : schema_sql_problem_files[rule].name ? schema_sql_problem_files[rule].explanation : "", 4);
 }
 
-static void print_remedy(struct output *output, struct text *line, const struct finding *finding)
+static void print_remedy(const struct findings *findings, struct output *output, struct text *line, const struct finding *finding)
 {
 	size_t rule = find_rule(finding->texts[FINDING_RULE]);
 
-	if (!schema_sql_problem_files[rule].name || finding->severity == FINDING_INFO)
+	if (!schema_sql_problem_files[rule].name || finding->severity == FINDING_INFO || is_explained(findings, finding))
 		return;
 	text_add(line, "  → ");
 	output_wrapped(output, line, schema_sql_problem_files[rule].remedy, 4);
@@ -296,10 +305,10 @@ void findings_print_text(struct findings *findings, struct output *output, int a
 		if (!before || !is_kin(before, finding)) {
 			places = 0;
 			if (before) {
-				print_remedy(output, &line, before);
+				print_remedy(findings, output, &line, before);
 				output_blank(output);
 			}
-			print_heading(output, &line, finding);
+			print_heading(findings, output, &line, finding);
 		}
 		before = finding;
 		if (places++ == PLACES_SHOWN && !all) {
@@ -312,7 +321,7 @@ void findings_print_text(struct findings *findings, struct output *output, int a
 			print_more(output, &line, findings, i, told);
 	}
 	if (before) {
-		print_remedy(output, &line, before);
+		print_remedy(findings, output, &line, before);
 		output_blank(output);
 	}
 	print_gaps(findings, output, &line);

@@ -82,6 +82,8 @@ sums_agree() { [ "$("$socklife" show family.db s2 --all | grep -c ' write ')" = 
 told_of_waits() { local view; for view in show ladder "show --json" check; do "$socklife" $view "$1" --all 2>&1 | sed "s/$1//; s/,\"ready_ns\":[^,}]*//"; done; sqlite3 "$1" "SELECT * FROM readiness ORDER BY start_ns"; }
 waits_alike() { cp server_loop.db alone.db; sqlite3 alone.db "INSERT INTO ready_row SELECT * FROM ready EXCEPT SELECT * FROM ready_row; UPDATE call_row SET outcome = NULL; UPDATE site SET ready_events = NULL"
 	[ "$(sqlite3 server_loop.db "SELECT count(*) FROM ready_row")$(sqlite3 alone.db "SELECT count(*) FROM ready_row")" = 24 ] && told_of_waits server_loop.db >one && told_of_waits alone.db >other && diff one other && grep -q 'epoll_wait → IN HUP' one; }
+told_once() { cp slow_server.db twice.db; sqlite3 twice.db "INSERT INTO found_problem (rule, severity, socket_id, process_id, count, message) VALUES ('LEAK', 'error', 1, 1, 1, 'a'), ('LEAK', 'warning', 2, 1, 1, 'b'), ('LEAK', 'info', 3, 1, 1, 'c')"
+	"$socklife" check --width=200 twice.db >out; [ "$(grep -c 'was no longer used' out)$(grep -c '(see above)' out)$(grep -c '→ Close the socket' out)" = 121 ] || { cat out; return 1; }; }
 help_is_whole() { for word in $("$socklife" help | sed -n 's/^  \([a-z]*\)  .*/\1/p' | grep -v socklife); do "$socklife" help "$word" >/dev/null && "$socklife" "$word" --help | cmp -s - <("$socklife" help "$word") && "$socklife" help --man "$word" | grep -q '^.SH NAME' || { echo "$word"; return 1; }; done; }
 rows() { echo "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300) SELECT i * i * i * i * i AS number, printf('%.*c', i, 'x') AS letters, $1 FROM n"; }
 query_whole() { "$socklife" query family.db "$(rows "x'00ff'")" | awk 'NR > 1 && ($1 != (NR - 1) ^ 5 || length($2) != NR - 1 || $3 != "00ff") { print; exit 1 } END { exit NR != 301 }'; }
@@ -122,6 +124,7 @@ check "socklife.db is the default" default_database
 check "a word is a file only where it can be a database" words_or_files
 check "show --all has a row for each call" sums_agree
 check "a wait is told alike, a row of its own or part of the call that follows it" waits_alike
+check "a rule with findings of several severities is explained once" told_once
 check "query cuts no value in a pipe" query_whole
 check "query cuts text at the terminal's width, and no number" query_cuts_text
 check "query lets late text have the room that there is" query_uses_room
