@@ -33,7 +33,7 @@ WITH idle AS (
 	JOIN call_kind w ON w.call_kind_id = i.call_kind_id AND w.effect = 'wait'
 	JOIN thread t ON t.thread_id = c.thread_id
 	LEFT JOIN detail d ON d.detail_id = i.detail_id
-	WHERE c.socket_id = 0 AND EXISTS (SELECT 1 FROM kept)
+	WHERE c.socket_id = 0 AND c.thread_id IN (SELECT thread_id FROM thread WHERE process_id IN (SELECT process_id FROM kept)) -- few of many threads
 	GROUP BY t.process_id, is_epoll, c.fd
 ), newest AS (
 	-- A process that went on by exec is judged by its last image.
