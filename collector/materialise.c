@@ -18,6 +18,8 @@
 #define SOCKETS_LEAST 1000
 #define CALLS_LEAST 100000
 
+#define OPENED_INDEX "socket_opened" /* for who asks for the latest */
+
 /* In an order in which each reads what is still a view, or a table already. */
 static const struct {
 	const char *name, *index; /* what readers ask by; NULL: they read it as a whole */
@@ -108,6 +110,8 @@ int materialise_run(sqlite3 *db)
 		code = make_table(db, i);
 	if (code == SQLITE_OK)
 		code = execute(db, "CREATE INDEX main.%s ON socket (%s, socket_id, closed_ns)", SOCKET_BEGUN_INDEX, SOCKET_BEGUN_NS);
+	if (code == SQLITE_OK)
+		code = execute(db, "CREATE INDEX main.%s ON socket (opened_ns)", OPENED_INDEX, NULL);
 	return translate(code);
 }
 
@@ -138,6 +142,8 @@ int materialise_undo(sqlite3 *db)
 	if (!has_place(db))
 		return 0;
 	code = execute(db, "DROP INDEX IF EXISTS main.%s", SOCKET_BEGUN_INDEX, NULL);
+	if (code == SQLITE_OK)
+		code = execute(db, "DROP INDEX IF EXISTS main.%s", OPENED_INDEX, NULL);
 	for (size_t i = 0; i < VIEWS && code == SQLITE_OK; i++) {
 		sqlite3_stmt *statement = NULL;
 		char *definition = NULL;

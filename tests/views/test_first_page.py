@@ -20,7 +20,7 @@ PAGE = 40
 STREAMING = "trace lifecycle timeline call readiness connection exchange gap summary phase ending holding".split()
 # Views that are tables once a large trace is finished (collector/materialise.c).
 MATERIALISED = "found_problem listener accepted_group outgoing family".split()
-COMMANDS = ["ls", "ls limit:5 s700-s800", "show s60", "ladder s60", "tree", "tree --json", "check", "check --json", "check s60", "follow", "follow state:closed",
+COMMANDS = ["ls", "ls limit:5 s700-s800", "show s60", "ladder s60", "tree", "tree --json", "check", "check --json", "check s60", "follow", "follow state:closed", "ls sort:-opened",
             "ls state:failed", "ls has:unread", "ls has:reset", "ls role:listener", "check state:failed", "tree --all", "tree state:closed"]
 failures = 0
 number = 0
