@@ -182,7 +182,7 @@ static int is_path(const void *address, socklen_t length)
 {
 	const struct sockaddr_un *given = address;
 
-	return length > PATH_OFFSET && given->sun_family == AF_UNIX && given->sun_path[0];
+	return given && length > PATH_OFFSET && given->sun_family == AF_UNIX && given->sun_path[0];
 }
 
 void detail_after_connect(struct spool_call *call, int fd, const void *address, socklen_t length, int error)
