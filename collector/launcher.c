@@ -239,7 +239,7 @@ static void take_signal(struct launch *launch, const siginfo_t *info)
 			kill(launch->child, info->si_signo);
 }
 
-#define LOOK_MS 500
+#define LOOK_MS 500 /* longer than a viewer keeps the lock */
 
 /* Who looks at the trace as its directory is made has the lock for a moment: only one that keeps it is another recording. */
 static int open_collector(struct launch *launch, const struct collector_options *collecting)

@@ -30,7 +30,7 @@ int main(int argc, char **argv)
 {
 	const struct command *command;
 
-	/* One thread, which needs no locks, and nobody who asks how much memory is in use: a tenth of what a command takes on a large trace. */
+	/* One thread, which needs no locks; and nobody asks how much memory is in use. */
 	sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 	if (argc < 2) {

@@ -13,7 +13,7 @@
 
 #include "collector/store_bulk.h"
 
-#define BATCH 16384 /* as the collector's */
+#define BATCH 16384 /* as the collector's where it keeps up (COMMIT_RECORDS); where it is behind, batches are longer */
 #define CALLS_MAX 1000000
 #define COLUMNS_MAX FACT_CALL_COLUMNS
 
