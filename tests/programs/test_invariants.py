@@ -26,6 +26,10 @@ CREATE TEMP TABLE named AS SELECT c.*, k.name AS kind, k.effect, k.effect IN ('s
 	FROM call c JOIN call_kind k USING (call_kind_id) JOIN thread t USING (thread_id);
 CREATE INDEX temp.named_socket ON named (socket_id, start_ns);
 CREATE INDEX temp.named_thread ON named (thread_id, start_ns);
+-- A descriptor is closed from the start of the call that closes it, and good for another thread until some time before that call returns.
+CREATE TEMP TABLE held AS SELECT n.*, (SELECT max(c.end_ns) FROM named c WHERE c.socket_id IN (0, n.socket_id) AND c.start_ns = n.closed_ns AND c.process_id = n.process_id)
+	AS returned_ns FROM span n;
+CREATE INDEX temp.held_socket ON held (socket_id);
 CREATE TEMP TABLE total AS SELECT socket_id, count(*) AS calls, sum(errno = 11) AS again, max(duration_ns) AS longest,
 	sum(effect IN ('send', 'receive', 'transfer')) AS data_calls, sum(duration_ns IS NULL) AS unreturned,
 	sum(CASE WHEN moved AND NOT message_flags & 8194 THEN coalesce(bytes, result) END) AS bytes,
@@ -59,11 +63,11 @@ OF_CALLS = {
         WHERE c.socket_id IN (0, r.socket_id) AND c.thread_id = r.thread_id AND c.start_ns = r.start_ns AND c.effect = 'wait')""",
     "a wait found a descriptor of it once": "SELECT * FROM ready GROUP BY socket_id, start_ns, thread_id, fd HAVING count(*) > 1",
     "and to what its process held then": """SELECT r.socket_id, r.start_ns, r.fd FROM ready r JOIN named c ON c.thread_id = r.thread_id AND c.start_ns = r.start_ns AND c.effect = 'wait'
-        WHERE NOT r.events & 32 AND NOT EXISTS (SELECT 1 FROM span n WHERE n.socket_id = r.socket_id AND n.process_id = c.process_id AND n.fd = r.fd
-        AND n.opened_ns <= c.end_ns AND coalesce(n.closed_ns, c.start_ns) >= c.start_ns)""",
+        WHERE NOT r.events & 32 AND NOT EXISTS (SELECT 1 FROM held n WHERE n.socket_id = r.socket_id AND n.process_id = c.process_id AND n.fd = r.fd
+        AND n.opened_ns <= c.end_ns AND coalesce(n.returned_ns, n.closed_ns, c.start_ns) >= c.start_ns)""",
     "a call is on what its process held then": """SELECT c.socket_id, c.kind, c.fd, c.start_ns FROM named c WHERE c.socket_id <> 0 AND c.fd IS NOT NULL AND coalesce(c.errno, 0) <> 9
-        AND c.effect NOT IN ('create', 'pair', 'close', 'wait') AND c.kind <> 'pidfd_getfd' AND NOT EXISTS (SELECT 1 FROM span n WHERE n.socket_id = c.socket_id
-        AND n.process_id = c.process_id AND n.fd = c.fd AND n.opened_ns <= c.end_ns AND coalesce(n.closed_ns, c.start_ns) >= c.start_ns)""",
+        AND c.effect NOT IN ('create', 'pair', 'close', 'wait') AND c.kind <> 'pidfd_getfd' AND NOT EXISTS (SELECT 1 FROM held n WHERE n.socket_id = c.socket_id
+        AND n.process_id = c.process_id AND n.fd = c.fd AND n.opened_ns <= c.end_ns AND coalesce(n.returned_ns, n.closed_ns, c.start_ns) >= c.start_ns)""",
     "a descriptor is closed by a call, and a close closes one": """SELECT n.span_id FROM span n WHERE n.closed_by = 'close' AND NOT EXISTS (SELECT 1 FROM named c
         WHERE c.socket_id = n.socket_id AND c.process_id = n.process_id AND c.fd = n.fd AND c.start_ns = n.closed_ns AND c.effect = 'close')
         UNION ALL SELECT c.start_ns FROM named c WHERE c.kind = 'close' AND c.socket_id <> 0 AND coalesce(c.errno, 0) <> 9 AND NOT EXISTS (SELECT 1 FROM span n
