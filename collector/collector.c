@@ -108,6 +108,7 @@ static void remove_finished(struct collector *collector)
 			continue;
 		}
 		directory_drop(collector, feed);
+		backlog_forget(&collector->backlog);
 	}
 	collector->feed_count = kept;
 }
@@ -284,7 +285,7 @@ void collector_free(struct collector *collector)
 	free(collector->refs);
 	free(collector->order);
 	free(collector->order_spare);
-	free(collector->waiting);
+	free(collector->backlog.chunks);
 	contention_close(&collector->contention);
 	if (collector->lock_fd >= 0)
 		close(collector->lock_fd);

@@ -1,7 +1,7 @@
 /*
  * collector_internal.h: what the files of the collector's loop share with each other and with nobody else: collector.c (a step, the end, the
- * beginning), collector_directory.c (which spools are there), collector_read.c (records to the state machine), collector_ends.c (processes that are
- * gone), collector_run.c (the loop as a command).
+ * beginning), collector_directory.c (which spools are there), collector_read.c (records to the state machine), collector_backlog.c (which of them first, when
+ * more wait than one turn reads), collector_ends.c (processes that are gone), collector_run.c (the loop as a command).
  */
 #ifndef COLLECTOR_COLLECTOR_INTERNAL_H
 #define COLLECTOR_COLLECTOR_INTERNAL_H
@@ -17,6 +17,21 @@
 #include "collector/store.h"
 
 #define LOOK_INTERVAL_NS 20000000 /* at processes */
+
+/* Chunks that wait to be read, when there are more than a turn reads: collector_backlog.c. */
+struct backlog {
+	struct waiting_chunk {
+		int64_t taken_ns;
+		struct feed *feed;
+		uint32_t number;
+		int32_t tid;
+		size_t first, refs;            /* what this turn has of it, in collector.refs */
+	} *chunks;
+	size_t room, count;
+	size_t turn, at;                   /* those of the last turn; those from `at` on are still to be read */
+	size_t feeds;                      /* so many were looked through, */
+	int64_t looked_ns;                 /* and then */
+};
 
 struct collector {
 	char database[PATH_MAX], directory[PATH_MAX];
@@ -37,8 +52,7 @@ struct collector {
 	int holders_asked;                 /* how often the machine was asked who has a port */
 	struct record_ref *refs;           /* batch_records of them */
 	struct ordered { int64_t at_ns; struct feed *feed; const struct record_ref *ref; } *order, *order_spare;
-	struct waiting_chunk { int64_t taken_ns; struct feed *feed; uint32_t number; } *waiting;
-	size_t waiting_room;
+	struct backlog backlog;
 	int behind;                        /* records are left that the last turn had no room for */
 	union record_slot record[1 + SPOOL_MAX_PARTS];
 	struct map skipped;                /* hash of names that are no spools of ours, so that each is told once */
@@ -85,6 +99,16 @@ void directory_remove(struct collector *collector);
 long feeds_read(struct collector *collector);
 int feed_apply_unreturned(struct collector *collector, struct feed *feed, int pid);
 int feeds_look_at_running(struct collector *collector);
+
+/* collector_backlog.c */
+/*
+ * Fills refs and order with a turn's worth of what was taken first; sets `behind`. *until_ns: what is not before it is left for the next turn, since chunks that found no
+ * place may have something older. The number of records, or a negative errno.
+ */
+long backlog_collect(struct collector *collector, int64_t *until_ns);
+int backlog_is_stale(const struct collector *collector); /* 1: the next turn goes on with a list made before */
+void backlog_settle(struct backlog *backlog);            /* the turn's records have been applied: what has nothing left leaves the list */
+void backlog_forget(struct backlog *backlog);
 
 /* collector_ends.c */
 int feeds_look_at_ends(struct collector *collector, int64_t now_ns);

@@ -113,72 +113,7 @@ static long collect_all(struct collector *collector)
 	return (long)count;
 }
 
-static int by_taking(const void *a, const void *b)
-{
-	const struct waiting_chunk *left = a, *right = b;
-
-	return left->taken_ns < right->taken_ns ? -1 : left->taken_ns > right->taken_ns;
-}
-
-/* All chunks that may have something, the one that was taken first before all others. Returns how many, or a negative errno. */
-static long find_waiting(struct collector *collector)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < collector->feed_count; i++) {
-		struct feed *feed = collector->feeds[i];
-		size_t first = count;
-		uint64_t taken;
-		int found = 0;
-
-		for (uint32_t number = 0; !feed->finished && (found = spool_reader_next(&feed->reader, &number, &taken)) > 0; number++) {
-			if (count == collector->waiting_room) {
-				size_t room = count ? count * 2 : 1024;
-				struct waiting_chunk *grown = realloc(collector->waiting, room * sizeof *grown);
-
-				if (!grown)
-					return -ENOMEM;
-				collector->waiting = grown;
-				collector->waiting_room = room;
-			}
-			collector->waiting[count++] = (struct waiting_chunk){(int64_t)taken, feed, number};
-		}
-		if (found < 0)
-			return found;
-		if (count > first)
-			feed_calibrate(feed);
-		for (; first < count; first++)
-			collector->waiting[first].taken_ns = identity_clock_ns(&feed->view.clock, (uint64_t)collector->waiting[first].taken_ns);
-	}
-	qsort(collector->waiting, count, sizeof *collector->waiting, by_taking);
-	return (long)count;
-}
-
-/*
- * More waits than one turn takes: what came first is taken, from all chunks. *until_ns: what is not before it is left for the next one, since the
- * chunks that found no place may have something older.
- */
-static long collect_oldest(struct collector *collector, int64_t *until_ns)
-{
-	long chunks = find_waiting(collector);
-	size_t count = 0;
-
-	for (long i = 0; i < chunks; i++) {
-		const struct waiting_chunk *chunk = &collector->waiting[i];
-		size_t got;
-
-		if (collector->turn_records - count < SPOOL_CHUNK_SLOTS) {
-			*until_ns = chunk->taken_ns;
-			break;
-		}
-		got = spool_reader_collect_chunk(&chunk->feed->reader, chunk->number, collector->refs + count);
-		for (; got; got--, count++)
-			collector->order[count] = (struct ordered){0, chunk->feed, &collector->refs[count]};
-	}
-	return chunks < 0 ? chunks : (long)count;
-}
-
-/* Puts the moment beside each, and drops what is not before until_ns, unless that is all. */
+/* Puts the moment beside each; how many of them are before until_ns, which come first then. */
 static size_t put_moments(struct collector *collector, size_t count, int64_t until_ns)
 {
 	size_t kept = 0;
@@ -191,7 +126,7 @@ static size_t put_moments(struct collector *collector, size_t count, int64_t unt
 		kept += collector->order[i].at_ns / 2 < until_ns;
 	}
 	if (kept == 0 || kept == count)
-		return count;
+		return kept;
 	kept = 0;
 	for (size_t i = 0; i < count; i++)
 		if (collector->order[i].at_ns / 2 < until_ns)
@@ -199,18 +134,35 @@ static size_t put_moments(struct collector *collector, size_t count, int64_t unt
 	return kept;
 }
 
+/* A list that was made before may have nothing left that is older than what it does not know of: then another is made. */
+static long collect_oldest(struct collector *collector)
+{
+	for (;;) {
+		int stale = backlog_is_stale(collector);
+		int64_t until_ns = INT64_MAX;
+		long count = backlog_collect(collector, &until_ns), kept = count <= 0 ? count : (long)put_moments(collector, (size_t)count, until_ns);
+
+		if (kept || !stale)
+			return kept ? kept : count;
+		backlog_forget(&collector->backlog);
+	}
+}
+
 long feeds_read(struct collector *collector)
 {
-	int64_t until_ns = INT64_MAX;
-	long count = collect_all(collector);
-	int error = 0;
+	long count = 0;
+	int error = 0, from_backlog = collector->behind;
 
-	collector->behind = count == (long)collector->turn_records;
-	if (collector->behind)
-		count = collect_oldest(collector, &until_ns);
+	if (!from_backlog) {
+		count = collect_all(collector);
+		from_backlog = count == (long)collector->turn_records;
+	}
+	if (from_backlog)
+		count = collect_oldest(collector);
+	else if (count > 0)
+		put_moments(collector, (size_t)count, INT64_MAX);
 	if (count <= 0)
 		return count;
-	count = (long)put_moments(collector, (size_t)count, until_ns);
 	sort_order(&collector->order, &collector->order_spare, (size_t)count);
 	for (long i = 0; i < count && !error; i++) {
 		if (i + 2 * RECORDS_AHEAD < count)
@@ -219,6 +171,8 @@ long feeds_read(struct collector *collector)
 			spool_reader_fetch(&collector->order[i + RECORDS_AHEAD].feed->reader, collector->order[i + RECORDS_AHEAD].ref);
 		error = apply_one(collector, collector->order[i].feed, collector->order[i].ref);
 	}
+	if (from_backlog)
+		backlog_settle(&collector->backlog);
 	return error ? error : count;
 }
 

@@ -323,7 +323,7 @@ int64_t spool_reader_collect(struct spool_reader *reader, struct record_ref *ref
 	return (int64_t)count;
 }
 
-int spool_reader_next(struct spool_reader *reader, uint32_t *number, uint64_t *taken_ticks)
+int spool_reader_next(struct spool_reader *reader, uint32_t *number, uint64_t *taken_ticks, int32_t *tid)
 {
 	int error = *number == 0 ? spool_reader_look_at_size(reader) : 0;
 
@@ -335,6 +335,7 @@ int spool_reader_next(struct spool_reader *reader, uint32_t *number, uint64_t *t
 		if (__atomic_load_n(&header->state, __ATOMIC_ACQUIRE) == CHUNK_FREE)
 			continue;
 		*taken_ticks = header->taken_ticks;
+		*tid = header->tid;
 		return 1;
 	}
 	return 0;
@@ -348,6 +349,17 @@ size_t spool_reader_collect_chunk(struct spool_reader *reader, uint32_t number, 
 		return 0;
 	look_at_generation(&reader->chunks[number], header->generation);
 	return spool_reader_collect_slots(reader, number, refs, SPOOL_CHUNK_SLOTS, 0);
+}
+
+int spool_reader_is_drained(struct spool_reader *reader, uint32_t number)
+{
+	const struct spool_chunk_header *header = chunk_header(reader, number);
+	struct spool_chunk *chunk = &reader->chunks[number];
+	struct record_ref ref;
+
+	if (chunk->first == SPOOL_CHUNK_SLOTS)
+		return 1;
+	return __atomic_load_n(&header->state, __ATOMIC_ACQUIRE) == CHUNK_RETIRED && !spool_reader_collect_slots(reader, number, &ref, 1, 0) && chunk->all_consumed;
 }
 
 int spool_reader_peek(const struct spool_reader *reader, const struct record_ref *ref, struct spool_call *call)

@@ -71,10 +71,12 @@ void spool_reader_close(struct spool_reader *reader);
 int64_t spool_reader_collect(struct spool_reader *reader, struct record_ref *refs, size_t room, int running, int pid);
 
 /*
- * The same chunk by chunk, for a caller that chooses which to look at first. Next: *number, or the first chunk behind it, that a writer has taken, and
- * when: 1; 0: there is none; -ENOMEM. Collect: as above, of one chunk; refs has room for SPOOL_CHUNK_SLOTS.
+ * The same chunk by chunk, for a caller that chooses which to look at first. Next: *number, or the first chunk behind it, that a writer has taken, when, and which
+ * thread (0: not known): 1; 0: there is none; -ENOMEM. Collect: as above, of one chunk; refs has room for SPOOL_CHUNK_SLOTS. Is drained, of one that was collected:
+ * 1: nothing is left in it, and nothing will come.
  */
-int spool_reader_next(struct spool_reader *reader, uint32_t *number, uint64_t *taken_ticks);
+int spool_reader_next(struct spool_reader *reader, uint32_t *number, uint64_t *taken_ticks, int32_t *tid);
+int spool_reader_is_drained(struct spool_reader *reader, uint32_t number);
 size_t spool_reader_collect_chunk(struct spool_reader *reader, uint32_t number, struct record_ref *refs);
 
 /* 1: the spool stays below so many bytes and below an eighth of its limit, or so many chunks are free again that its writers can go on for a while. */

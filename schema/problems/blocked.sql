@@ -3,7 +3,7 @@
 -- @explanation One call took most of the socket's life: the program stood still in it.
 -- @remedy See who was at work meanwhile: a computing peer must become faster, or be asked without waiting; nobody at work on either side is a deadlock.
 -- @without_calls does not see a deadlock that a signal ended
--- @suspect SELECT 1 FROM socket WHERE longest_ns >= 1000000000 OR unreturned_start_ns IS NOT NULL
+-- @suspect SELECT 1 FROM socket WHERE longest_ns >= 1000000000 UNION ALL SELECT 1 FROM socket WHERE unreturned_start_ns IS NOT NULL
 WITH long AS (
 	-- A call that returned, and one that never did.
 	SELECT s.socket_id, s.longest_start_ns AS start_ns, s.longest_ns AS duration_ns, s.longest_kind_id AS kind_id, 0 AS unreturned

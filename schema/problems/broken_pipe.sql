@@ -2,7 +2,7 @@
 -- @severity warning
 -- @explanation Data was sent after the other side had closed, or after the program itself had ended its direction: send fails with EPIPE, and the signal SIGPIPE kills a program that is not prepared.
 -- @remedy Watch for the peer's end of file while sending, and stop; use MSG_NOSIGNAL or ignore SIGPIPE, and handle EPIPE.
--- @suspect SELECT 1 FROM socket WHERE broken_pipe_ns IS NOT NULL OR unreturned_start_ns IS NOT NULL
+-- @suspect SELECT 1 FROM socket WHERE broken_pipe_ns IS NOT NULL UNION ALL SELECT 1 FROM socket WHERE unreturned_start_ns IS NOT NULL
 WITH victim AS (
 	SELECT s.*, count(*) OVER (PARTITION BY s.parent_id) AS siblings, s.broken_pipe_ns AS at_ns, 0 AS fatal
 	FROM socket s

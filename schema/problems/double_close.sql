@@ -2,7 +2,8 @@
 -- @severity warning
 -- @explanation A descriptor was closed a second time. If another thread has got the number in between, that one loses its socket.
 -- @remedy Set the variable to -1 after close, and give every descriptor one owner who closes it.
--- @suspect SELECT 1 FROM socket WHERE stale_ns IS NOT NULL OR unreturned_start_ns IS NOT NULL OR longest_start_ns + longest_ns >= closed_ns + 100000000
+-- @suspect SELECT 1 FROM socket WHERE stale_ns IS NOT NULL UNION ALL SELECT 1 FROM socket WHERE unreturned_start_ns IS NOT NULL
+--   UNION ALL SELECT 1 FROM socket WHERE longest_start_ns + longest_ns >= closed_ns + 100000000
 WITH stale AS (
 	SELECT s.*, count(*) OVER (PARTITION BY s.process_id ORDER BY s.stale_ns RANGE BETWEEN 1000000 PRECEDING AND 1000000 FOLLOWING) AS nearby
 	FROM socket s

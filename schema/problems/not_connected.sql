@@ -3,7 +3,7 @@
 -- @explanation Data was to be sent or received on a socket that has no peer: the listener, or one that was never connected.
 -- @remedy A client connects before it sends, and looks whether connect succeeded; a server uses the socket that accept returned, not the listener; a datagram
 --   without connect needs its address (sendto).
--- @suspect SELECT 1 FROM socket WHERE broken_pipe_ns IS NOT NULL OR not_connected_ns IS NOT NULL
+-- @suspect SELECT 1 FROM socket WHERE broken_pipe_ns IS NOT NULL UNION ALL SELECT 1 FROM socket WHERE not_connected_ns IS NOT NULL
 WITH suspect AS (
 	SELECT s.*, s.broken_pipe_ns AS at_ns FROM socket s WHERE s.broken_pipe_ns IS NOT NULL
 	UNION ALL

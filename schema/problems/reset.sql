@@ -3,7 +3,7 @@
 -- @explanation The connection was torn down with a reset instead of an orderly end; data on its way was thrown away.
 -- @remedy Read everything the other side sends before closing (until recv returns 0), or shutdown(SHUT_WR) first; do not set
 --   SO_LINGER to zero unless you mean it; accept what stands in the queue before closing a listener.
--- @suspect SELECT 1 FROM socket WHERE reset_ns IS NOT NULL OR unread_bytes > 0
+-- @suspect SELECT 1 FROM socket WHERE reset_ns IS NOT NULL UNION ALL SELECT 1 FROM socket WHERE unread_bytes > 0
 --   UNION ALL SELECT 1 FROM socket s JOIN socket p ON p.socket_id = s.peer_id AND p.sent_bytes > s.received_bytes
 WITH victim AS (
 	SELECT s.*, count(*) OVER (PARTITION BY s.parent_id) AS siblings

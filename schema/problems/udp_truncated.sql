@@ -3,7 +3,7 @@
 -- @explanation A datagram was longer than the buffer given to receive it; the kernel threw the rest away.
 -- @remedy Give the receive call a larger buffer (65535 bytes take any UDP datagram), or ask with MSG_TRUNC for the real length.
 -- @without_calls tells of one only where as many datagrams were received as sent, or the receiver was told (recvmsg)
--- @suspect SELECT 1 FROM socket WHERE truncated_count > 0 OR full_receive_bytes IS NOT NULL
+-- @suspect SELECT 1 FROM socket WHERE truncated_count > 0 UNION ALL SELECT 1 FROM socket WHERE full_receive_bytes IS NOT NULL
 WITH suspect AS MATERIALIZED (
 	-- recv and recvfrom do not say it: the buffer was filled to the last byte, as by a datagram of just that length.
 	SELECT s.socket_id, s.domain, s.type, s.peer_id, s.opened_ns, s.full_receive_bytes, s.received_messages, s.received_bytes, l.host, coalesce(l.port, l.text) AS place,

@@ -3,8 +3,9 @@
 -- @explanation A call was made on a descriptor after it had been closed, or stood in it as another thread closed it; with bad luck it would have reached another socket.
 -- @remedy Stop all users of a socket before closing it; to wake a thread that waits in it, use shutdown.
 -- @without_calls does not see a socket that was closed under a thread in a call, nor data that went to the next socket of that number
--- @suspect SELECT 1 FROM socket WHERE stale_ns IS NOT NULL OR unreturned_start_ns IS NOT NULL OR longest_start_ns + longest_ns >= closed_ns + 100000000
---   OR other_sender_id IS NOT NULL OR other_receiver_id IS NOT NULL
+-- @suspect SELECT 1 FROM socket WHERE stale_ns IS NOT NULL UNION ALL SELECT 1 FROM socket WHERE unreturned_start_ns IS NOT NULL
+--   UNION ALL SELECT 1 FROM socket WHERE longest_start_ns + longest_ns >= closed_ns + 100000000
+--   UNION ALL SELECT 1 FROM socket WHERE other_sender_id IS NOT NULL OR other_receiver_id IS NOT NULL
 WITH succession AS MATERIALIZED (
 	-- Which socket had a number before, in programs that share sockets between threads.
 	SELECT n.socket_id, n.process_id, n.fd, lag(n.socket_id) OVER number AS before_id, lag(n.closed_ns) OVER number AS released_ns, lag(n.closed_by) OVER number AS released_by

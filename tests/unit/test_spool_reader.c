@@ -133,20 +133,39 @@ static void chunks_that_nobody_has_are_passed_over(void **state)
 {
 	uint32_t number = 0;
 	uint64_t taken_ns;
+	int32_t tid;
 
 	spool_file_chunk_taken(path, 2, 7, CHUNK_RETIRED, 5000);
 	spool_file_send(path, 2, 0, 1, 5100, STATE_DONE);
-	assert_int_equal(spool_reader_next(&reader, &number, &taken_ns), 1);
+	assert_int_equal(spool_reader_next(&reader, &number, &taken_ns, &tid), 1);
 	assert_int_equal(number, 0);
 	number++;
-	assert_int_equal(spool_reader_next(&reader, &number, &taken_ns), 1);
+	assert_int_equal(spool_reader_next(&reader, &number, &taken_ns, &tid), 1);
 	assert_int_equal(number, 2);
 	assert_int_equal(taken_ns, 5000);
+	assert_int_equal(tid, 7);
 	assert_int_equal(spool_reader_collect_chunk(&reader, 2, refs), 1);
 	assert_int_equal(refs[0].ticks, 5100);
 	assert_int_equal(spool_reader_collect_chunk(&reader, 1, refs), 0);
 	number++;
-	assert_int_equal(spool_reader_next(&reader, &number, &taken_ns), 0);
+	assert_int_equal(spool_reader_next(&reader, &number, &taken_ns, &tid), 0);
+}
+
+static void a_chunk_is_drained_when_nothing_more_can_come(void **state)
+{
+	spool_file_chunk_taken(path, 2, 7, CHUNK_OWNED, 5000);
+	spool_file_send(path, 2, 0, 1, 5100, STATE_DONE);
+	spool_file_send(path, 2, 1, 1, 5200, STATE_RUNNING);
+	assert_int_equal(spool_reader_collect(&reader, refs, 1, 0, 0), 1);
+	assert_int_equal(spool_reader_collect_chunk(&reader, 2, refs), 1);
+	assert_int_equal(spool_reader_copy(&reader, &refs[0], record), 1);
+	assert_int_equal(spool_reader_is_drained(&reader, 2), 0); /* its writer may go on */
+	spool_file_chunk_taken(path, 2, 7, CHUNK_RETIRED, 5000);
+	assert_int_equal(spool_reader_is_drained(&reader, 2), 0); /* a call is in progress */
+	spool_file_send(path, 2, 1, 1, 5200, STATE_DONE);
+	assert_int_equal(spool_reader_collect_chunk(&reader, 2, refs), 1);
+	assert_int_equal(spool_reader_copy(&reader, &refs[0], record), 1);
+	assert_int_equal(spool_reader_is_drained(&reader, 2), 1);
 }
 
 /* What was given back is room in any case, once it is an eighth of the spool; a few chunks on the free list may be those of a run. */
@@ -474,6 +493,7 @@ int main(void)
 		TEST(void_records_are_skipped),
 		TEST(what_a_wait_found_is_of_the_moment_when_it_returned),
 		TEST(chunks_that_nobody_has_are_passed_over),
+		TEST(a_chunk_is_drained_when_nothing_more_can_come),
 		TEST(there_is_room_below_the_bounds_or_where_chunks_are_free),
 		TEST(parts_beyond_the_chunk_are_refused),
 		TEST(a_record_that_changes_under_our_eyes_is_refused),

@@ -8,9 +8,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <limits.h>
-#include <sqlite3.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -19,47 +17,9 @@
 #include "collector/collector_internal.h"
 #include "collector/identity_internal.h"
 #include "collector/store.h"
-#include "spool_file.h"
+#include "trace_directory.h"
 
-static char directory[] = "/tmp/test_store.XXXXXX";
-static char database[64], spools[80], spool[128], message[512];
-
-static int make_directory(void **state)
-{
-	assert_non_null(mkdtemp(directory));
-	snprintf(database, sizeof database, "%s/t.db", directory);
-	snprintf(spools, sizeof spools, "%s.spool", database);
-	snprintf(spool, sizeof spool, "%s/2000000000-3e8.spool", spools);
-	return 0;
-}
-
-static int clean(void **state)
-{
-	char command[256];
-
-	snprintf(command, sizeof command, "rm -rf %s/*", directory);
-	return system(command);
-}
-
-static int remove_directory(void **state)
-{
-	return rmdir(directory);
-}
-
-static int64_t query(const char *sql)
-{
-	sqlite3_stmt *statement;
-	int64_t value;
-	sqlite3 *db;
-
-	assert_int_equal(sqlite3_open_v2(database, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
-	value = sqlite3_column_int64(statement, 0);
-	sqlite3_finalize(statement);
-	sqlite3_close(db);
-	return value;
-}
+#define TEST(name) cmocka_unit_test_teardown(name, trace_clean)
 
 static int is_there(const char *path)
 {
@@ -92,15 +52,15 @@ static void spools_left_behind_become_a_finished_database(void **state)
 
 	make_spool();
 	ingest();
-	assert_int_equal(query("SELECT count(*) FROM call"), 3);
-	assert_int_equal(query("SELECT count(*) FROM call WHERE duration_ns IS NULL AND result IS NULL"), 1);
-	assert_int_equal(query("SELECT sent_bytes FROM socket"), 10);
-	assert_int_equal(query("SELECT start_ns FROM call ORDER BY start_ns"), 100);
-	assert_int_equal(query("SELECT count(*) FROM thread WHERE name = 'worker'"), 2);
-	assert_int_equal(query("SELECT count(*) FROM process WHERE program = 'program' AND end_cause = 'killed' AND command_line = 'program ''it''\\''''s'''"), 1);
-	assert_int_equal(query("SELECT value = 'complete' FROM meta WHERE key = 'state'"), 1);
-	assert_int_equal(query("SELECT count(*) FROM progress"), 0);
-	assert_int_equal(query("PRAGMA application_id"), 0x736c6665);
+	assert_int_equal(trace_query("SELECT count(*) FROM call"), 3);
+	assert_int_equal(trace_query("SELECT count(*) FROM call WHERE duration_ns IS NULL AND result IS NULL"), 1);
+	assert_int_equal(trace_query("SELECT sent_bytes FROM socket"), 10);
+	assert_int_equal(trace_query("SELECT start_ns FROM call ORDER BY start_ns"), 100);
+	assert_int_equal(trace_query("SELECT count(*) FROM thread WHERE name = 'worker'"), 2);
+	assert_int_equal(trace_query("SELECT count(*) FROM process WHERE program = 'program' AND end_cause = 'killed' AND command_line = 'program ''it''\\''''s'''"), 1);
+	assert_int_equal(trace_query("SELECT value = 'complete' FROM meta WHERE key = 'state'"), 1);
+	assert_int_equal(trace_query("SELECT count(*) FROM progress"), 0);
+	assert_int_equal(trace_query("PRAGMA application_id"), 0x736c6665);
 	assert_false(is_there(spools));
 	assert_int_equal(stat(database, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0600);
@@ -120,7 +80,7 @@ static void named_as(const char *argument, const char *executable, const char *p
 	spool_file_write(spool, offsetof(struct spool_header, executable), header.executable, sizeof header.executable);
 	ingest();
 	snprintf(sql, sizeof sql, "SELECT count(*) FROM process WHERE program = '%s'", program);
-	assert_int_equal(query(sql), 1);
+	assert_int_equal(trace_query(sql), 1);
 	assert_int_equal(unlink(database), 0);
 }
 
@@ -139,40 +99,8 @@ static void a_second_look_stores_nothing_twice(void **state)
 	make_spool();
 	ingest();
 	ingest();
-	assert_int_equal(query("SELECT count(*) FROM call"), 3);
-	assert_int_equal(query("SELECT count(*) FROM socket"), 1);
-}
-
-/* A collector that dies after so many steps and their commits, its spool still there. */
-static void collect_and_die(int steps)
-{
-	int status;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		struct collector_options options = {.database = database, .keep_data_calls = 1};
-		struct collector *collector;
-
-		if (collector_open(&collector, &options, message))
-			_exit(1);
-		for (int i = 0; i < steps; i++)
-			if (collector_step(collector) < 0)
-				_exit(2);
-		_exit(0);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-}
-
-/* As if its process were alive: the spool stays locked, so that it is not finished. */
-static int hold_spool(void)
-{
-	int fd = open(spool, O_RDWR | O_CLOEXEC);
-
-	spool_file_write(spool, offsetof(struct spool_header, locked), &(uint32_t){1}, 4);
-	assert_true(fd >= 0);
-	assert_int_equal(flock(fd, LOCK_SH), 0);
-	return fd;
+	assert_int_equal(trace_query("SELECT count(*) FROM call"), 3);
+	assert_int_equal(trace_query("SELECT count(*) FROM socket"), 1);
 }
 
 static void a_successor_goes_on_where_a_killed_collector_was(void **state)
@@ -180,21 +108,21 @@ static void a_successor_goes_on_where_a_killed_collector_was(void **state)
 	int held;
 
 	make_spool();
-	held = hold_spool();
-	collect_and_die(3);
+	held = trace_hold_spool();
+	trace_collect_and_die(3);
 	assert_true(is_there(spool));
-	assert_int_equal(query("SELECT count(*) FROM call"), 2);
-	assert_int_equal(query("SELECT value = 'recording' FROM meta WHERE key = 'state'"), 1);
+	assert_int_equal(trace_query("SELECT count(*) FROM call"), 2);
+	assert_int_equal(trace_query("SELECT value = 'recording' FROM meta WHERE key = 'state'"), 1);
 	spool_file_send(spool, 1, 1, 1, 1400, STATE_DONE);
 	spool_file_send(spool, 0, 1, 1, 1300, STATE_DONE);
 	close(held);
 	ingest();
-	assert_int_equal(query("SELECT count(*) FROM call"), 4);
-	assert_int_equal(query("SELECT count(*) FROM socket"), 1);
-	assert_int_equal(query("SELECT sent_bytes FROM socket"), 20);
-	assert_int_equal(query("SELECT send_calls FROM socket"), 4);
-	assert_int_equal(query("SELECT count(*) FROM process"), 1);
-	assert_int_equal(query("SELECT count(*) FROM thread"), 2);
+	assert_int_equal(trace_query("SELECT count(*) FROM call"), 4);
+	assert_int_equal(trace_query("SELECT count(*) FROM socket"), 1);
+	assert_int_equal(trace_query("SELECT sent_bytes FROM socket"), 20);
+	assert_int_equal(trace_query("SELECT send_calls FROM socket"), 4);
+	assert_int_equal(trace_query("SELECT count(*) FROM process"), 1);
+	assert_int_equal(trace_query("SELECT count(*) FROM thread"), 2);
 	assert_false(is_there(spools));
 }
 
@@ -227,69 +155,16 @@ static void a_successor_knows_when_processes_were_seen_last_and_how_they_ended(v
 	int held;
 
 	make_spool_of_two();
-	held = hold_spool();
-	collect_and_die(3);
-	assert_int_equal(query("SELECT count(*) FROM process WHERE ended_ns IS NULL"), 2);
+	held = trace_hold_spool();
+	trace_collect_and_die(3);
+	assert_int_equal(trace_query("SELECT count(*) FROM process WHERE ended_ns IS NULL"), 2);
 	close(held);
 	ingest();
-	assert_int_equal(query("SELECT ended_ns FROM process WHERE pid = 2000000000 AND end_cause = 'killed'"), 1110);
-	assert_int_equal(query("SELECT ended_ns FROM process WHERE pid = 2000000001 AND end_cause = 'exit'"), 300);
-	assert_int_equal(query("SELECT closed_ns FROM span JOIN process USING (process_id) WHERE pid = 2000000001 AND closed_by = 'exit'"), 300);
-	assert_int_equal(query("SELECT closed_ns FROM socket WHERE cookie = 1 AND how_ended = 'close'"), 900);
-	assert_int_equal(query("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'recording%'"), 0);
-}
-
-enum { CHUNKS = 700, BATCH = 65536 };
-
-/* 700 chunks, the last one the oldest; a batch has room for the records of 520. The writers may take so many more. */
-static void make_large_spool(uint32_t more)
-{
-	assert_true(mkdir(spools, 0700) == 0 || errno == EEXIST);
-	spool_file_make(spool, CHUNKS);
-	spool_file_write(spool, offsetof(struct spool_header, chunk_max), &(uint32_t){CHUNKS + more}, 4);
-	for (uint32_t chunk = 0; chunk < CHUNKS; chunk++) {
-		uint64_t taken_ns = 2000 + UINT64_C(1000) * (CHUNKS - chunk);
-
-		spool_file_chunk_taken(spool, chunk, 7, CHUNK_RETIRED, taken_ns);
-		for (unsigned slot = 0; slot < SPOOL_CHUNK_SLOTS; slot++)
-			spool_file_send(spool, chunk, slot, 1, taken_ns + slot, STATE_DONE);
-	}
-}
-
-static void of_more_than_a_batch_the_oldest_come_first(void **state)
-{
-	int64_t newest_ns = 2000 + INT64_C(1000) * CHUNKS - 1000 * (CHUNKS - BATCH / SPOOL_CHUNK_SLOTS);
-	int held;
-
-	make_large_spool(0);
-	held = hold_spool();
-	collect_and_die(1);
-	assert_int_equal(query("SELECT count(*) FROM call"), BATCH / SPOOL_CHUNK_SLOTS * SPOOL_CHUNK_SLOTS);
-	assert_true(query("SELECT max(start_ns) FROM call") < newest_ns);
-	close(held);
-	ingest();
-	assert_int_equal(query("SELECT count(*) FROM call"), CHUNKS * SPOOL_CHUNK_SLOTS);
-	assert_int_equal(query("SELECT send_calls FROM socket"), CHUNKS * SPOOL_CHUNK_SLOTS);
-}
-
-/* The spool of the test above is full, so that its chunks are given back soonest. */
-static void of_more_than_a_batch_several_are_committed_at_once_where_there_is_room(void **state)
-{
-	int held;
-
-	make_large_spool(2 * CHUNKS);
-	held = hold_spool();
-	collect_and_die(1);
-	assert_int_equal(query("SELECT count(*) FROM call"), BATCH / SPOOL_CHUNK_SLOTS * SPOOL_CHUNK_SLOTS);
-	close(held);
-	clean(NULL);
-	make_large_spool(8 * CHUNKS);
-	held = hold_spool();
-	collect_and_die(1);
-	assert_int_equal(query("SELECT count(*) FROM call"), 0);
-	collect_and_die(2);
-	assert_int_equal(query("SELECT count(*) FROM call"), CHUNKS * SPOOL_CHUNK_SLOTS);
-	close(held);
+	assert_int_equal(trace_query("SELECT ended_ns FROM process WHERE pid = 2000000000 AND end_cause = 'killed'"), 1110);
+	assert_int_equal(trace_query("SELECT ended_ns FROM process WHERE pid = 2000000001 AND end_cause = 'exit'"), 300);
+	assert_int_equal(trace_query("SELECT closed_ns FROM span JOIN process USING (process_id) WHERE pid = 2000000001 AND closed_by = 'exit'"), 300);
+	assert_int_equal(trace_query("SELECT closed_ns FROM socket WHERE cookie = 1 AND how_ended = 'close'"), 900);
+	assert_int_equal(trace_query("SELECT count(*) FROM sqlite_schema WHERE name LIKE 'recording%'"), 0);
 }
 
 static int note_time(void *context)
@@ -307,7 +182,7 @@ static void a_trace_begins_before_what_run_starts_for_it(void **state)
 	assert_int_equal(collector_open(&collector, &options, message), 0);
 	assert_int_equal(collector_close(collector, 1), 0);
 	assert_true(started_ns > 0);
-	assert_true(query("SELECT value FROM meta WHERE key = 'start_monotonic_ns'") <= started_ns);
+	assert_true(trace_query("SELECT value FROM meta WHERE key = 'start_monotonic_ns'") <= started_ns);
 }
 
 /* The clock of the spool is the counter, read when the spool was made, which is a while after the image began. */
@@ -327,7 +202,7 @@ static void a_trace_without_run_begins_with_its_first_image(void **state)
 	spool_file_write(spool, offsetof(struct spool_header, start_ticks), &ticks, sizeof ticks);
 	usleep(2000);
 	ingest();
-	assert_in_range(query("SELECT started_ns FROM process"), 0, 1000000);
+	assert_in_range(trace_query("SELECT started_ns FROM process"), 0, 1000000);
 #else
 	skip();
 #endif
@@ -338,13 +213,13 @@ static void a_spool_that_is_still_mapped_is_left_to_its_writers(void **state)
 	int held;
 
 	make_spool();
-	held = hold_spool();
+	held = trace_hold_spool();
 	ingest();
 	assert_true(is_there(spool));
-	assert_int_equal(query("SELECT count(*) FROM call"), 2);
+	assert_int_equal(trace_query("SELECT count(*) FROM call"), 2);
 	close(held);
 	ingest();
-	assert_int_equal(query("SELECT count(*) FROM call"), 3);
+	assert_int_equal(trace_query("SELECT count(*) FROM call"), 3);
 }
 
 static void calls_of_one_nanosecond_are_told_apart(void **state)
@@ -353,8 +228,8 @@ static void calls_of_one_nanosecond_are_told_apart(void **state)
 	for (unsigned i = 2; i < 6; i++)
 		spool_file_send(spool, i & 1, i, 1, 1100, i == 5 ? STATE_RUNNING : STATE_DONE);
 	ingest();
-	assert_int_equal(query("SELECT count(*) FROM call WHERE start_ns = 100"), 5);
-	assert_int_equal(query("SELECT count(DISTINCT sequence) FROM call WHERE start_ns = 100"), 5);
+	assert_int_equal(trace_query("SELECT count(*) FROM call WHERE start_ns = 100"), 5);
+	assert_int_equal(trace_query("SELECT count(DISTINCT sequence) FROM call WHERE start_ns = 100"), 5);
 }
 
 static void sockets_alone_keep_their_totals(void **state)
@@ -367,9 +242,9 @@ static void sockets_alone_keep_their_totals(void **state)
 	while (collector_live_count(collector) || collector_step(collector) > 0)
 		assert_true(collector_step(collector) >= 0);
 	assert_int_equal(collector_close(collector, 1), 0);
-	assert_int_equal(query("SELECT count(*) FROM call"), 0);
-	assert_int_equal(query("SELECT send_calls FROM socket"), 3);
-	assert_int_equal(query("SELECT sent_bytes FROM socket"), 10);
+	assert_int_equal(trace_query("SELECT count(*) FROM call"), 0);
+	assert_int_equal(trace_query("SELECT send_calls FROM socket"), 3);
+	assert_int_equal(trace_query("SELECT sent_bytes FROM socket"), 10);
 }
 
 /* The spool's sends are of the socket with the cookie 1. */
@@ -381,12 +256,12 @@ static void a_socket_is_found_by_its_cookie_while_recording_only(void **state)
 	make_spool();
 	ingest();
 	assert_int_equal(store_open(&store, database, &origin), 0);
-	assert_int_equal(store_find_cookie(store, 1), query("SELECT socket_id FROM socket"));
+	assert_int_equal(store_find_cookie(store, 1), trace_query("SELECT socket_id FROM socket"));
 	assert_int_equal(store_find_cookie(store, 2), 0);
-	assert_int_equal(query("SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND name LIKE 'recording%'"), 1);
+	assert_int_equal(trace_query("SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND name LIKE 'recording%'"), 1);
 	assert_int_equal(store_finish(store, 2000), 0);
 	store_close(store);
-	assert_int_equal(query("SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND name LIKE 'recording%'"), 0);
+	assert_int_equal(trace_query("SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND name LIKE 'recording%'"), 0);
 }
 
 static void a_torn_spool_is_kept_and_told(void **state)
@@ -398,9 +273,9 @@ static void a_torn_spool_is_kept_and_told(void **state)
 	snprintf(kept, sizeof kept, "%s.damaged", spool);
 	ingest();
 	assert_true(is_there(kept));
-	assert_int_equal(query("SELECT count(*) FROM gap WHERE reason = 'damaged_spool' AND incomplete = 1"), 1);
+	assert_int_equal(trace_query("SELECT count(*) FROM gap WHERE reason = 'damaged_spool' AND incomplete = 1"), 1);
 	ingest();
-	assert_int_equal(query("SELECT count(*) FROM gap"), 1);
+	assert_int_equal(trace_query("SELECT count(*) FROM gap"), 1);
 }
 
 static void dropped_records_are_a_gap(void **state)
@@ -410,7 +285,7 @@ static void dropped_records_are_a_gap(void **state)
 	make_spool();
 	spool_file_write(spool, offsetof(struct spool_header, drop), &drop, sizeof drop);
 	ingest();
-	assert_int_equal(query("SELECT count FROM gap WHERE reason = 'dropped' AND from_ns = 500 AND to_ns = 600 AND process_id = 1"), 7);
+	assert_int_equal(trace_query("SELECT count FROM gap WHERE reason = 'dropped' AND from_ns = 500 AND to_ns = 600 AND process_id = 1"), 7);
 }
 
 static void a_foreign_file_is_refused_and_left_alone(void **state)
@@ -426,7 +301,7 @@ static void a_foreign_file_is_refused_and_left_alone(void **state)
 	assert_int_equal(sqlite3_exec(db, "CREATE TABLE a (b)", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 	assert_int_equal(collector_ingest(database, message), -EEXIST);
-	assert_int_equal(query("SELECT count(*) FROM sqlite_schema"), 1);
+	assert_int_equal(trace_query("SELECT count(*) FROM sqlite_schema"), 1);
 }
 
 static void a_database_of_another_version_is_refused(void **state)
@@ -458,8 +333,6 @@ static void two_collectors_do_not_work_at_once(void **state)
 	assert_int_equal(collector_open(&second, &options, message), 0);
 	assert_int_equal(collector_close(second, 1), 0);
 }
-
-#define TEST(name) cmocka_unit_test_teardown(name, clean)
 
 static uint32_t find_address(void *store, const void *bytes, size_t length)
 {
@@ -523,7 +396,7 @@ static void a_turn_while_others_need_the_processors_is_short(void **state)
 	others_can_run(collector, 0);
 	assert_int_equal(collector_step(collector), records - 8192 / SPOOL_CHUNK_SLOTS * SPOOL_CHUNK_SLOTS);
 	assert_int_equal(collector_close(collector, 1), 0);
-	assert_int_equal(query("SELECT count(*) FROM call"), records);
+	assert_int_equal(trace_query("SELECT count(*) FROM call"), records);
 }
 
 /* Holds the lock, tells so, and after a while removes it and the directory, as the collector does that has finished. */
@@ -600,8 +473,8 @@ static void an_address_keeps_its_number_though_it_was_forgotten(void **state)
 	store_all(store, identity);
 	identity_free(identity);
 	store_close(store);
-	assert_int_equal(query("SELECT count(*) FROM address"), 102);
-	assert_int_equal(query("SELECT count(*) FROM address WHERE text = '10.0.0.' || address_id || ':80'"), 102);
+	assert_int_equal(trace_query("SELECT count(*) FROM address"), 102);
+	assert_int_equal(trace_query("SELECT count(*) FROM address WHERE text = '10.0.0.' || address_id || ':80'"), 102);
 }
 
 int main(void)
@@ -612,8 +485,6 @@ int main(void)
 		TEST(a_second_look_stores_nothing_twice),
 		TEST(a_successor_goes_on_where_a_killed_collector_was),
 		TEST(a_successor_knows_when_processes_were_seen_last_and_how_they_ended),
-		TEST(of_more_than_a_batch_the_oldest_come_first),
-		TEST(of_more_than_a_batch_several_are_committed_at_once_where_there_is_room),
 		TEST(a_trace_begins_before_what_run_starts_for_it),
 		TEST(a_trace_without_run_begins_with_its_first_image),
 		TEST(a_spool_that_is_still_mapped_is_left_to_its_writers),
@@ -630,5 +501,5 @@ int main(void)
 		TEST(an_address_keeps_its_number_though_it_was_forgotten),
 	};
 
-	return cmocka_run_group_tests(tests, make_directory, remove_directory);
+	return cmocka_run_group_tests(tests, trace_make_directory, trace_remove_directory);
 }
