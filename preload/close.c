@@ -6,6 +6,7 @@
 #include "preload/guard.h"
 #include "preload/hooks.h"
 #include "preload/real.h"
+#include "preload/unread.h"
 #include "preload/unshare.h"
 
 #include <linux/sockios.h>
@@ -19,8 +20,17 @@
 #define CLOSE_RANGE_CLOEXEC 4
 #endif
 
+/* include/net/tcp_states.h; netinet/tcp.h, which names them as well, does not go with linux/tcp.h. */
+enum tcp_state { IN_TIME_WAIT = 6, IN_CLOSE_WAIT = 8, IN_LAST_ACK = 9, IN_LISTEN = 10, IN_CLOSING = 11 };
+
+/* The FIN counts as a byte received. (In state CLOSE it may as well: then the sum is not met, and the kernel is asked.) */
+static int has_received_fin(unsigned state)
+{
+	return state == IN_CLOSE_WAIT || state == IN_LAST_ACK || state == IN_CLOSING || state == IN_TIME_WAIT;
+}
+
 /* What TCP knows of the connection, asked just before it is given up. */
-static void extend_tcp_info(struct writer_extension *extension, int fd)
+static void extend_tcp_info(const struct spool_call *call, struct writer_extension *extension, int fd)
 {
 	struct tcp_info info;
 	socklen_t length = sizeof info;
@@ -34,13 +44,13 @@ static void extend_tcp_info(struct writer_extension *extension, int fd)
 	slot = writer_extend(extension, SLOT_EXT_TCP_INFO, info.tcpi_state, 56);
 	if (!slot)
 		return;
-	if (info.tcpi_state != 10) { /* TCP_LISTEN has no byte queues (tcp(7): EINVAL) */
-		/* What TCP_INFO answers already is not asked again: nothing in flight or waiting, no data ever received. */
+	if (info.tcpi_state != IN_LISTEN) { /* TCP_LISTEN has no byte queues (tcp(7): EINVAL) */
+		/* What TCP_INFO answers already is not asked again: nothing in flight or waiting, no data ever received, or all of it read. */
 		if (info.tcpi_unacked == 0 && info.tcpi_notsent_bytes == 0)
 			unsent = 0;
 		else
 			raw_syscall(SYS_ioctl, fd, SIOCOUTQ, &unsent);
-		if (info.tcpi_data_segs_in == 0)
+		if (info.tcpi_data_segs_in == 0 || unread_is_nothing(call, info.tcpi_bytes_received - has_received_fin(info.tcpi_state)))
 			unread = 0;
 		else
 			raw_syscall(SYS_ioctl, fd, SIOCINQ, &unread);
@@ -63,7 +73,7 @@ static __attribute__((noinline)) void record_tcp_info(struct spool_call *call, i
 {
 	struct writer_extension extension = writer_extensions_of(call);
 
-	extend_tcp_info(&extension, fd);
+	extend_tcp_info(call, &extension, fd);
 }
 
 /* Another thread is closing the number. Had it done so already, and something else has the number by now, then the socket is not this one's to close. */

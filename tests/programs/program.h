@@ -5,6 +5,7 @@
  *
  *     lifecycle: ROLE PROTOCOL STATE HOW_ENDED sent N received N: call call …
  *     pairs: N (optional: so many pairs of them know each other)
+ *     unread: N N … (optional: what each accepted socket had not read when it was closed)
  *
  * Nothing that differs from run to run (ports, pids, times) may be printed.
  */

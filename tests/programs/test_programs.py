@@ -111,6 +111,16 @@ def check_found(name, title, database):
     test(f"{title}: its waits found what it states", "" if got == wanted else "\n".join(["stated:"] + wanted + ["recorded:"] + got))
 
 
+def check_unread(name, title, database):
+    """What its first comment says that its accepted sockets had not read."""
+    with open(os.path.join(HERE, name + ".c")) as file:
+        wanted = re.findall(r"^ \* unread: (.*)$", file.read(), re.M)
+    if not wanted:
+        return
+    got = " ".join(str(bytes) for bytes, in database.execute("SELECT unread_bytes FROM socket WHERE origin = 'accept' ORDER BY socket_id"))
+    test(f"{title}: its sockets have not read what it states", "" if [got] == wanted else f"stated {wanted}, recorded {got}")
+
+
 def symbols_seen(name, rows, output):
     """every_symbol: each number it used must be in the recording, under the right call."""
     names = {}
@@ -189,6 +199,7 @@ def check_program(name, arguments, title, work, build=compare.BUILD, differ=diff
             if lifecycles:
                 check_lifecycles(name, title, opened)
                 check_found(name, title, opened)
+                check_unread(name, title, opened)
             if name == "every_symbol":
                 symbols_seen(title, opened.execute("SELECT call, fd FROM timeline").fetchall(), traced.stdout.decode())
             if name == "ten_thousand":
