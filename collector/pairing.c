@@ -204,9 +204,10 @@ static const char dim_sql[] =
 #define CONNECTING_PROCESS "(SELECT t.process_id FROM thread t WHERE t.thread_id = s.connecting_thread_id)"
 #define CONNECTING_PID "(SELECT q.pid FROM thread t JOIN process q ON q.process_id = t.process_id WHERE t.thread_id = s.connecting_thread_id)"
 
-#define END_COLUMNS "s.socket_id, s.parent_id, s.opened_ns, s.connecting_ns, s.connected_ns, s.closed_ns, s.origin = 'accept', " \
+/* pid: of who connected, on both sides of a Unix connection; nobody asks where the accepting side is not told. */
+#define END_COLUMNS(pid) "s.socket_id, s.parent_id, s.opened_ns, s.connecting_ns, s.connected_ns, s.closed_ns, s.origin = 'accept', " \
 	"s.connect_proof = 'connect', s.sent_bytes, s.received_bytes, s.first_send_ns, s.first_receive_ns, s.eof_ns, s.shutdown_send_ns, " \
-	"s.accepting_ns, coalesce(" CONNECTING_PROCESS ", s.process_id), coalesce(s.peer_pid, " CONNECTING_PID "), " \
+	"s.accepting_ns, coalesce(" CONNECTING_PROCESS ", s.process_id), " pid ", " \
 	"s.bound_ns, s.unreturned_start_ns IS NOT NULL, " IS_DIM ", s.peer_id, s.accept_wait_ns, s.peer_candidates, "
 
 /*
@@ -229,19 +230,19 @@ static const struct kind {
 } kinds[] = {
 	{"SELECT s.socket_id, pairing_key(" PAIRING_NAMESPACE ", l.text, r.text), " IS_JUDGED " FROM socket s " BOTH_ADDRESSES
 		"WHERE s.type = 1 AND s.domain IN (2, 10) AND s.listening_ns IS NULL AND l.port IS NOT NULL AND r.port IS NOT NULL AND l.text <> r.text",
-	 "SELECT " END_COLUMNS "NULL, (SELECT coalesce(q.bound_ns, q.opened_ns) FROM socket q WHERE q.socket_id = s.parent_id AND q.listening_ns IS NOT NULL), "
+	 "SELECT " END_COLUMNS("NULL") "NULL, (SELECT coalesce(q.bound_ns, q.opened_ns) FROM socket q WHERE q.socket_id = s.parent_id AND q.listening_ns IS NOT NULL), "
 		"l.text < r.text, NULL, NULL, m.key, NULL " MEMBERS BOTH_ADDRESSES, pair_tuple, true},
 
 	{"SELECT s.socket_id, CASE WHEN a.text LIKE '@%' THEN pairing_key(" PAIRING_NAMESPACE ", a.text, '') "
 		"ELSE pairing_key(0, replace(a.text, rtrim(a.text, replace(a.text, '/', '')), ''), '') END, " IS_JUDGED " FROM socket s " LISTENER_ADDRESS
 		"WHERE s.type IN (1, 5) AND s.domain = 1 AND s.origin <> 'socketpair' AND a.text <> '(unnamed)'",
-	 "SELECT " END_COLUMNS "s.listening_ns, (SELECT coalesce(q.bound_ns, q.opened_ns) FROM socket q WHERE q.listening_ns IS NOT NULL "
+	 "SELECT " END_COLUMNS("coalesce(s.peer_pid, " CONNECTING_PID ")") "s.listening_ns, (SELECT coalesce(q.bound_ns, q.opened_ns) FROM socket q WHERE q.listening_ns IS NOT NULL "
 		"AND q.socket_id = CASE WHEN s.origin = 'accept' THEN s.parent_id ELSE s.socket_id END), 0, " NAME("s.local_id") ", " NAME("s.remote_id") ", "
 		"m.key, a.text " MEMBERS LISTENER_ADDRESS, pair_path, false},
 
 	{"SELECT s.socket_id, pairing_key(" PAIRING_NAMESPACE ", l.text, r.text), " IS_JUDGED " FROM socket s " BOTH_ADDRESSES
 		"WHERE s.type = 2 AND s.domain IN (1, 2, 10) AND l.text <> r.text AND l.text <> '(unnamed)' AND r.text <> '(unnamed)'",
-	 "SELECT " END_COLUMNS "NULL, NULL, l.text < r.text, NULL, NULL, m.key, NULL " MEMBERS BOTH_ADDRESSES, pair_datagrams, false},
+	 "SELECT " END_COLUMNS("NULL") "NULL, NULL, l.text < r.text, NULL, NULL, m.key, NULL " MEMBERS BOTH_ADDRESSES, pair_datagrams, false},
 };
 
 /* FNV-1a. */
