@@ -1,6 +1,6 @@
 /*
  * collector_backlog.c: more waits than one turn reads. What came first is read first, from all chunks: they are looked through once, put in the order in which they were
- * taken, and read a turn's worth at a time, until the list is at its end.
+ * taken, and read a turn's worth at a time, until the list is at its end (docs/decisions/backlog.md).
  *
  * Invariant: a chunk that is not in the list was taken after looked_ns, so that whatever is before looked_ns, and before the next chunk of the list was taken, is among what
  * has been read.
