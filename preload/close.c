@@ -29,31 +29,34 @@ static int has_received_fin(unsigned state)
 	return state == IN_CLOSE_WAIT || state == IN_LAST_ACK || state == IN_CLOSING || state == IN_TIME_WAIT;
 }
 
-/* What TCP knows of the connection, asked just before it is given up. */
-static void extend_tcp_info(const struct spool_call *call, struct writer_extension *extension, int fd)
+/*
+ * What TCP knows of the connection, asked just before it is given up; unread_bytes: 0 or not known yet. struct tcp_info alone nearly fills a small signal stack's
+ * allowance: its frame is gone before what is unread is looked for, and before the real close runs.
+ */
+static __attribute__((noinline)) void record_tcp_info(struct spool_call *call, int fd)
 {
+	struct writer_extension extension = writer_extensions_of(call);
 	struct tcp_info info;
 	socklen_t length = sizeof info;
-	int unread = -1, unsent = -1;
+	int unsent = -1;
 	struct spool_ext_tcp_info *slot;
 
 	if (!guard_system_calls_allowed() || raw_syscall(SYS_getsockopt, fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0)
 		return;
 	if (length < sizeof info)
 		raw_zero((char *)&info + length, sizeof info - length);
-	slot = writer_extend(extension, SLOT_EXT_TCP_INFO, info.tcpi_state, 56);
+	slot = writer_extend(&extension, SLOT_EXT_TCP_INFO, info.tcpi_state, 56);
 	if (!slot)
 		return;
-	if (info.tcpi_state != IN_LISTEN) { /* TCP_LISTEN has no byte queues (tcp(7): EINVAL) */
-		/* What TCP_INFO answers already is not asked again: nothing in flight or waiting, no data ever received, or all of it read. */
+	slot->unread_bytes = UINT32_MAX;
+	if (info.tcpi_state != IN_LISTEN) { /* which has no byte queues (tcp(7): EINVAL) */
+		/* What TCP_INFO answers already is not asked again: nothing in flight or waiting, no data ever received. */
 		if (info.tcpi_unacked == 0 && info.tcpi_notsent_bytes == 0)
 			unsent = 0;
 		else
 			raw_syscall(SYS_ioctl, fd, SIOCOUTQ, &unsent);
-		if (info.tcpi_data_segs_in == 0 || unread_is_nothing(call, info.tcpi_bytes_received - has_received_fin(info.tcpi_state)))
-			unread = 0;
-		else
-			raw_syscall(SYS_ioctl, fd, SIOCINQ, &unread);
+		if (info.tcpi_data_segs_in == 0)
+			slot->unread_bytes = 0;
 	}
 	slot->rtt_us = info.tcpi_rtt;
 	slot->rtt_variance_us = info.tcpi_rttvar;
@@ -61,19 +64,21 @@ static void extend_tcp_info(const struct spool_call *call, struct writer_extensi
 	slot->lost = info.tcpi_lost;
 	slot->bytes_acked = info.tcpi_bytes_acked;
 	slot->bytes_received = info.tcpi_bytes_received;
-	slot->unread_bytes = (uint32_t)unread;
 	slot->unsent_bytes = (uint32_t)unsent;
 	slot->min_rtt_us = info.tcpi_min_rtt;
 	slot->segments_out = info.tcpi_segs_out;
 	slot->segments_in = info.tcpi_segs_in;
 }
 
-/* struct tcp_info alone nearly fills a small signal stack's allowance: its frame is gone before the real close runs. */
-static __attribute__((noinline)) void record_tcp_info(struct spool_call *call, int fd)
+static __attribute__((noinline)) void record_unread(struct spool_call *call, int fd)
 {
-	struct writer_extension extension = writer_extensions_of(call);
+	struct spool_ext_tcp_info *slot = (struct spool_ext_tcp_info *)(call + 1);
+	int unread = 0;
 
-	extend_tcp_info(call, &extension, fd);
+	if (slot->tag.type != SLOT_EXT_TCP_INFO || slot->tag.kind == IN_LISTEN || slot->unread_bytes == 0)
+		return;
+	if (unread_is_nothing(call, slot->bytes_received - has_received_fin(slot->tag.kind)) || raw_syscall(SYS_ioctl, fd, SIOCINQ, &unread) >= 0)
+		slot->unread_bytes = (uint32_t)unread;
 }
 
 /* Another thread is closing the number. Had it done so already, and something else has the number by now, then the socket is not this one's to close. */
@@ -153,6 +158,7 @@ static __attribute__((noinline)) void close_beside(struct spool_call *call, int 
 			(cell & CELL_TCP) && !(cell & CELL_CLOSED) ? 1 : 0, caller); \
 	if (call && call->tag.parts) { \
 		record_tcp_info(call, fd); \
+		record_unread(call, fd); \
 		call->start_ticks = clock_ticks(); \
 	} \
 	table_own_close = fd; \
