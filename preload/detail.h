@@ -15,6 +15,7 @@
 
 #include "preload/guard.h"
 #include "preload/subject.h"
+#include "preload/unread.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -156,7 +157,7 @@ always_inline int detail_vector_was_read(int error)
 /* Two addresses; of a Unix socket also the name that its server goes by (detail_after_connect). */
 #define PARTS_connect (cell_domain(subject.cell) == AF_UNIX ? 3 : 2) * detail_address_slots(subject.cell)
 #define ENTER_connect if (call) detail_before_connect(call, addr, addrlen);
-#define LEAVE_connect if (call) { detail_after_connect(call, fd, addr, addrlen, error); }
+#define LEAVE_connect if (!error) unread_after_connect(subject.cell, addr, addrlen); if (call) { detail_after_connect(call, fd, addr, addrlen, error); }
 #define PARTS_listen detail_address_slots(subject.cell)
 #define ENTER_listen
 #define LEAVE_listen if (call && !error) detail_after_listen(call, fd);

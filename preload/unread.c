@@ -33,10 +33,21 @@ int unread_is_nothing(const struct spool_call *closing, uint64_t received_bytes)
 	const struct spool_call *call = closing;
 	uint64_t taken_bytes = 0;
 
+	if (unlikely(writer_spool->tcp_reused))
+		return 0;
 	for (size_t i = 0; i < before && i < SLOTS_LOOKED_AT && taken_bytes < received_bytes; i++) {
 		call--;
 		if (call->tag.type == SLOT_CALL && call->tag.state == STATE_DONE && ((call->socket ^ closing->socket) & CELL_IDENTITY) == 0 && took_data(call))
 			taken_bytes += (uint64_t)call->result;
 	}
 	return taken_bytes == received_bytes;
+}
+
+/* The kernel counts from zero then, and what was received of the connection before, by whomever, is of the same socket. */
+void unread_after_connect(uint64_t cell, const void *address, size_t length)
+{
+	struct spool_header *spool = writer_spool;
+
+	if (cell & CELL_TCP && spool && address && length >= sizeof(sa_family_t) && ((const struct sockaddr *)address)->sa_family == AF_UNSPEC)
+		spool->tcp_reused = 1;
 }

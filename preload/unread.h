@@ -5,6 +5,8 @@
 #ifndef PRELOAD_UNREAD_H
 #define PRELOAD_UNREAD_H
 
+#include <stddef.h>
+
 #include "schema/spool.h"
 
 /*
@@ -12,5 +14,8 @@
  * less the FIN), so that nothing is left. 0: not known. Exact whatever other threads and processes read: what they took is missing from the sum.
  */
 int unread_is_nothing(const struct spool_call *closing, uint64_t received_bytes);
+
+/* A connect that succeeded: was it the end of a TCP connection, after which the socket may have another? */
+void unread_after_connect(uint64_t cell, const void *address, size_t length);
 
 #endif

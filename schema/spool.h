@@ -354,7 +354,7 @@ struct spool_header {
 	uint32_t chunk_max;        /* chunks the mapping has room for */
 	uint32_t chunk_limit;      /* chunks whose blocks are reserved on disk; raised by the collector or the shim */
 	uint32_t chunk_fresh;      /* next never used chunk; may run past chunk_limit */
-	uint32_t unused_word;
+	uint32_t tcp_reused;       /* 1: a TCP socket has been disconnected, to be connected again (connect(2), AF_UNSPEC): the shim's own */
 	uint64_t chunk_free;       /* free list: generation << 32 | index + 1 of the first chunk, 0 low half at the end */
 	uint64_t synthetic_next;   /* last synthetic socket number given out */
 	uint64_t gap_count;

@@ -1,8 +1,9 @@
 /*
- * unread.c: what an accepted socket has not read when it is closed: of five bytes, after receives of each kind, peeks, another thread's, with and without the peer's end.
+ * unread.c: what an accepted socket has not read when it is closed: of five bytes, after receives of each kind, peeks, another thread's, with and without the peer's end,
+ * and of a second connection that another thread has made with it.
  *
  * link: -lpthread
- * unread: 0 2 5 2 1 0 0 0 1 0 0 5
+ * unread: 0 2 5 2 1 0 0 0 1 0 0 5 5 0
  */
 #include "program.h"
 
@@ -38,6 +39,16 @@ static void *read_all(void *fd)
 	char buffer[8];
 
 	SHOW(read(*(int *)fd, buffer, sizeof buffer));
+	return NULL;
+}
+
+/* Its connection ends, and it has another. */
+static void *connect_again(void *fd)
+{
+	struct sockaddr none = {.sa_family = AF_UNSPEC};
+
+	SHOW(connect(*(int *)fd, &none, sizeof none));
+	SHOW(connect(*(int *)fd, (struct sockaddr *)&address, sizeof address));
 	return NULL;
 }
 
@@ -102,6 +113,15 @@ int main(void)
 	SHOW(recv(fd, buffer, sizeof buffer, 0));
 	closed(fd, client);
 	fd = connected(&client, "hello", 0);
+	closed(fd, client);
+
+	fd = connected(&client, "hello", 0);
+	SHOW(recv(fd, buffer, sizeof buffer, 0));
+	SHOW(close(client));
+	pthread_create(&thread, NULL, connect_again, &fd);
+	pthread_join(thread, NULL);
+	client = accept(server, NULL, NULL);
+	SHOW(send(client, "hello", 5, 0));
 	closed(fd, client);
 	SHOW(close(server));
 	show_open_descriptors();
