@@ -153,7 +153,7 @@ long feeds_read(struct collector *collector)
 	long count = 0;
 	int error = 0, from_backlog = collector->behind;
 
-	if (!from_backlog) {
+	if (!from_backlog) { /* else there was too much for one turn, and most likely still is */
 		count = collect_all(collector);
 		from_backlog = count == (long)collector->turn_records;
 	}
