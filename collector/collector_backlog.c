@@ -81,7 +81,7 @@ void backlog_forget(struct backlog *backlog)
 	backlog->at = backlog->turn = backlog->count = 0;
 }
 
-int backlog_is_stale(const struct collector *collector)
+int backlog_goes_on(const struct collector *collector)
 {
 	return collector->backlog.at < collector->backlog.count && collector->backlog.feeds == collector->feed_count;
 }
@@ -89,7 +89,7 @@ int backlog_is_stale(const struct collector *collector)
 long backlog_collect(struct collector *collector, int64_t *until_ns)
 {
 	struct backlog *backlog = &collector->backlog;
-	int stale = backlog_is_stale(collector), error = stale ? 0 : look_through(collector);
+	int goes_on = backlog_goes_on(collector), error = goes_on ? 0 : look_through(collector);
 	size_t count = 0, filled = 0;
 
 	if (error)
@@ -101,8 +101,8 @@ long backlog_collect(struct collector *collector, int64_t *until_ns)
 		chunk->refs = chunk->feed->finished ? 0 : spool_reader_collect_chunk(&chunk->feed->reader, chunk->number, collector->refs + count);
 		count += chunk->refs;
 	}
-	collector->behind = stale || backlog->at < backlog->count;
-	*until_ns = backlog->at < backlog->count ? backlog->chunks[backlog->at].taken_ns : stale ? backlog->looked_ns : INT64_MAX;
+	collector->behind = goes_on || backlog->at < backlog->count;
+	*until_ns = backlog->at < backlog->count ? backlog->chunks[backlog->at].taken_ns : goes_on ? backlog->looked_ns : INT64_MAX;
 	qsort(backlog->chunks + backlog->turn, backlog->at - backlog->turn, sizeof *backlog->chunks, by_thread);
 	for (size_t i = backlog->turn; i < backlog->at; i++)
 		for (size_t j = 0; j < backlog->chunks[i].refs; j++)

@@ -29,8 +29,8 @@ struct backlog {
 	} *chunks;
 	size_t room, count;
 	size_t turn, at;                   /* those of the last turn; those from `at` on are still to be read */
-	size_t feeds;                      /* so many were looked through, */
-	int64_t looked_ns;                 /* and then */
+	size_t feeds;                      /* spools there were when it was made */
+	int64_t looked_ns;                 /* when that was */
 };
 
 struct collector {
@@ -106,7 +106,7 @@ int feeds_look_at_running(struct collector *collector);
  * place may have something older. The number of records, or a negative errno.
  */
 long backlog_collect(struct collector *collector, int64_t *until_ns);
-int backlog_is_stale(const struct collector *collector); /* 1: the next turn goes on with a list made before */
+int backlog_goes_on(const struct collector *collector); /* 1: the next turn goes on with a list made before */
 void backlog_settle(struct backlog *backlog);            /* the turn's records have been applied: what has nothing left leaves the list */
 void backlog_forget(struct backlog *backlog);
 

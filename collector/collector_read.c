@@ -138,11 +138,11 @@ static size_t put_moments(struct collector *collector, size_t count, int64_t unt
 static long collect_oldest(struct collector *collector)
 {
 	for (;;) {
-		int stale = backlog_is_stale(collector);
+		int goes_on = backlog_goes_on(collector);
 		int64_t until_ns = INT64_MAX;
 		long count = backlog_collect(collector, &until_ns), kept = count <= 0 ? count : (long)put_moments(collector, (size_t)count, until_ns);
 
-		if (kept || !stale)
+		if (kept || !goes_on)
 			return kept ? kept : count;
 		backlog_forget(&collector->backlog);
 	}

@@ -11,7 +11,8 @@
 
 /*
  * 1: the receives in the slots before `closing`, the record of the call that is about to close the socket, add up to all `received_bytes` that have come for it (tcpi_bytes_received
- * less the FIN), so that nothing is left. 0: not known. Exact whatever other threads and processes read: what they took is missing from the sum.
+ * less the FIN), so that nothing is left. 0: not known. Exact whatever other threads and processes read: what they took is missing from the sum. Once a TCP socket has been
+ * disconnected (spool_header.tcp_reused) it is not known of any.
  */
 int unread_is_nothing(const struct spool_call *closing, uint64_t received_bytes);
 

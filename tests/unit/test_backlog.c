@@ -157,7 +157,7 @@ static void what_is_written_meanwhile_waits_for_what_is_older(void **state)
 	assert_int_equal(trace_query("SELECT count(*) FROM call"), total);
 }
 
-/* The first of another process's chunks is older than all of the list. */
+/* It has what is older than most that is left of the list. */
 static void a_spool_that_is_found_meanwhile_is_looked_through_as_well(void **state)
 {
 	uint64_t base_ns = make_list(SPOOL_CHUNK_SLOTS);
