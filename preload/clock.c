@@ -22,7 +22,7 @@ static const char vdso_symbol[] = "__vdso_clock_gettime";
 static const char vdso_symbol[] = "__kernel_clock_gettime";
 #endif
 
-int clock_is_counter;
+READ_BY_EVERY_CALL int clock_is_counter;
 
 #if defined(__x86_64__)
 

@@ -142,14 +142,12 @@ static __attribute__((noinline)) void close_beside(struct spool_call *call, int 
 	writer_call_end_as(call, CALL_close, call->tag.parts, flags, result, error);
 }
 
-#define CLOSE_BODY(via, caller, mark, call_real) \
+#define CLOSE_BODY(via, caller, call_real) \
 	uint64_t cell = table_get(fd), met = cell; \
 	struct spool_call *call; \
 	int error = 0, outer; \
 	if (likely(cell == 0) || !writer_enabled) { \
-		HOOK_CALL_BEGINS(mark) \
 		call_real \
-		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
 	outer = table_own_close; \
@@ -167,9 +165,7 @@ static __attribute__((noinline)) void close_beside(struct spool_call *call, int 
 		call = closes_another(call, cell); \
 	if (unlikely(cell & CELL_CLOSED)) \
 		cell = still_closing(fd, cell); \
-	HOOK_CALL_BEGINS(mark) \
 	call_real \
-	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (unlikely(cell & CELL_CLOSED)) { \
 		table_own_close = outer; \
@@ -187,7 +183,7 @@ int hook_close(int fd) EXPORT_AS(close);
 int hook_close(int fd)
 {
 	int result;
-	CLOSE_BODY(TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, result = REAL(close)(fd); if (result < 0) error = errno;)
+	CLOSE_BODY(TAG_VIA_SYMBOL, __builtin_return_address(0), DIRECT(raw_syscall(SYS_close, fd), REAL(close)(fd)))
 }
 extern __typeof__(hook_close) hook___close __asm__("__close") __attribute__((alias("close"), visibility("default")));
 
@@ -195,7 +191,7 @@ static long through_close(const long *w, unsigned via, const void *caller)
 {
 	int fd = (int)w[0];
 	long result;
-	CLOSE_BODY(via, caller, 0, result = raw_syscall(SYS_close, fd); if (result < 0) error = (int)-result;)
+	CLOSE_BODY(via, caller, KERNEL(raw_syscall(SYS_close, fd)))
 }
 
 /* Records for the sockets in [first, last], which are about to be closed all at once. */
@@ -244,9 +240,9 @@ int hook_close_range(unsigned first, unsigned last, int flags)
 	struct spool_call *call = range_begin(CALL_close_range, first, last, (unsigned)flags, TAG_VIA_SYMBOL, __builtin_return_address(0));
 	int result;
 
-	HOOK_CALL_BEGINS(HOOK_MARK)
+	HOOK_CALL_BEGINS
 	result = REAL_IF_ANY(close_range) ? real.close_range(first, last, flags) : (int)hooks_libc_result(raw_syscall(SYS_close_range, first, last, flags));
-	HOOK_CALL_ENDS(HOOK_MARK)
+	HOOK_CALL_ENDS
 	writer_call_returned(call);
 	if (call)
 		writer_call_end(call, result, result < 0 ? errno : 0);
@@ -270,12 +266,12 @@ void hook_closefrom(int lowest)
 	unsigned first = lowest < 0 ? 0 : (unsigned)lowest;
 	struct spool_call *call = range_begin(CALL_closefrom, first, UINT32_MAX, 0, TAG_VIA_SYMBOL, __builtin_return_address(0));
 
-	HOOK_CALL_BEGINS(HOOK_MARK)
+	HOOK_CALL_BEGINS
 	if (REAL_IF_ANY(closefrom))
 		real.closefrom(lowest);
 	else
 		raw_syscall(SYS_close_range, first, ~0u, 0);
-	HOOK_CALL_ENDS(HOOK_MARK)
+	HOOK_CALL_ENDS
 	writer_call_returned(call);
 	if (call)
 		writer_call_end(call, 0, 0);

@@ -49,22 +49,18 @@ static __attribute__((noinline)) void dup_done(struct spool_call *call, int old_
 		writer_span(SPAN_CLOSED_DUP2, new_fd, replaced, UINT32_MAX, 0, call ? call->start_ticks : 0);
 }
 
-#define DUP_BODY(kind, arg_, flags_, replaces, via, caller, mark, call_real) \
+#define DUP_BODY(kind, arg_, flags_, replaces, via, caller, call_real) \
 	uint64_t cell = table_get(old_fd); \
 	uint64_t replaced = (replaces) ? table_get(new_fd) : 0; \
 	struct spool_call *call = NULL; \
 	int error = 0; \
 	if (likely(cell == 0 && replaced == 0) || !writer_enabled) { \
-		HOOK_CALL_BEGINS(mark) \
 		call_real \
-		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
 	if ((cell && !(cell & (CELL_EPOLL | CELL_CLOSED))) || (replaced && !(replaced & (CELL_EPOLL | CELL_CLOSED)))) \
 		call = writer_call_begin(CALL_##kind, old_fd, cell & (CELL_CLOSED | CELL_EPOLL) ? 0 : cell, via, arg_, flags_, 0, caller); \
-	HOOK_CALL_BEGINS(mark) \
 	call_real \
-	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (!error) \
 		dup_done(call, old_fd, (int)result, cell, (replaces) ? replaced : NOTHING_LIVE); \
@@ -76,15 +72,15 @@ int hook_dup(int old_fd) EXPORT_AS(dup);
 int hook_dup(int old_fd)
 {
 	int result, new_fd = -1;
-	DUP_BODY(dup, SPOOL_UNKNOWN, 0, 0, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, result = REAL(dup)(old_fd); if (result < 0) error = errno;)
+	DUP_BODY(dup, SPOOL_UNKNOWN, 0, 0, TAG_VIA_SYMBOL, __builtin_return_address(0), LIBC(REAL(dup)(old_fd)))
 }
 
 int hook_dup2(int old_fd, int new_fd) EXPORT_AS(dup2);
 int hook_dup2(int old_fd, int new_fd)
 {
 	int result;
-	DUP_BODY(dup2, (uint64_t)(uint32_t)new_fd, 0, 1, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK,
-		result = REAL(dup2)(old_fd, new_fd); if (result < 0) error = errno;)
+	DUP_BODY(dup2, (uint64_t)(uint32_t)new_fd, 0, 1, TAG_VIA_SYMBOL, __builtin_return_address(0),
+		LIBC(REAL(dup2)(old_fd, new_fd)))
 }
 extern __typeof__(hook_dup2) hook___dup2 __asm__("__dup2") __attribute__((alias("dup2"), visibility("default")));
 
@@ -92,15 +88,15 @@ int hook_dup3(int old_fd, int new_fd, int flags) EXPORT_AS(dup3);
 int hook_dup3(int old_fd, int new_fd, int flags)
 {
 	int result;
-	DUP_BODY(dup3, (uint64_t)(uint32_t)new_fd, (uint32_t)flags, 1, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK,
-		result = REAL(dup3)(old_fd, new_fd, flags); if (result < 0) error = errno;)
+	DUP_BODY(dup3, (uint64_t)(uint32_t)new_fd, (uint32_t)flags, 1, TAG_VIA_SYMBOL, __builtin_return_address(0),
+		LIBC(REAL(dup3)(old_fd, new_fd, flags)))
 }
 
 static long through_dup(const long *w, unsigned via, const void *caller)
 {
 	int old_fd = (int)w[0], new_fd = -1;
 	long result;
-	DUP_BODY(dup, SPOOL_UNKNOWN, 0, 0, via, caller, 0, result = raw_syscall(SYS_dup, old_fd); if (result < 0) error = (int)-result;)
+	DUP_BODY(dup, SPOOL_UNKNOWN, 0, 0, via, caller, KERNEL(raw_syscall(SYS_dup, old_fd)))
 }
 
 #ifdef SYS_dup2
@@ -108,7 +104,7 @@ static long through_dup2(const long *w, unsigned via, const void *caller)
 {
 	int old_fd = (int)w[0], new_fd = (int)w[1];
 	long result;
-	DUP_BODY(dup2, (uint64_t)(uint32_t)new_fd, 0, 1, via, caller, 0, result = raw_syscall(SYS_dup2, old_fd, new_fd); if (result < 0) error = (int)-result;)
+	DUP_BODY(dup2, (uint64_t)(uint32_t)new_fd, 0, 1, via, caller, KERNEL(raw_syscall(SYS_dup2, old_fd, new_fd)))
 }
 #endif
 
@@ -116,25 +112,21 @@ static long through_dup3(const long *w, unsigned via, const void *caller)
 {
 	int old_fd = (int)w[0], new_fd = (int)w[1];
 	long result;
-	DUP_BODY(dup3, (uint64_t)(uint32_t)new_fd, (uint32_t)w[2], 1, via, caller, 0,
-		result = raw_syscall(SYS_dup3, old_fd, new_fd, w[2]); if (result < 0) error = (int)-result;)
+	DUP_BODY(dup3, (uint64_t)(uint32_t)new_fd, (uint32_t)w[2], 1, via, caller,
+		KERNEL(raw_syscall(SYS_dup3, old_fd, new_fd, w[2])))
 }
 
-#define FCNTL_BODY(via, caller, mark, call_real) \
+#define FCNTL_BODY(via, caller, call_real) \
 	struct subject subject = subject_ANY(fd); \
 	struct spool_call *call; \
 	int duplicates = command == F_DUPFD || command == F_DUPFD_CLOEXEC; \
 	int error = 0; \
 	if (likely(!subject.wanted) && !(duplicates && subject.cell & CELL_EPOLL && !(subject.flags & TAG_STALE))) { \
-		HOOK_CALL_BEGINS(mark) \
 		call_real \
-		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
 	call = subject.wanted ? writer_call_begin(CALL_fcntl, fd, subject.cell, subject.flags | (via), argument, (uint32_t)command, 0, caller) : NULL; \
-	HOOK_CALL_BEGINS(mark) \
 	call_real \
-	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (unlikely(subject.flags & TAG_STALE)) \
 		subject = subject_settle(subject, call, 0, error); \
@@ -157,7 +149,7 @@ int hook_fcntl(int fd, int command, ...)
 	argument = va_arg(list, unsigned long);
 	va_end(list);
 	{
-		FCNTL_BODY(TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, result = REAL(fcntl)(fd, command, argument); if (result == -1) error = errno;)
+		FCNTL_BODY(TAG_VIA_SYMBOL, __builtin_return_address(0), LIBC(REAL(fcntl)(fd, command, argument)))
 	}
 }
 extern __typeof__(hook_fcntl) hook_fcntl64 __asm__("fcntl64") __attribute__((alias("fcntl"), visibility("default")));
@@ -168,7 +160,7 @@ static long through_fcntl(const long *w, unsigned via, const void *caller)
 	int fd = (int)w[0], command = (int)w[1];
 	unsigned long argument = (unsigned long)w[2];
 	long result;
-	FCNTL_BODY(via, caller, 0, result = raw_syscall(SYS_fcntl, fd, command, argument); if (result < 0 && result > -4096) error = (int)-result;)
+	FCNTL_BODY(via, caller, KERNEL(raw_syscall(SYS_fcntl, fd, command, argument)))
 }
 
 /* Requests whose argument points to an int that is worth showing. */
@@ -177,20 +169,16 @@ static int ioctl_has_int(unsigned long request)
 	return request == FIONBIO || request == FIONREAD || request == SIOCOUTQ || request == FIOASYNC || request == SIOCATMARK;
 }
 
-#define IOCTL_BODY(via, caller, mark, call_real) \
+#define IOCTL_BODY(via, caller, call_real) \
 	struct subject subject = subject_ANY(fd); \
 	struct spool_call *call; \
 	int error = 0; \
 	if (likely(!subject.wanted)) { \
-		HOOK_CALL_BEGINS(mark) \
 		call_real \
-		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
 	call = writer_call_begin(CALL_ioctl, fd, subject.cell, subject.flags | (via), argument, (uint32_t)request, 0, caller); \
-	HOOK_CALL_BEGINS(mark) \
 	call_real \
-	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (unlikely(subject.flags & TAG_STALE)) \
 		subject = subject_settle(subject, call, 0, error); \
@@ -214,7 +202,7 @@ int hook_ioctl(int fd, unsigned long request, ...)
 	argument = va_arg(list, unsigned long);
 	va_end(list);
 	{
-		IOCTL_BODY(TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, result = REAL(ioctl)(fd, request, argument); if (result == -1) error = errno;)
+		IOCTL_BODY(TAG_VIA_SYMBOL, __builtin_return_address(0), LIBC(REAL(ioctl)(fd, request, argument)))
 	}
 }
 
@@ -223,7 +211,7 @@ static long through_ioctl(const long *w, unsigned via, const void *caller)
 	int fd = (int)w[0];
 	unsigned long request = (unsigned long)w[1], argument = (unsigned long)w[2];
 	long result;
-	IOCTL_BODY(via, caller, 0, result = raw_syscall(SYS_ioctl, fd, request, argument); if (result < 0 && result > -4096) error = (int)-result;)
+	IOCTL_BODY(via, caller, KERNEL(raw_syscall(SYS_ioctl, fd, request, argument)))
 }
 
 /* A descriptor fetched from another process is recorded when it turns out to be a socket. */
@@ -247,9 +235,9 @@ int hook_pidfd_getfd(int pidfd, int target, unsigned flags)
 	struct spool_call *call = writer_call_begin(CALL_pidfd_getfd, pidfd, 0, TAG_VIA_SYMBOL, (uint64_t)(uint32_t)target, flags, 0, __builtin_return_address(0));
 	int result;
 
-	HOOK_CALL_BEGINS(HOOK_MARK)
+	HOOK_CALL_BEGINS
 	result = REAL_IF_ANY(pidfd_getfd) ? real.pidfd_getfd(pidfd, target, flags) : (int)hooks_libc_result(raw_syscall(SYS_pidfd_getfd, pidfd, target, flags));
-	HOOK_CALL_ENDS(HOOK_MARK)
+	HOOK_CALL_ENDS
 	writer_call_returned(call);
 	got_from_process(call, result, result < 0 ? errno : 0);
 	return result;
@@ -265,20 +253,16 @@ static long through_pidfd_getfd(const long *w, unsigned via, const void *caller)
 	return result;
 }
 
-#define VECTOR_BODY(kind, via, caller, mark, call_real) \
+#define VECTOR_BODY(kind, via, caller, call_real) \
 	struct subject subject = subject_ANY(fd); \
 	struct spool_call *call; \
 	int error = 0; \
 	if (likely(!subject.wanted)) { \
-		HOOK_CALL_BEGINS(mark) \
 		call_real \
-		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
 	call = writer_call_begin(CALL_##kind, fd, subject.cell, subject.flags | (via), SPOOL_UNKNOWN, (uint32_t)flags, PARTS_readv, caller); \
-	HOOK_CALL_BEGINS(mark) \
 	call_real \
-	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (unlikely(subject.flags & TAG_STALE)) \
 		subject = subject_settle(subject, call, 0, error); \
@@ -293,8 +277,8 @@ ssize_t hook_preadv2(int fd, const struct iovec *iov, int count, off64_t offset,
 ssize_t hook_preadv2(int fd, const struct iovec *iov, int count, off64_t offset, int flags)
 {
 	ssize_t result;
-	VECTOR_BODY(preadv2, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK,
-		result = REAL(preadv2)(fd, iov, count, offset, flags); if (result < 0) error = errno;)
+	VECTOR_BODY(preadv2, TAG_VIA_SYMBOL, __builtin_return_address(0),
+		LIBC(REAL(preadv2)(fd, iov, count, offset, flags)))
 }
 extern __typeof__(hook_preadv2) hook_preadv64v2 __asm__("preadv64v2") __attribute__((alias("preadv2"), visibility("default")));
 
@@ -302,8 +286,8 @@ ssize_t hook_pwritev2(int fd, const struct iovec *iov, int count, off64_t offset
 ssize_t hook_pwritev2(int fd, const struct iovec *iov, int count, off64_t offset, int flags)
 {
 	ssize_t result;
-	VECTOR_BODY(pwritev2, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK,
-		result = REAL(pwritev2)(fd, iov, count, offset, flags); if (result < 0) error = errno;)
+	VECTOR_BODY(pwritev2, TAG_VIA_SYMBOL, __builtin_return_address(0),
+		LIBC(REAL(pwritev2)(fd, iov, count, offset, flags)))
 }
 extern __typeof__(hook_pwritev2) hook_pwritev64v2 __asm__("pwritev64v2") __attribute__((alias("pwritev2"), visibility("default")));
 
@@ -312,7 +296,7 @@ static long through_preadv2(const long *w, unsigned via, const void *caller)
 	int fd = (int)w[0], count = (int)w[2], flags = (int)w[5];
 	const struct iovec *iov = (const struct iovec *)w[1];
 	long result;
-	VECTOR_BODY(preadv2, via, caller, 0, result = raw_syscall(SYS_preadv2, w[0], w[1], w[2], w[3], w[4], w[5]); if (result < 0) error = (int)-result;)
+	VECTOR_BODY(preadv2, via, caller, KERNEL(raw_syscall(SYS_preadv2, w[0], w[1], w[2], w[3], w[4], w[5])))
 }
 
 static long through_pwritev2(const long *w, unsigned via, const void *caller)
@@ -320,7 +304,7 @@ static long through_pwritev2(const long *w, unsigned via, const void *caller)
 	int fd = (int)w[0], count = (int)w[2], flags = (int)w[5];
 	const struct iovec *iov = (const struct iovec *)w[1];
 	long result;
-	VECTOR_BODY(pwritev2, via, caller, 0, result = raw_syscall(SYS_pwritev2, w[0], w[1], w[2], w[3], w[4], w[5]); if (result < 0) error = (int)-result;)
+	VECTOR_BODY(pwritev2, via, caller, KERNEL(raw_syscall(SYS_pwritev2, w[0], w[1], w[2], w[3], w[4], w[5])))
 }
 
 hook_through *descriptors_through(long number)

@@ -11,7 +11,7 @@
 
 #define PATH_OFFSET offsetof(struct sockaddr_un, sun_path)
 
-unsigned detail_payload_bytes;
+READ_BY_EVERY_CALL unsigned detail_payload_bytes;
 
 static struct spool_ext_socket *extend_socket(struct writer_extension *extension, int fd, uint64_t cell, int protocol)
 {
@@ -73,14 +73,20 @@ static struct writer_extension unfilled(struct spool_call *call)
 	return extension;
 }
 
+static __attribute__((noinline)) void extend_own(struct writer_extension *extension, int fd, unsigned type)
+{
+	struct sockaddr_storage address;
+	size_t length = extension->left ? ask_address(fd, type, &address) : 0;
+
+	if (length)
+		writer_extend_bytes(extension, type, &address, length);
+}
+
 void detail_own_address(struct spool_call *call, int fd, unsigned type)
 {
 	struct writer_extension extension = unfilled(call);
-	struct sockaddr_storage address;
-	size_t length = extension.left ? ask_address(fd, type, &address) : 0;
 
-	if (length)
-		writer_extend_bytes(&extension, type, &address, length);
+	extend_own(&extension, fd, type);
 }
 
 /* An address that the kernel has read, all of it. Apart, for the sake of the stack of those that ask for another one besides. */
@@ -93,12 +99,19 @@ __attribute__((noinline)) void detail_given_address(struct spool_call *call, uns
 }
 
 /* The call has told the program: where that can be read for certain, and is all of it, the kernel is not asked once more. */
-void detail_told_address(struct spool_call *call, int fd, unsigned type, const void *address, const socklen_t *length, size_t room)
+static void extend_told(struct writer_extension *extension, int fd, unsigned type, const void *address, const socklen_t *length, size_t room)
 {
 	if (room != DETAIL_ROOM_UNKNOWN && *length && *length <= room && *length <= sizeof(struct sockaddr_storage))
-		detail_given_address(call, type, address, *length);
+		writer_extend_bytes(extension, type, address, *length);
 	else
-		detail_own_address(call, fd, type);
+		extend_own(extension, fd, type);
+}
+
+void detail_told_address(struct spool_call *call, int fd, unsigned type, const void *address, const socklen_t *length, size_t room)
+{
+	struct writer_extension extension = unfilled(call);
+
+	extend_told(&extension, fd, type, address, length, room);
 }
 
 /* How much of an address was written, and can be read: `length` is that of the whole one (recvfrom(2)). `good`: what the kernel has written through for certain. */
@@ -143,10 +156,12 @@ void detail_received_address(struct spool_call *call, const void *address, const
 /* The destination is recorded before the call, so that a connect that hangs says where to. The pointer may be bad. */
 void detail_before_connect(struct spool_call *call, const void *address, socklen_t length)
 {
+	struct writer_extension extension = writer_extensions_of(call);
+
 	if (length == 0 || length > sizeof(struct sockaddr_storage))
 		return;
 	if (readable_surely(address, length) || guard_can_read(address, length))
-		detail_given_address(call, SLOT_EXT_ADDRESS_PEER, address, length);
+		writer_extend_bytes(&extension, SLOT_EXT_ADDRESS_PEER, address, length);
 	call->start_ticks = clock_ticks();
 }
 
@@ -185,12 +200,23 @@ static int is_path(const void *address, socklen_t length)
 	return given && length > PATH_OFFSET && given->sun_family == AF_UNIX && given->sun_path[0];
 }
 
+/*
+ * What is behind the address recorded before. Nothing more of the record is looked at: what has not been written is not in the cache, and a read would wait for it,
+ * as a write need not.
+ */
 void detail_after_connect(struct spool_call *call, int fd, const void *address, socklen_t length, int error)
 {
-	if (call->tag.parts && ((struct spool_slot *)(call + 1))->tag.type == SLOT_EMPTY && address && detail_address_was_read(error, length))
-		detail_given_address(call, SLOT_EXT_ADDRESS_PEER, address, length);
+	struct writer_extension extension = writer_extensions_of(call);
+
+	if (extension.left && extension.next->tag.type != SLOT_EMPTY) {
+		unsigned filled = writer_slots_for(extension.next->tag.length);
+
+		extension.next += filled;
+		extension.left -= filled;
+	} else if (address && detail_address_was_read(error, length))
+		writer_extend_bytes(&extension, SLOT_EXT_ADDRESS_PEER, address, length);
 	if (!error || error == EINPROGRESS)
-		detail_own_address(call, fd, SLOT_EXT_ADDRESS_LOCAL);
+		extend_own(&extension, fd, SLOT_EXT_ADDRESS_LOCAL);
 	if (!error && cell_domain(call->socket) == AF_UNIX && is_path(address, length))
 		extend_reached(call, fd, address, length);
 }
@@ -227,9 +253,8 @@ static int32_t peer_pid_of(int fd)
 }
 
 /* Names the accepted socket, in our table and in the record. */
-static __attribute__((noinline)) void note_accepted(struct spool_call *call, uint64_t listener, int result)
+static __attribute__((noinline)) void note_accepted(struct writer_extension *extension, uint64_t listener, int result)
 {
-	struct writer_extension extension = call ? writer_extensions_of(call) : (struct writer_extension){0};
 	/* A connection is of its listener's kind; only of an unknown listener must the kernel be asked. */
 	int known = listener != 0;
 	struct spool_ext_socket *accepted;
@@ -238,25 +263,26 @@ static __attribute__((noinline)) void note_accepted(struct spool_call *call, uin
 
 	if (table_set(result, cell) < 0)
 		writer_gap(GAP_DESCRIPTOR_RANGE, 1, NULL);
-	accepted = extend_socket(&extension, result, cell, -1);
+	accepted = extend_socket(extension, result, cell, -1);
 	if (accepted && cell_domain(cell) == AF_UNIX)
 		accepted->peer_pid = peer_pid_of(result);
 }
 
 void detail_after_accept(struct spool_call *call, uint64_t listener, int result, const void *address, const socklen_t *length, size_t room)
 {
+	struct writer_extension extension = call ? writer_extensions_of(call) : (struct writer_extension){0};
 	const void *own;
 	size_t own_bytes;
 
-	note_accepted(call, listener, result);
+	note_accepted(&extension, listener, result);
 	if (!call)
 		return;
-	detail_told_address(call, result, SLOT_EXT_ADDRESS_PEER, address, length, room);
+	extend_told(&extension, result, SLOT_EXT_ADDRESS_PEER, address, length, room);
 	own_bytes = listeners_address(listener, &own);
 	if (own_bytes)
-		detail_given_address(call, SLOT_EXT_ADDRESS_LOCAL, own, own_bytes);
+		writer_extend_bytes(&extension, SLOT_EXT_ADDRESS_LOCAL, own, own_bytes);
 	else
-		detail_own_address(call, result, SLOT_EXT_ADDRESS_LOCAL);
+		extend_own(&extension, result, SLOT_EXT_ADDRESS_LOCAL);
 }
 
 void detail_payload(struct spool_call *call, const void *buffer, size_t bytes)

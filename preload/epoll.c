@@ -56,15 +56,13 @@ void epoll_record_pending(void)
 	}
 }
 
-#define EPOLL_CREATE_BODY(kind_, arg_, flags_, via, caller_, mark, call_real) \
+#define EPOLL_CREATE_BODY(kind_, arg_, flags_, via, caller_, call_real) \
 	struct spool_call as = {.tag = {.kind = CALL_##kind_, .flags = (via)}, .fd = -1, .flags = (uint32_t)(flags_), \
 		.start_ticks = clock_ticks(), .arg = (uint64_t)(arg_), .caller = (uint64_t)(caller_)}; \
 	struct spool_call *call = nothing_to_wait_on() ? NULL : \
 		writer_call_begin(CALL_##kind_, -1, 0, via, (uint64_t)(arg_), (uint32_t)(flags_), 0, caller_); \
 	int error = 0; \
-	HOOK_CALL_BEGINS(mark) \
 	call_real \
-	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (writer_enabled) \
 		epoll_created(call, &as, result, error); \
@@ -74,28 +72,28 @@ int hook_epoll_create(int size) EXPORT_AS(epoll_create);
 int hook_epoll_create(int size)
 {
 	int result;
-	EPOLL_CREATE_BODY(epoll_create, size, 0, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, LIBC(REAL(epoll_create)(size)))
+	EPOLL_CREATE_BODY(epoll_create, size, 0, TAG_VIA_SYMBOL, __builtin_return_address(0), LIBC(REAL(epoll_create)(size)))
 }
 
 int hook_epoll_create1(int flags) EXPORT_AS(epoll_create1);
 int hook_epoll_create1(int flags)
 {
 	int result;
-	EPOLL_CREATE_BODY(epoll_create1, 0, flags, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, LIBC(REAL(epoll_create1)(flags)))
+	EPOLL_CREATE_BODY(epoll_create1, 0, flags, TAG_VIA_SYMBOL, __builtin_return_address(0), LIBC(REAL(epoll_create1)(flags)))
 }
 
 #ifdef SYS_epoll_create
 static long through_epoll_create(const long *w, unsigned via, const void *caller)
 {
 	long result;
-	EPOLL_CREATE_BODY(epoll_create, w[0], 0, via, caller, 0, KERNEL(raw_syscall(SYS_epoll_create, w[0])))
+	EPOLL_CREATE_BODY(epoll_create, w[0], 0, via, caller, KERNEL(raw_syscall(SYS_epoll_create, w[0])))
 }
 #endif
 
 static long through_epoll_create1(const long *w, unsigned via, const void *caller)
 {
 	long result;
-	EPOLL_CREATE_BODY(epoll_create1, 0, w[0], via, caller, 0, KERNEL(raw_syscall(SYS_epoll_create1, w[0])))
+	EPOLL_CREATE_BODY(epoll_create1, 0, w[0], via, caller, KERNEL(raw_syscall(SYS_epoll_create1, w[0])))
 }
 
 /* Has any instance been duplicated, here or before the fork? */
@@ -220,23 +218,19 @@ static void epoll_ctl_done(struct spool_call *call, int epoll, int operation, co
 	writer_call_end(call, error ? -1 : 0, error);
 }
 
-#define EPOLL_CTL_BODY(via, caller, mark, call_real) \
+#define EPOLL_CTL_BODY(via, caller, call_real) \
 	struct subject subject = subject_ANY(fd); \
 	struct spool_call *call; \
 	uint64_t unused_cell; \
 	int error = 0; \
 	if (likely(!subject.wanted) && (!(subject.cell & CELL_EPOLL) || nothing_to_wait_on())) { \
-		HOOK_CALL_BEGINS(mark) \
 		call_real \
-		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
 	unused_cell = epoll_gets_socket(epoll, operation, subject.wanted && !(subject.flags & TAG_STALE)); \
 	call = !subject.wanted ? NULL : \
 		writer_call_begin(CALL_epoll_ctl, fd, subject.cell, subject.flags | (via), (uint64_t)(uint32_t)epoll, (uint32_t)operation, 1, caller); \
-	HOOK_CALL_BEGINS(mark) \
 	call_real \
-	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (unlikely(unused_cell)) \
 		epoll_got_socket(epoll, unused_cell, error); \
@@ -252,7 +246,8 @@ int hook_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event) 
 int hook_epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event)
 {
 	int result;
-	EPOLL_CTL_BODY(TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, LIBC(REAL(epoll_ctl)(epoll, operation, fd, event)))
+	EPOLL_CTL_BODY(TAG_VIA_SYMBOL, __builtin_return_address(0),
+		DIRECT(raw_syscall(SYS_epoll_ctl, epoll, operation, fd, event), REAL(epoll_ctl)(epoll, operation, fd, event)))
 }
 
 static long through_epoll_ctl(const long *w, unsigned via, const void *caller)
@@ -260,7 +255,7 @@ static long through_epoll_ctl(const long *w, unsigned via, const void *caller)
 	int epoll = (int)w[0], operation = (int)w[1], fd = (int)w[2];
 	const struct epoll_event *event = (const struct epoll_event *)w[3];
 	long result;
-	EPOLL_CTL_BODY(via, caller, 0, KERNEL(raw_syscall(SYS_epoll_ctl, w[0], w[1], w[2], w[3])))
+	EPOLL_CTL_BODY(via, caller, KERNEL(raw_syscall(SYS_epoll_ctl, w[0], w[1], w[2], w[3])))
 }
 
 static void epoll_wait_done(struct spool_call *call, const struct epoll_event *events, long result, int error)
@@ -313,7 +308,7 @@ static __attribute__((noinline)) struct spool_call *epoll_wait_late(enum call_nu
 }
 
 /* An instance becomes worth recording when a socket is added to it; an added socket sets CELL_EPOLL_USED. */
-#define EPOLL_WAIT_BODY(kind, timeout_, via, caller, mark, call_real, late) \
+#define EPOLL_WAIT_BODY(kind, timeout_, via, caller, call_real, late) \
 	uint64_t cell = table_get(epoll), start_ticks = 0; \
 	struct spool_call *call = NULL; \
 	int error = 0; \
@@ -321,9 +316,7 @@ static __attribute__((noinline)) struct spool_call *epoll_wait_late(enum call_nu
 		call = writer_call_begin(CALL_##kind, epoll, cell, via, (uint64_t)(int64_t)count, timeout_, 0, caller); \
 	else if (writer_enabled) \
 		start_ticks = clock_ticks(); \
-	HOOK_CALL_BEGINS(mark) \
 	call_real \
-	HOOK_CALL_ENDS(mark) \
 	if (unlikely(start_ticks)) \
 		call = epoll_wait_late(CALL_##kind, epoll, cell, start_ticks, count, timeout_, via, caller, error); \
 	writer_call_returned(call); \
@@ -337,21 +330,22 @@ int hook_epoll_wait(int epoll, struct epoll_event *events, int count, int timeou
 int hook_epoll_wait(int epoll, struct epoll_event *events, int count, int timeout)
 {
 	int result;
-	EPOLL_WAIT_BODY(epoll_wait, (uint32_t)timeout, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, LIBC(REAL(epoll_wait)(epoll, events, count, timeout)),)
+	EPOLL_WAIT_BODY(epoll_wait, (uint32_t)timeout, TAG_VIA_SYMBOL, __builtin_return_address(0),
+		DIRECT(raw_syscall(SYS_epoll_wait, epoll, events, count, timeout), REAL(epoll_wait)(epoll, events, count, timeout)),)
 }
 
 int hook_epoll_pwait(int epoll, struct epoll_event *events, int count, int timeout, const sigset_t *mask) EXPORT_AS(epoll_pwait);
 int hook_epoll_pwait(int epoll, struct epoll_event *events, int count, int timeout, const sigset_t *mask)
 {
 	int result;
-	EPOLL_WAIT_BODY(epoll_pwait, (uint32_t)timeout, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, LIBC(REAL(epoll_pwait)(epoll, events, count, timeout, mask)),)
+	EPOLL_WAIT_BODY(epoll_pwait, (uint32_t)timeout, TAG_VIA_SYMBOL, __builtin_return_address(0), LIBC(REAL(epoll_pwait)(epoll, events, count, timeout, mask)),)
 }
 
 int hook_epoll_pwait2(int epoll, struct epoll_event *events, int count, const struct timespec *timeout, const sigset_t *mask) EXPORT_AS(epoll_pwait2);
 int hook_epoll_pwait2(int epoll, struct epoll_event *events, int count, const struct timespec *timeout, const sigset_t *mask)
 {
 	int result;
-	EPOLL_WAIT_BODY(epoll_pwait2, UINT32_MAX, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, LIBC(REAL(epoll_pwait2)(epoll, events, count, timeout, mask)),
+	EPOLL_WAIT_BODY(epoll_pwait2, UINT32_MAX, TAG_VIA_SYMBOL, __builtin_return_address(0), LIBC(REAL(epoll_pwait2)(epoll, events, count, timeout, mask)),
 		if (!error || error == EINTR) call->flags = milliseconds(timeout);)
 }
 
@@ -361,7 +355,7 @@ static long through_epoll_wait(const long *w, unsigned via, const void *caller)
 	int epoll = (int)w[0], count = (int)w[2];
 	const struct epoll_event *events = (const struct epoll_event *)w[1];
 	long result;
-	EPOLL_WAIT_BODY(epoll_wait, (uint32_t)w[3], via, caller, 0, KERNEL(raw_syscall(SYS_epoll_wait, w[0], w[1], w[2], w[3])),)
+	EPOLL_WAIT_BODY(epoll_wait, (uint32_t)w[3], via, caller, KERNEL(raw_syscall(SYS_epoll_wait, w[0], w[1], w[2], w[3])),)
 }
 #endif
 
@@ -370,7 +364,7 @@ static long through_epoll_pwait(const long *w, unsigned via, const void *caller)
 	int epoll = (int)w[0], count = (int)w[2];
 	const struct epoll_event *events = (const struct epoll_event *)w[1];
 	long result;
-	EPOLL_WAIT_BODY(epoll_pwait, (uint32_t)w[3], via, caller, 0, KERNEL(raw_syscall(SYS_epoll_pwait, w[0], w[1], w[2], w[3], w[4], w[5])),)
+	EPOLL_WAIT_BODY(epoll_pwait, (uint32_t)w[3], via, caller, KERNEL(raw_syscall(SYS_epoll_pwait, w[0], w[1], w[2], w[3], w[4], w[5])),)
 }
 
 static long through_epoll_pwait2(const long *w, unsigned via, const void *caller)
@@ -379,7 +373,7 @@ static long through_epoll_pwait2(const long *w, unsigned via, const void *caller
 	const struct epoll_event *events = (const struct epoll_event *)w[1];
 	const struct timespec *timeout = (const struct timespec *)w[3];
 	long result;
-	EPOLL_WAIT_BODY(epoll_pwait2, UINT32_MAX, via, caller, 0, KERNEL(raw_syscall(SYS_epoll_pwait2, w[0], w[1], w[2], w[3], w[4], w[5])),
+	EPOLL_WAIT_BODY(epoll_pwait2, UINT32_MAX, via, caller, KERNEL(raw_syscall(SYS_epoll_pwait2, w[0], w[1], w[2], w[3], w[4], w[5])),
 		if (!error || error == EINTR) call->flags = milliseconds(timeout);)
 }
 

@@ -8,34 +8,19 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-/*
- * The shape of every observed call. `call_real` leaves its value in `result` and 0 or errno in `error`. direct: 1 and the system call that it
- * comes down to, or 0, 0.
- */
-#define OBSERVE(kind, name_subject, arg_, flags_, detail, via, caller, mark, direct, direct_call, call_real) \
+/* The shape of every observed call. `call_real`: LIBC, DIRECT or KERNEL. */
+#define OBSERVE(kind, name_subject, arg_, flags_, detail, via, caller, call_real) \
 	struct subject subject = subject_##name_subject; \
 	struct spool_call *call; \
 	int error = 0; \
 	if (likely(!subject.wanted)) { \
-		HOOK_CALL_BEGINS(mark) \
 		call_real \
-		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
 	subject.flags |= (uint16_t)(via); \
 	call = writer_call_begin(CALL_##kind, subject.fd, subject.cell, subject.flags, arg_, flags_, PARTS_##detail, caller); \
 	ENTER_##detail \
-	if (direct && likely(real_is_system_call())) { \
-		long answer = direct_call; \
-		error = unlikely(answer < 0) ? (int)-answer : 0; \
-		result = error ? -1 : (__typeof__(result))answer; \
-		if (unlikely(error)) \
-			errno = error; \
-	} else { \
-		HOOK_CALL_BEGINS(mark) \
-		call_real \
-		HOOK_CALL_ENDS(mark) \
-	} \
+	call_real \
 	writer_call_returned(call); \
 	if (unlikely(subject.cell == 0 || subject.flags & TAG_STALE)) \
 		SETTLE_##name_subject; \
@@ -67,8 +52,14 @@
 #define RECORDER_NEW always_inline
 
 /*
- * What libc makes of a data call in a process of one thread. The detour through it is 15 of the 50 ns that a record adds (docs/decisions/direct-data-calls.md).
+ * What libc makes of a call in a process of one thread, of those that are made often: docs/decisions/direct-calls.md. Each is in the list of
+ * real_resolve as well.
  */
+#define DIRECT_socket ~, 1, raw_syscall(SYS_socket, domain, type, protocol)
+#define DIRECT_connect ~, 1, raw_syscall(SYS_connect, fd, addr, addrlen)
+#define DIRECT_accept ~, 1, raw_syscall(SYS_accept, fd, addr, addrlen)
+#define DIRECT_accept4 ~, 1, raw_syscall(SYS_accept4, fd, addr, addrlen, flags)
+#define DIRECT_setsockopt ~, 1, raw_syscall(SYS_setsockopt, fd, level, option, value, len)
 #define DIRECT_send ~, 1, raw_syscall6(SYS_sendto, fd, (long)buf, (long)len, flags, 0, 0)
 #define DIRECT_sendto ~, 1, raw_syscall6(SYS_sendto, fd, (long)buf, (long)len, flags, (long)addr, addrlen)
 #define DIRECT_sendmsg ~, 1, raw_syscall6(SYS_sendmsg, fd, (long)msg, flags, 0, 0, 0)
@@ -89,8 +80,8 @@
 	RECORDER_##subject_ ret record_##symbol(DECLARE(n, params), const void *caller) \
 	{ \
 		ret result; \
-		OBSERVE(name, subject_, arg_, flags_, detail, TAG_VIA_SYMBOL, caller, HOOK_MARK, IS_DIRECT(DIRECT_##symbol), DIRECT_CALL(DIRECT_##symbol), \
-			result = REAL(symbol)(NAMES(n, params)); if (result == -1) error = errno;) \
+		OBSERVE(name, subject_, arg_, flags_, detail, TAG_VIA_SYMBOL, caller, \
+			DIRECT_IF(IS_DIRECT(DIRECT_##symbol), DIRECT_CALL(DIRECT_##symbol), REAL(symbol)(NAMES(n, params)))) \
 	} \
 	ret hook_##symbol(DECLARE(n, params)) __asm__(#symbol) EXPORT; \
 	ret hook_##symbol(DECLARE(n, params)) \
@@ -125,8 +116,7 @@
 	{ \
 		UNPACK(n, params) \
 		long result; \
-		OBSERVE(name, subject_, arg_, flags_, detail, via, caller, 0, 0, 0, \
-			result = raw_syscall6(SYS_##sys, w[0], w[1], w[2], w[3], w[4], w[5]); if (result < 0) { error = (int)-result; }) \
+		OBSERVE(name, subject_, arg_, flags_, detail, via, caller, KERNEL(raw_syscall6(SYS_##sys, w[0], w[1], w[2], w[3], w[4], w[5]))) \
 	}
 #include "schema/calls.def"
 

@@ -7,17 +7,42 @@
 #include "preload/patch.h"
 #include "preload/raw.h"
 
+/* Around a wrapper's real call: libc's system call for it is the same call, not another one (see patch.h). */
+#define HOOK_CALL_BEGINS uintptr_t mark_before = patch_mark_begin(PATCH_ANY_NUMBER);
+#define HOOK_CALL_ENDS patch_mark_end(mark_before);
+
 /*
- * Around a wrapper's real call: libc's system call for it is the same call, not another one (see patch.h). `mark`: HOOK_MARK in a wrapper; 0 where
- * the real call is a raw system call.
+ * The ways to make the real call; each leaves its value in `result`, and 0 or errno in `error`.
+ *   LIBC    through libc's function, for a wrapper
+ *   DIRECT  the system call that libc makes of it, where that is all that libc does (real_is_system_call), else LIBC
+ *   KERNEL  the system call, for the program's own one or for libc's: errno is left alone
  */
-#define HOOK_MARK 1
-#define HOOK_CALL_BEGINS(mark) uintptr_t mark_before = (mark) ? patch_mark_begin(PATCH_ANY_NUMBER) : 0;
-#define HOOK_CALL_ENDS(mark) \
-	if (mark) \
-		patch_mark_end(mark_before); \
-	else \
-		(void)mark_before;
+#define LIBC(expression) { \
+	HOOK_CALL_BEGINS \
+	result = expression; \
+	if (result == -1) \
+		error = errno; \
+	HOOK_CALL_ENDS \
+}
+#if defined(__x86_64__)
+#define DIRECT(system_call, expression) DIRECT_IF(1, system_call, expression)
+#else /* which lacks some of the system calls, and libc is always asked there */
+#define DIRECT(system_call, expression) LIBC(expression)
+#endif
+#define DIRECT_IF(direct, system_call, expression) \
+	if ((direct) && likely(real_is_system_call())) { \
+		long answer = system_call; \
+		error = unlikely(answer < 0) ? (int)-answer : 0; \
+		result = error ? -1 : (__typeof__(result))answer; \
+		if (unlikely(error)) \
+			errno = error; \
+	} else \
+		LIBC(expression)
+#define KERNEL(expression) { \
+	result = expression; \
+	if (result < 0 && result > -4096) \
+		error = (int)-result; \
+}
 
 /*
  * Makes system call w[0..5] and records it. via: TAG_VIA_*. Returns the kernel's result (-errno on failure); does not touch errno.

@@ -45,14 +45,16 @@ int intercept_is_quiet(long number) __attribute__((visibility("hidden")));
  */
 extern uint8_t patch_awake[2] __attribute__((visibility("hidden"))); /* [0]: 1; [1]: 0 until this process has had a socket */
 
-always_inline void patch_wake(void)
-{
-	__atomic_store_n(&patch_awake[1], 1, __ATOMIC_RELAXED);
-}
-
 always_inline int patch_is_awake(void)
 {
 	return __atomic_load_n(&patch_awake[1], __ATOMIC_RELAXED);
+}
+
+/* A store only where it changes something: every call of every thread reads this line. */
+always_inline void patch_wake(void)
+{
+	if (unlikely(!patch_is_awake()))
+		__atomic_store_n(&patch_awake[1], 1, __ATOMIC_RELAXED);
 }
 
 /*

@@ -8,7 +8,7 @@
 
 __thread uintptr_t patch_mark;
 __thread int patch_mark_number;
-uint8_t patch_awake[2] = {1, 0};
+READ_BY_EVERY_CALL uint8_t patch_awake[2] = {1, 0};
 
 #if defined(__x86_64__)
 

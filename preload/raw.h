@@ -13,6 +13,12 @@
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
+/*
+ * Variables that every recorded call reads, and that hardly ever change, side by side (an output section of their own): after a system call little of the cache is
+ * left, and each line less is a wait less.
+ */
+#define READ_BY_EVERY_CALL __attribute__((section("read_by_every_call")))
+
 #if defined(__x86_64__)
 always_inline long raw_syscall6(long number, long a, long b, long c, long d, long e, long f)
 {

@@ -24,7 +24,7 @@ static struct range segment[SEGMENTS_MAX];
 static unsigned segments;
 static uintptr_t heap_from;
 static int is_closed;                  /* a part of them is not readable any more: none is certain */
-static uintptr_t stack_random; /* bytes that the kernel puts on the stack before it starts the program: for a libc without __libc_stack_end (musl) */
+static uintptr_t main_end;             /* of the main thread's stack: where the program started; 0: not known yet */
 
 /* Offset in libc's thread descriptor of {stackblock, stackblock_size}; 0: not found for certain. */
 static unsigned stack_offset;
@@ -96,7 +96,8 @@ static struct range thread_stack(void)
 
 void readable_init(void)
 {
-	stack_random = getauxval ? getauxval(AT_RANDOM) : 0;
+	/* Of a libc without __libc_stack_end (musl): bytes that the kernel puts on the stack before it starts the program. */
+	main_end = &__libc_stack_end ? (uintptr_t)__libc_stack_end : getauxval ? getauxval(AT_RANDOM) : 0;
 	find_segments();
 	find_stack_offset();
 	heap_from = (uintptr_t)raw_syscall(SYS_brk, 0);
@@ -105,7 +106,6 @@ void readable_init(void)
 int readable_on_stack(const void *at, size_t bytes)
 {
 	uintptr_t frame = (uintptr_t)__builtin_frame_address(0);
-	uintptr_t main_end = &__libc_stack_end ? (uintptr_t)__libc_stack_end : stack_random;
 	struct range own;
 
 	if (within(at, bytes, frame, (frame | 4095) + 1))

@@ -10,15 +10,16 @@ struct real_functions real;
 
 extern void *dlsym(void *handle, const char *symbol) __attribute__((weak));
 
-int real_data_calls_are_libc;
+READ_BY_EVERY_CALL int real_calls_are_libc;
 
 extern const char *gnu_get_libc_version(void) __attribute__((weak));
 extern __typeof__(_dl_find_object) _dl_find_object __attribute__((weak)); /* glibc 2.35 */
 
-static int data_calls_are_libc(void)
+static int calls_are_libc(void)
 {
-	const void *const functions[] = {(void *)real.send, (void *)real.sendto, (void *)real.sendmsg, (void *)real.recv, (void *)real.recvfrom,
-		(void *)real.recvmsg, (void *)real.read, (void *)real.write, (void *)real.readv, (void *)real.writev};
+	const void *const functions[] = {(void *)real.socket, (void *)real.connect, (void *)real.accept, (void *)real.accept4, (void *)real.setsockopt,
+		(void *)real.close, (void *)real.send, (void *)real.sendto, (void *)real.sendmsg, (void *)real.recv, (void *)real.recvfrom, (void *)real.recvmsg,
+		(void *)real.read, (void *)real.write, (void *)real.readv, (void *)real.writev, (void *)real.poll, (void *)real.epoll_ctl, (void *)real.epoll_wait};
 	struct dl_find_object libc;
 
 	if (!&__libc_single_threaded || !gnu_get_libc_version || !_dl_find_object || _dl_find_object((void *)&gnu_get_libc_version, &libc))
@@ -44,5 +45,5 @@ void real_resolve(void)
 	RESOLVE(clone);
 	exec_resolve();
 	RESOLVE(vfork);
-	real_data_calls_are_libc = data_calls_are_libc();
+	real_calls_are_libc = calls_are_libc();
 }

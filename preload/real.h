@@ -3,7 +3,7 @@
  * preloaded library keeps its turn and a cancellation point stays one. Before the constructor has run, and for a function that
  * the libc at hand lacks, an entry is NULL.
  *
- * The data calls need not go through theirs where nothing stands there but a system call: see real_is_system_call.
+ * Calls that are made often need not go through theirs where nothing stands there but a system call: see real_is_system_call.
  */
 #ifndef PRELOAD_REAL_H
 #define PRELOAD_REAL_H
@@ -112,8 +112,8 @@ void exec_resolve(void);
 /* Finds them all; from the constructor. */
 void real_resolve(void);
 
-/* 1: send, recv, read and the like are glibc's own, not another preloaded library's (real_resolve). */
-extern int real_data_calls_are_libc __attribute__((visibility("hidden")));
+/* 1: the functions of which real_is_system_call is asked are glibc's own, not another preloaded library's (real_resolve). */
+extern int real_calls_are_libc __attribute__((visibility("hidden")));
 
 extern char __libc_single_threaded __attribute__((weak));
 
@@ -124,7 +124,7 @@ always_inline int real_is_single_threaded(void)
 }
 
 /*
- * Does libc make nothing of a data call now but the system call? glibc: in a process of one thread that nobody has asked to cancel (SINGLE_THREAD_P of
+ * Does libc make nothing of a call now but the system call? glibc: in a process of one thread that nobody has asked to cancel (SINGLE_THREAD_P of
  * sysdeps/unix/sysdep-cancel.h; pthread_cancel of oneself sets multiple_threads of tcbhead_t as well). Both words are asked, lest a later glibc uses one
  * of them for something else.
  */
@@ -133,7 +133,7 @@ always_inline int real_is_system_call(void)
 #if defined(__x86_64__) && defined(__GLIBC__)
 	int multiple_threads;
 
-	if (unlikely(!real_data_calls_are_libc))
+	if (unlikely(!real_calls_are_libc))
 		return 0;
 	__asm__ volatile("movl %%fs:0x18, %0" : "=r"(multiple_threads));
 	return multiple_threads == 0 && __libc_single_threaded;

@@ -22,10 +22,10 @@
 #define TABLE_LIMIT (TABLE_PAGES * TABLE_PAGE_ENTRIES) /* 16 Mi descriptors; a higher one is a gap */
 
 struct table {
-	uint64_t *page[TABLE_PAGES]; /* NULL: no socket there yet */
 	uint32_t highest;            /* no live entry beyond this one */
 	uint32_t users;              /* threads that go on with it; 0: that of a process, or of one child */
 	uint64_t number;             /* of one that threads share: what it is called in the spool */
+	uint64_t *page[TABLE_PAGES]; /* NULL: no socket there yet */
 };
 
 extern struct table table_process;

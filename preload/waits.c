@@ -98,23 +98,19 @@ static int poll_done(struct spool_call *call, enum call_number kind, const struc
 	return result;
 }
 
-#define WAIT_BODY(kind, arg_, timeout_, via, caller, mark, call_real, done) \
-	WAIT_BODY_UNLESS(0, kind, arg_, timeout_, via, caller, mark, call_real, done)
+#define WAIT_BODY(kind, arg_, timeout_, via, caller, call_real, done) \
+	WAIT_BODY_UNLESS(0, kind, arg_, timeout_, via, caller, call_real, done)
 
 /* foreign: it is known beforehand that no socket is in the set. */
-#define WAIT_BODY_UNLESS(foreign, kind, arg_, timeout_, via, caller, mark, call_real, done) \
+#define WAIT_BODY_UNLESS(foreign, kind, arg_, timeout_, via, caller, call_real, done) \
 	struct spool_call *call; \
 	int error = 0; \
 	if (likely(nothing_to_wait_on()) || (foreign)) { \
-		HOOK_CALL_BEGINS(mark) \
 		call_real \
-		HOOK_CALL_ENDS(mark) \
 		return result; \
 	} \
 	call = writer_call_begin(CALL_##kind, -1, 0, via, arg_, timeout_, 0, caller); \
-	HOOK_CALL_BEGINS(mark) \
 	call_real \
-	HOOK_CALL_ENDS(mark) \
 	writer_call_returned(call); \
 	if (!call) \
 		return result; \
@@ -124,8 +120,8 @@ int hook_poll(struct pollfd *fds, nfds_t count, int timeout) EXPORT_AS(poll);
 int hook_poll(struct pollfd *fds, nfds_t count, int timeout)
 {
 	int result;
-	WAIT_BODY(poll, count, (uint32_t)timeout, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK,
-		LIBC(REAL(poll)(fds, count, timeout)), poll_done(call, CALL_poll, fds, count, result, error))
+	WAIT_BODY(poll, count, (uint32_t)timeout, TAG_VIA_SYMBOL, __builtin_return_address(0),
+		DIRECT(raw_syscall(SYS_poll, fds, count, timeout), REAL(poll)(fds, count, timeout)), poll_done(call, CALL_poll, fds, count, result, error))
 }
 extern __typeof__(hook_poll) hook___poll __asm__("__poll") __attribute__((alias("poll"), visibility("default")));
 
@@ -133,7 +129,7 @@ int hook___poll_chk(struct pollfd *fds, nfds_t count, int timeout, size_t room) 
 int hook___poll_chk(struct pollfd *fds, nfds_t count, int timeout, size_t room)
 {
 	int result;
-	WAIT_BODY(poll, count, (uint32_t)timeout, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK,
+	WAIT_BODY(poll, count, (uint32_t)timeout, TAG_VIA_SYMBOL, __builtin_return_address(0),
 		LIBC(REAL(__poll_chk)(fds, count, timeout, room)), poll_done(call, CALL_poll, fds, count, result, error))
 }
 
@@ -142,7 +138,7 @@ static long through_poll(const long *w, unsigned via, const void *caller)
 	const struct pollfd *fds = (const struct pollfd *)w[0];
 	nfds_t count = (nfds_t)w[1];
 	long result;
-	WAIT_BODY(poll, count, (uint32_t)w[2], via, caller, 0, KERNEL(raw_syscall(SYS_poll, w[0], w[1], w[2])),
+	WAIT_BODY(poll, count, (uint32_t)w[2], via, caller, KERNEL(raw_syscall(SYS_poll, w[0], w[1], w[2])),
 		poll_done(call, CALL_poll, fds, count, result, error))
 }
 
@@ -154,14 +150,14 @@ int hook_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
 int hook_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
 {
 	int result;
-	WAIT_BODY(ppoll, count, UINT32_MAX, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK, LIBC(REAL(ppoll)(fds, count, timeout, mask)), PPOLL_DONE)
+	WAIT_BODY(ppoll, count, UINT32_MAX, TAG_VIA_SYMBOL, __builtin_return_address(0), LIBC(REAL(ppoll)(fds, count, timeout, mask)), PPOLL_DONE)
 }
 
 int hook___ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask, size_t room) EXPORT_AS(__ppoll_chk);
 int hook___ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask, size_t room)
 {
 	int result;
-	WAIT_BODY(ppoll, count, UINT32_MAX, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK,
+	WAIT_BODY(ppoll, count, UINT32_MAX, TAG_VIA_SYMBOL, __builtin_return_address(0),
 		LIBC(REAL(__ppoll_chk)(fds, count, timeout, mask, room)), PPOLL_DONE)
 }
 
@@ -171,7 +167,7 @@ static long through_ppoll(const long *w, unsigned via, const void *caller)
 	nfds_t count = (nfds_t)w[1];
 	const struct timespec *timeout = (const struct timespec *)w[2];
 	long result;
-	WAIT_BODY(ppoll, count, UINT32_MAX, via, caller, 0, KERNEL(raw_syscall(SYS_ppoll, w[0], w[1], w[2], w[3], w[4])), PPOLL_DONE)
+	WAIT_BODY(ppoll, count, UINT32_MAX, via, caller, KERNEL(raw_syscall(SYS_ppoll, w[0], w[1], w[2], w[3], w[4])), PPOLL_DONE)
 }
 
 /* What the sets of a select hold. */
@@ -297,7 +293,7 @@ int hook_select(int count, fd_set *readable, fd_set *writable, fd_set *exception
 {
 	int result;
 	SELECT_SETS
-	WAIT_BODY_UNLESS((holds = select_holds(count, sets, 0)) == HOLDS_NONE, select, (uint64_t)(int64_t)count, UINT32_MAX, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK,
+	WAIT_BODY_UNLESS((holds = select_holds(count, sets, 0)) == HOLDS_NONE, select, (uint64_t)(int64_t)count, UINT32_MAX, TAG_VIA_SYMBOL, __builtin_return_address(0),
 		LIBC(REAL(select)(count, readable, writable, exceptional, timeout)), SELECT_DONE(CALL_select))
 }
 extern __typeof__(hook_select) hook___select __asm__("__select") __attribute__((alias("select"), visibility("default")));
@@ -307,7 +303,7 @@ int hook_pselect(int count, fd_set *readable, fd_set *writable, fd_set *exceptio
 {
 	int result;
 	SELECT_SETS
-	WAIT_BODY_UNLESS((holds = select_holds(count, sets, 0)) == HOLDS_NONE, pselect, (uint64_t)(int64_t)count, UINT32_MAX, TAG_VIA_SYMBOL, __builtin_return_address(0), HOOK_MARK,
+	WAIT_BODY_UNLESS((holds = select_holds(count, sets, 0)) == HOLDS_NONE, pselect, (uint64_t)(int64_t)count, UINT32_MAX, TAG_VIA_SYMBOL, __builtin_return_address(0),
 		LIBC(REAL(pselect)(count, readable, writable, exceptional, timeout, mask)), SELECT_DONE(CALL_pselect))
 }
 
@@ -317,7 +313,7 @@ static long through_select(const long *w, unsigned via, const void *caller)
 	const fd_set *readable = (const fd_set *)w[1], *writable = (const fd_set *)w[2], *exceptional = (const fd_set *)w[3];
 	long result;
 	SELECT_SETS
-	WAIT_BODY_UNLESS((holds = select_holds(count, sets, 0)) == HOLDS_NONE, select, (uint64_t)(int64_t)count, UINT32_MAX, via, caller, 0,
+	WAIT_BODY_UNLESS((holds = select_holds(count, sets, 0)) == HOLDS_NONE, select, (uint64_t)(int64_t)count, UINT32_MAX, via, caller,
 		KERNEL(raw_syscall(SYS_select, w[0], w[1], w[2], w[3], w[4])), SELECT_DONE(CALL_select))
 }
 
@@ -327,7 +323,7 @@ static long through_pselect6(const long *w, unsigned via, const void *caller)
 	const fd_set *readable = (const fd_set *)w[1], *writable = (const fd_set *)w[2], *exceptional = (const fd_set *)w[3];
 	long result;
 	SELECT_SETS
-	WAIT_BODY_UNLESS((holds = select_holds(count, sets, 0)) == HOLDS_NONE, pselect, (uint64_t)(int64_t)count, UINT32_MAX, via, caller, 0,
+	WAIT_BODY_UNLESS((holds = select_holds(count, sets, 0)) == HOLDS_NONE, pselect, (uint64_t)(int64_t)count, UINT32_MAX, via, caller,
 		KERNEL(raw_syscall(SYS_pselect6, w[0], w[1], w[2], w[3], w[4], w[5])), SELECT_DONE(CALL_pselect))
 }
 

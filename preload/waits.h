@@ -20,8 +20,4 @@ always_inline int nothing_to_wait_on(void)
 	return __atomic_load_n(&writer_spool, __ATOMIC_RELAXED) == NULL;
 }
 
-/* The real call through libc, and as a system call: each sets `result` and `error`. */
-#define LIBC(expression) result = expression; if (result < 0) error = errno;
-#define KERNEL(expression) result = expression; if (result < 0) error = (int)-result;
-
 #endif

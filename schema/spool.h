@@ -354,14 +354,17 @@ struct spool_header {
 	uint32_t chunk_max;        /* chunks the mapping has room for */
 	uint32_t chunk_limit;      /* chunks whose blocks are reserved on disk; raised by the collector or the shim */
 	uint32_t chunk_fresh;      /* next never used chunk; may run past chunk_limit */
-	uint32_t tcp_reused;       /* 1: a TCP socket has been disconnected, to be connected again (connect(2), AF_UNSPEC): the shim's own */
+	uint32_t unused_here;
 	uint64_t chunk_free;       /* free list: generation << 32 | index + 1 of the first chunk, 0 low half at the end */
 	uint64_t synthetic_next;   /* last synthetic socket number given out */
 	uint64_t gap_count;
 	uint32_t locked;               /* 1: the maker holds a shared flock(2) on the file: it lasts while any process has the spool mapped */
 	uint32_t narrowed;             /* 1: a process has given back a part of its mapping, and reaches low chunks only */
 	uint64_t epoll_used[4];        /* a bit for each epoll instance that more than one process has and that holds a socket: the shim's own */
-	uint64_t unused[4];
+	/* 1: a TCP socket has been disconnected, to be connected again (connect(2), AF_UNSPEC): the shim's own. Read by every close, so not beside what changes often. */
+	uint32_t tcp_reused;
+	uint32_t unused_there;
+	uint64_t unused[3];
 
 	struct spool_drop_entry drop[SPOOL_DROP_ENTRIES];
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """test_budget.py [--update]: what the shim adds to a program, counted and compared with tests/budget/budget.tsv.
 
-Instructions per recorded data call, by callgrind: the difference of two run lengths, so that start and end cancel out, minus the same
+Instructions per recorded call, by callgrind: the difference of two run lengths, so that start and end cancel out, minus the same
 difference untraced; and those of a start, mostly the dynamic linker's. System calls added by each step of a socket's life, by kind, by `strace -c`: again the difference of two lengths.
 Both are counts, not times: they do not depend on what else the machine does. (valgrind hides the vDSO, so its two clock reads are
 system calls here; a real run has a few instructions more in the vDSO instead.)
@@ -29,10 +29,11 @@ WITHOUT_COUNTER = 43.1
 CLOCK_SOURCE = "/sys/devices/system/clocksource/clocksource0/current_clocksource"
 
 # title in the budget: workload, its arguments after the number of calls
-DATA_CALLS = {
+CALLS = {
     "socketpair: send, recv": ("socketpair", []),
     "TCP: send, recv": ("tcp", []),
     "epoll server: read, write, epoll_wait": ("echo", ["16"]),
+    "socket, connect, accept, send, recv, close both": ("churn", []),
     "pipe: write, read (not recorded)": ("pipe", []),
 }
 
@@ -92,7 +93,7 @@ def added_system_calls(step):
 def measure():
     """{(what, title, kind): figure}"""
     figures = {}
-    for title, (program, arguments) in DATA_CALLS.items():
+    for title, (program, arguments) in CALLS.items():
         figures["instructions", title, "added"] = round(instructions(program, arguments, True) - instructions(program, arguments, False), 1)
     figures["instructions", "a program from start to end (not recorded)", "added"] = instructions_of_a_start(True) - instructions_of_a_start(False)
     for step in run([os.path.join(WORKLOADS, "steps")], environment(False)).stdout.splitlines():
@@ -120,7 +121,7 @@ def has_counter():
 
 def write_budget(figures):
     with open(BUDGET, "w") as file:
-        file.write("# What the shim adds: instructions per data call, system calls per step of a socket's life. Written by\n"
+        file.write("# What the shim adds: instructions per call, system calls per step of a socket's life. Written by\n"
                    "# `tests/budget/test_budget.py --update`; compared by `make check`.\n"
                    "# what\ttitle\tkind\tfigure\n")
         for key, figure in figures.items():

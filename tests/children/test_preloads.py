@@ -3,7 +3,9 @@
 test_preloads.py: other preloaded libraries, before ours and behind it: allocators, those that change what a program sees, those that interpose
 the very calls that we do. The program does what it does with that library alone, and each call is in the trace once.
 """
+import glob
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -60,6 +62,30 @@ def check(name, library, programs, environment, work):
             test(f"{name} {order}: {program} works, and its calls are seen once", "\n".join(lines))
 
 
+def made_directly():
+    """The functions for which the shim makes a system call where glibc does nothing else."""
+    names = set()
+    for path in glob.glob(os.path.join(HERE, "../../preload/*.c")):
+        with open(path) as file:
+            names.update(one or other for one, other in re.findall(r"#define DIRECT_(\w+) ~|\bDIRECT\(.*?\bREAL\((\w+)\)", file.read()))
+    return sorted(names)
+
+
+def check_one(name, work):
+    """A library behind ours that interposes this function alone is called as often as without us."""
+    library, made = os.path.join(work, name + ".so"), os.path.join(work, name + ".made")
+    subprocess.run(["cc", "-O1", "-w", "-fPIC", "-shared", "-fno-builtin", "-D_GNU_SOURCE", "-DNAME=" + name, "-o", library,
+                    os.path.join(HERE, "interpose_one.c")], check=True)
+    counts = []
+    for preload in (library, os.path.join(compare.BUILD, "libsocklife.so") + ":" + library):
+        environment = dict(os.environ, LD_PRELOAD=preload, INTERPOSED=made, SOCKLIFE_DB=os.path.join(work, name + ".db"), SOCKLIFE_COLLECTOR="none")
+        subprocess.run([os.path.join(compare.BUILD, "tests/harmless/alone")], env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       cwd=work, timeout=120)
+        counts.append(os.path.getsize(made) if os.path.exists(made) else 0)
+        os.path.exists(made) and os.remove(made)
+    test(f"a library that interposes {name} alone, behind ours, is called", "" if counts[0] and counts[0] == counts[1] else f"{counts[0]} times without us, {counts[1]} with us")
+
+
 def main():
     work = tempfile.mkdtemp(prefix="preloads.", dir=os.path.join(compare.BUILD, "tests"))
     skipped = 0
@@ -75,6 +101,8 @@ def main():
             subprocess.run(["cc", "-O1", "-w", "-fPIC", "-shared", "-fno-builtin", "-D_GNU_SOURCE", "-D" + way, "-o", library,
                             os.path.join(HERE, "interpose.c")], check=True)
             check(name, library, "tcp_echo threads dup2_over", environment, work)
+        for name in made_directly():
+            check_one(name, work)
         for name, library, programs in OTHERS:
             if os.path.exists(library):
                 check(name, library, programs, environment, work)

@@ -22,8 +22,9 @@ ANY = set("close read write readv writev preadv2 pwritev2 pread64 pwrite64 pread
 TWO = {"sendfile", "splice", "tee", "dup2", "dup3"}
 WAITS = set("poll ppoll select pselect6 epoll_wait epoll_pwait epoll_pwait2".split())
 
-# The shim's functions that make a data call themselves where the process has one thread (preload/hooks.c).
-DIRECT = set("send __send sendto sendmsg recv __recv recvfrom recvmsg read write readv writev record_read record_write record_readv record_writev".split())
+# The shim's functions that make the program's call themselves where the process has one thread (DIRECT of preload/hooks.h), but for record_ and __ before it.
+DIRECT = {name: name for name in "socket connect accept accept4 setsockopt close sendto sendmsg recvfrom recvmsg read write readv writev poll epoll_ctl epoll_wait".split()}
+DIRECT.update(send="sendto", recv="recvfrom")
 
 LINE = re.compile(r"^(\d+) +(\d+\.\d+) +\[([0-9a-f?]+)\] (.*)$")
 SUPERSEDED = re.compile(r"\+\+\+ superseded by execve in pid (\d+)")
@@ -44,14 +45,17 @@ class Call:
 
 
 def own_ranges(library):
-    """Address ranges (in the file) of the shim's functions that make system calls of the program's: all else there is the shim's own."""
+    """
+    Where in the file the shim's functions are that make system calls of the program's, and which ("": any); all else there is the shim's own: low, high, name.
+    """
     ranges = []
     for line in subprocess.run(["nm", "-nS", library], capture_output=True, text=True, check=True).stdout.splitlines():
         fields = line.split()
         if len(fields) == 4 and fields[2] in "tT":
-            name = fields[3]
-            if name.startswith(("through_", "patch_", "intercept_")) or name in DIRECT:
-                ranges.append((int(fields[0], 16), int(fields[0], 16) + int(fields[1], 16)))
+            any_call = fields[3].startswith(("through_", "patch_", "intercept_"))
+            name = "" if any_call else DIRECT.get(re.sub(r"^(record)?_+", "", fields[3]))
+            if name is not None:
+                ranges.append((int(fields[0], 16), int(fields[0], 16) + int(fields[1], 16), name))
     return ranges
 
 
@@ -158,11 +162,11 @@ class Log:
         start, end = range_of.get(pid, (0, 0))
         return bool(ip.strip("?")) and start <= int(ip, 16) < end
 
-    def is_own(self, pid, ip):
+    def is_own(self, pid, ip, name):
         if not self.is_within(self.base, pid, ip):
             return False
         offset = int(ip, 16) - self.base[pid][0]
-        return not any(low <= offset <= high for low, high in self.ranges)
+        return not any(low <= offset <= high and made in ("", name) for low, high, made in self.ranges)
 
     def call(self, tid, time, ip, text):
         name, _, arguments = text.partition("(")
@@ -191,7 +195,7 @@ class Log:
             return
         if self.process_event(pid, tid, name, arguments, result, errno, text):
             return
-        if self.is_own(pid, ip):
+        if self.is_own(pid, ip, name):
             return
         if result is not None and result >= 0:
             self.epoll_event(pid, name, arguments, result)
