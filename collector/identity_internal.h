@@ -95,6 +95,18 @@ static inline void process_seen(struct identity *identity, struct process *proce
 	}
 }
 
+static inline void earliest(int64_t *column, int64_t at_ns)
+{
+	if (*column == FACT_NULL || at_ns < *column)
+		*column = at_ns;
+}
+
+/* Is what the call took a wait of its socket's? */
+static inline int step_waits_inside(const struct step *step)
+{
+	return step->socket && !step->socket->row.nonblocking && !step->running;
+}
+
 void span_touch(struct identity *identity, struct span *span);
 const char *identity_keep_text(struct identity *identity, const char *text);
 struct spool_part *identity_part(struct identity *identity, struct spool_view *view);
@@ -115,14 +127,18 @@ void apply_gap_record(struct step *step, const union record_slot *record);
 
 /* identity_call.c */
 void apply_call(struct step *step);
-void socket_connected(struct identity *identity, struct socket *socket, int64_t at_ns, int proof);
 void socket_describe_cell(struct socket *socket, uint64_t cell);
 
 int is_again(int error);
 
-/* identity_data.c */
+/* identity_connect.c */
+void socket_connected(struct identity *identity, struct socket *socket, int64_t at_ns, int proof);
+void socket_not_connected(struct socket *socket, int error);
+void apply_connect(struct step *step);
 /* A send with MSG_FASTOPEN: connects as well. */
 void apply_fast_open(struct step *step);
+
+/* identity_data.c */
 void apply_data(struct step *step);
 
 /* identity_wait.c */

@@ -116,6 +116,13 @@ static inline uint32_t identity_address_of(const void *bytes, size_t length)
 	return intern_put(identity_addresses(machine), bytes, length, NULL);
 }
 
+static inline uint32_t inet_address(uint32_t host, uint16_t port)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(host)};
+
+	return identity_address_of(&in, sizeof in);
+}
+
 static inline const struct fact_span *span_at(size_t index)
 {
 	struct span **spans;
