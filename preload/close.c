@@ -191,7 +191,7 @@ static long through_close(const long *w, unsigned via, const void *caller)
 {
 	int fd = (int)w[0];
 	long result;
-	CLOSE_BODY(via, caller, KERNEL(raw_syscall(SYS_close, fd)))
+	CLOSE_BODY(via, caller, KERNEL(raw_syscall(SYS_close, w[0])))
 }
 
 /* Records for the sockets in [first, last], which are about to be closed all at once. */

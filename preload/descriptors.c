@@ -96,7 +96,7 @@ static long through_dup(const long *w, unsigned via, const void *caller)
 {
 	int old_fd = (int)w[0], new_fd = -1;
 	long result;
-	DUP_BODY(dup, SPOOL_UNKNOWN, 0, 0, via, caller, KERNEL(raw_syscall(SYS_dup, old_fd)))
+	DUP_BODY(dup, SPOOL_UNKNOWN, 0, 0, via, caller, KERNEL(raw_syscall(SYS_dup, w[0])))
 }
 
 #ifdef SYS_dup2
@@ -104,7 +104,7 @@ static long through_dup2(const long *w, unsigned via, const void *caller)
 {
 	int old_fd = (int)w[0], new_fd = (int)w[1];
 	long result;
-	DUP_BODY(dup2, (uint64_t)(uint32_t)new_fd, 0, 1, via, caller, KERNEL(raw_syscall(SYS_dup2, old_fd, new_fd)))
+	DUP_BODY(dup2, (uint64_t)(uint32_t)new_fd, 0, 1, via, caller, KERNEL(raw_syscall(SYS_dup2, w[0], w[1])))
 }
 #endif
 
@@ -113,7 +113,7 @@ static long through_dup3(const long *w, unsigned via, const void *caller)
 	int old_fd = (int)w[0], new_fd = (int)w[1];
 	long result;
 	DUP_BODY(dup3, (uint64_t)(uint32_t)new_fd, (uint32_t)w[2], 1, via, caller,
-		KERNEL(raw_syscall(SYS_dup3, old_fd, new_fd, w[2])))
+		KERNEL(raw_syscall(SYS_dup3, w[0], w[1], w[2])))
 }
 
 #define FCNTL_BODY(via, caller, call_real) \
@@ -160,7 +160,7 @@ static long through_fcntl(const long *w, unsigned via, const void *caller)
 	int fd = (int)w[0], command = (int)w[1];
 	unsigned long argument = (unsigned long)w[2];
 	long result;
-	FCNTL_BODY(via, caller, KERNEL(raw_syscall(SYS_fcntl, fd, command, argument)))
+	FCNTL_BODY(via, caller, KERNEL(raw_syscall(SYS_fcntl, w[0], w[1], w[2])))
 }
 
 /* Requests whose argument points to an int that is worth showing. */
@@ -211,7 +211,7 @@ static long through_ioctl(const long *w, unsigned via, const void *caller)
 	int fd = (int)w[0];
 	unsigned long request = (unsigned long)w[1], argument = (unsigned long)w[2];
 	long result;
-	IOCTL_BODY(via, caller, KERNEL(raw_syscall(SYS_ioctl, fd, request, argument)))
+	IOCTL_BODY(via, caller, KERNEL(raw_syscall(SYS_ioctl, w[0], w[1], w[2])))
 }
 
 /* A descriptor fetched from another process is recorded when it turns out to be a socket. */

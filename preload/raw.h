@@ -51,12 +51,14 @@ always_inline long raw_syscall6(long number, long a, long b, long c, long d, lon
 
 #define raw_syscall(number, ...) RAW_PICK(__VA_ARGS__, RAW6, RAW5, RAW4, RAW3, RAW2, RAW1)(number, __VA_ARGS__)
 #define RAW_PICK(a, b, c, d, e, f, name, ...) name
-#define RAW1(n, a) raw_syscall6(n, (long)(a), 0, 0, 0, 0, 0)
-#define RAW2(n, a, b) raw_syscall6(n, (long)(a), (long)(b), 0, 0, 0, 0)
-#define RAW3(n, a, b, c) raw_syscall6(n, (long)(a), (long)(b), (long)(c), 0, 0, 0)
-#define RAW4(n, a, b, c, d) raw_syscall6(n, (long)(a), (long)(b), (long)(c), (long)(d), 0, 0)
-#define RAW5(n, a, b, c, d, e) raw_syscall6(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), 0)
-#define RAW6(n, a, b, c, d, e, f) raw_syscall6(n, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+/* As C libraries pass it: nothing stands above an int, and a seccomp filter may look there. */
+#define RAW_WORD(a) (sizeof(a) == sizeof(int) ? (long)(unsigned)(long)(a) : (long)(a))
+#define RAW1(n, a) raw_syscall6(n, RAW_WORD(a), 0, 0, 0, 0, 0)
+#define RAW2(n, a, b) raw_syscall6(n, RAW_WORD(a), RAW_WORD(b), 0, 0, 0, 0)
+#define RAW3(n, a, b, c) raw_syscall6(n, RAW_WORD(a), RAW_WORD(b), RAW_WORD(c), 0, 0, 0)
+#define RAW4(n, a, b, c, d) raw_syscall6(n, RAW_WORD(a), RAW_WORD(b), RAW_WORD(c), RAW_WORD(d), 0, 0)
+#define RAW5(n, a, b, c, d, e) raw_syscall6(n, RAW_WORD(a), RAW_WORD(b), RAW_WORD(c), RAW_WORD(d), RAW_WORD(e), 0)
+#define RAW6(n, a, b, c, d, e, f) raw_syscall6(n, RAW_WORD(a), RAW_WORD(b), RAW_WORD(c), RAW_WORD(d), RAW_WORD(e), RAW_WORD(f))
 
 /* Memory and strings: libc's may be resolved lazily, or have their text patched while we run. A sanitizer sees through C only. */
 #if defined(__x86_64__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)

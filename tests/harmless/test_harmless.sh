@@ -114,6 +114,7 @@ for mode in strict filter syscall errno; do
 		check "seccomp: $mode, $moment" same SOCKLIFE_SPOOL_MAX=1M -- "$programs/seccomp" $mode $moment
 	done
 done
+check "seccomp: a filter that looks at whole registers" same SOCKLIFE_SPOOL_MAX=1M -- "$programs/negative"
 
 # The limits are the shim's own; where the time-stamp counter is not its clock (spool_header.clock), the kernel's function to read it (vdso(7)) takes its
 # share besides.
