@@ -73,6 +73,17 @@ static struct writer_extension unfilled(struct spool_call *call)
 	return extension;
 }
 
+/*
+ * An address that the program has given. Many hand over a whole struct sockaddr_storage, and the kernel takes it: what stands behind the address has no slots in the
+ * record, and would take those of the next one, or of the payload.
+ */
+static __attribute__((noinline)) void extend_given(struct writer_extension *extension, uint64_t cell, unsigned type, const void *address, size_t length)
+{
+	size_t most = detail_address_slots(cell) * sizeof extension->next->data;
+
+	writer_extend_bytes(extension, type, address, length < most ? length : most);
+}
+
 static __attribute__((noinline)) void extend_own(struct writer_extension *extension, int fd, unsigned type)
 {
 	struct sockaddr_storage address;
@@ -95,7 +106,7 @@ __attribute__((noinline)) void detail_given_address(struct spool_call *call, uns
 	struct writer_extension extension = unfilled(call);
 
 	if (length)
-		writer_extend_bytes(&extension, type, address, length);
+		extend_given(&extension, call->socket, type, address, length);
 }
 
 /* The call has told the program: where that can be read for certain, and is all of it, the kernel is not asked once more. */
@@ -161,7 +172,7 @@ void detail_before_connect(struct spool_call *call, const void *address, socklen
 	if (length == 0 || length > sizeof(struct sockaddr_storage))
 		return;
 	if (readable_surely(address, length) || guard_can_read(address, length))
-		writer_extend_bytes(&extension, SLOT_EXT_ADDRESS_PEER, address, length);
+		extend_given(&extension, call->socket, SLOT_EXT_ADDRESS_PEER, address, length);
 	call->start_ticks = clock_ticks();
 }
 
@@ -214,7 +225,7 @@ void detail_after_connect(struct spool_call *call, int fd, const void *address, 
 		extension.next += filled;
 		extension.left -= filled;
 	} else if (address && detail_address_was_read(error, length))
-		writer_extend_bytes(&extension, SLOT_EXT_ADDRESS_PEER, address, length);
+		extend_given(&extension, call->socket, SLOT_EXT_ADDRESS_PEER, address, length);
 	if (!error || error == EINPROGRESS)
 		extend_own(&extension, fd, SLOT_EXT_ADDRESS_LOCAL);
 	if (!error && cell_domain(call->socket) == AF_UNIX && is_path(address, length))
@@ -427,7 +438,7 @@ void detail_message(struct spool_call *call, uint64_t cell, const struct msghdr 
 			slot->message_flags = (uint32_t)message->msg_flags;
 		}
 		if (length)
-			writer_extend_bytes(&extension, SLOT_EXT_ADDRESS_PEER, message->msg_name, length);
+			extend_given(&extension, cell, SLOT_EXT_ADDRESS_PEER, message->msg_name, length);
 	}
 	if (call && detail_payload_bytes && result > 0)
 		detail_vector_payload(call, message->msg_iov, vector_count(message), result);
@@ -459,7 +470,7 @@ void detail_messages(struct spool_call *call, uint64_t cell, const struct mmsghd
 		if (!length || (told && told->msg_namelen == messages->msg_hdr.msg_namelen && raw_equal(told->msg_name, messages->msg_hdr.msg_name, length)))
 			continue;
 		told = &messages->msg_hdr;
-		writer_extend_bytes(&extension, SLOT_EXT_ADDRESS_PEER, told->msg_name, length);
+		extend_given(&extension, cell, SLOT_EXT_ADDRESS_PEER, told->msg_name, length);
 	}
 }
 

@@ -378,6 +378,61 @@ static void as_many_listeners_are_kept_as_there_are_places(void **state)
 	close(fd);
 }
 
+/* A whole struct sockaddr_storage is given for it: an address takes its own slots, not those of what is recorded next. */
+static void what_is_behind_an_address_takes_no_slot(void **state)
+{
+	union { struct sockaddr_storage whole; struct sockaddr_in v4; } given = {.v4 = {.sin_family = AF_INET, .sin_port = 99}};
+	static const in_port_t ports[2] = {7, 8};
+	struct spool_call *call = record(2, UDP);
+	struct mmsghdr *messages;
+
+	detail_payload_bytes = 40;
+	detail_given_address(call, SLOT_EXT_ADDRESS_PEER, &given, sizeof given);
+	detail_payload(call, &given, 40);
+	assert_int_equal(slot(call, 0)->tag.type, SLOT_EXT_ADDRESS_PEER);
+	assert_memory_equal(slot(call, 0)->data, &given, sizeof given.v4);
+	assert_int_equal(slot(call, 1)->tag.type, SLOT_EXT_PAYLOAD);
+	assert_int_equal(slot(call, 1)->tag.length, 40);
+	detail_payload_bytes = 0;
+	free(call);
+
+	messages = messages_to(ports, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		struct sockaddr_in *address = messages[i].msg_hdr.msg_name;
+
+		given.v4 = *address;
+		free(address);
+		messages[i].msg_hdr.msg_name = block(&given, sizeof given);
+		messages[i].msg_hdr.msg_namelen = sizeof given;
+	}
+	call = record(3, UDP);
+	detail_messages(call, UDP, messages, 2, DETAIL_ROOM_SENT);
+	assert_int_equal(slot(call, 1)->tag.type, SLOT_EXT_ADDRESS_PEER);
+	assert_int_equal(slot(call, 2)->tag.type, SLOT_EXT_ADDRESS_PEER);
+	free_messages(messages, 2);
+	free(call);
+}
+
+/* The same of connect: where from is recorded behind where to. */
+static void what_is_behind_an_address_does_not_hide_where_from(void **state)
+{
+	union { struct sockaddr_storage whole; struct sockaddr_in v4; } given = {.v4 = {.sin_family = AF_INET, .sin_port = 99}};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	assert_int_equal(connect(fd, (void *)&given, sizeof given), 0);
+	for (int before = 0; before <= 1; before++) {
+		struct spool_call *call = record(2, UDP);
+
+		if (before)
+			detail_before_connect(call, &given, sizeof given);
+		detail_after_connect(call, fd, &given, sizeof given, 0);
+		assert_int_equal(slot(call, 0)->tag.type, SLOT_EXT_ADDRESS_PEER);
+		assert_int_equal(slot(call, 1)->tag.type, SLOT_EXT_ADDRESS_LOCAL);
+		free(call);
+	}
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -386,6 +441,8 @@ int main(void)
 		cmocka_unit_test(an_address_is_not_read_when_its_room_is_not_known),
 		cmocka_unit_test(payload_is_read_as_far_as_it_went),
 		cmocka_unit_test(an_option_is_read_as_far_as_its_length_says),
+		cmocka_unit_test(what_is_behind_an_address_takes_no_slot),
+		cmocka_unit_test(what_is_behind_an_address_does_not_hide_where_from),
 		cmocka_unit_test(many_messages_take_a_slot_and_an_address_for_each_change),
 		cmocka_unit_test(flags_of_what_is_sent_are_not_recorded),
 		cmocka_unit_test(the_address_of_a_listener_is_kept_if_it_is_the_only_one),
