@@ -97,7 +97,9 @@ static int connect_begins(struct step *step)
 		}
 		return 0;
 	}
-	if (step->address_id)
+	/* One that is connected stays so when it is to be connected elsewhere and that fails. */
+	if (step->address_id && !((step->failed || step->running) && socket->row.remote_id != FACT_NULL && socket->row.connected_ns != FACT_NULL &&
+	    socket->row.connected_ns <= step->start_ns))
 		socket->row.remote_id = address_behind_any(step, step->address_id);
 	reached = step->extensions->peer_count > 1 ? identity_address(step->identity, &step->extensions->peers[1], NULL, NULL) : 0;
 	if (!step->failed && !step->running)

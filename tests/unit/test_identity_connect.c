@@ -40,6 +40,28 @@ static void a_connect_to_any_address_leads_to_this_machine(void **state)
 	assert_int_equal(row_of(TCP(3))->remote_id, inet_address(0, 80));
 }
 
+static void connects_to(uint64_t cell, int64_t at_ns, uint32_t host, int error)
+{
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(80), .sin_addr.s_addr = htonl(host)};
+
+	call_of(CALL_connect, 3, cell, at_ns, at_ns + 10, error ? -1 : 0, error);
+	memcpy(extend(SLOT_EXT_ADDRESS_PEER, sizeof to)->data, &to, sizeof to);
+	apply();
+}
+
+static void a_connected_socket_keeps_its_peer_when_another_connect_fails(void **state)
+{
+	make_socket(TCP(1), 3, 50);
+	connects_to(TCP(1), 100, 0x7f000001, ECONNREFUSED);
+	connects_to(TCP(1), 200, 0x7f000002, 0);
+	assert_int_equal(row_of(TCP(1))->remote_id, inet_address(0x7f000002, 80));
+	connects_to(TCP(1), 300, 0x7f000003, EISCONN);
+	assert_int_equal(row_of(TCP(1))->remote_id, inet_address(0x7f000002, 80));
+	/* A socket of datagrams may be connected elsewhere at any time. */
+	connects_to(TCP(1), 400, 0x7f000004, 0);
+	assert_int_equal(row_of(TCP(1))->remote_id, inet_address(0x7f000004, 80));
+}
+
 static void the_thread_that_connects_is_the_one_whose_connect_succeeds(void **state)
 {
 	struct thread *other = identity_thread_of(machine, &view, 101, 101, "child", 0), *first = thread;
@@ -240,6 +262,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_connect_to_any_address_leads_to_this_machine),
+		TEST(a_connected_socket_keeps_its_peer_when_another_connect_fails),
 		TEST(the_thread_that_connects_is_the_one_whose_connect_succeeds),
 		TEST(a_blocking_connect_is_known_at_its_return),
 		TEST(a_refused_connect_keeps_its_error),
