@@ -272,6 +272,9 @@ static __attribute__((noinline)) void note_accepted(struct writer_extension *ext
 	uint64_t cell = subject_cell_of(result, known ? cell_domain(listener) : -1, known ? cell_type(listener) : -1,
 		!known ? -1 : listener & CELL_TCP ? 0 : 1 << 16);
 
+	/* A connection of MPTCP has its listener's cookie, which is asked for early with us (mptcp_sk_clone_init in net/mptcp/protocol.c). */
+	if (unlikely(known && ((cell ^ listener) & CELL_IDENTITY) == 0))
+		cell = (cell & ~CELL_COOKIE_MASK) | (writer_synthetic() & CELL_COOKIE_MASK) | CELL_SYNTHETIC;
 	if (table_set(result, cell) < 0)
 		writer_gap(GAP_DESCRIPTOR_RANGE, 1, NULL);
 	accepted = extend_socket(extension, result, cell, -1);
