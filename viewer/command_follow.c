@@ -18,7 +18,7 @@
 
 #define LOOK_MS 100
 #define BEGIN_MS 2000    /* as long as it waits for a trace that is not there yet */
-#define REPLACE_MS 20
+#define REPLACE_MS 150   /* the same where an earlier one stands */
 #define EVENT_WIDTH 20   /* `connect ECONNREFUSED` */
 #define ENDS_LEAST 9
 #define PROCESS_LEAST 8

@@ -250,13 +250,13 @@ static int open_handle(struct database *database)
 
 static int is_in_change(struct database *database, int code)
 {
-	return code == SQLITE_IOERR || code == SQLITE_CANTOPEN ||
+	return code == SQLITE_IOERR || code == SQLITE_CANTOPEN || code == SQLITE_READONLY ||
 		(code == SQLITE_OK && has_spools(database->path) && database_integer(database, "SELECT count(*) FROM sqlite_schema", 1) == 0);
 }
 
 /*
- * Where a recording begins or ends in this moment, a file may go between two that SQLite opens: it says that it cannot open or read. Or the earlier trace was
- * put away just now, and the next has no table yet.
+ * Where a recording begins or ends in this moment, a file may go between two that SQLite opens: it says that it cannot open or read, or that it may not write (what is
+ * left of the write-ahead log would have to be gone through). Or the earlier trace was put away just now, and the next has no table yet.
  */
 static int open_settled(struct database *database)
 {
