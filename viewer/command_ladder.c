@@ -87,6 +87,7 @@ static void print_ladder(struct ladder *ladder, struct ends ends)
 	if (ends.right > 0) {
 		if (lane_open(ladder, &ladder->lanes[1], ends.right))
 			goto close_lanes;
+		lane_keep_to(ladder, &ladder->lanes[1], ends.left);
 		statement = view_prepare(ladder->view, "SELECT accept_wait_ns FROM connection WHERE client_id = ?1", ends.left);
 		if (statement && database_step(&ladder->view->database, statement) == 1)
 			ladder->queue_ns = database_column(statement, 0);
@@ -267,7 +268,7 @@ const struct command command_ladder = {
 	.output_options = 1,
 	.filter = 1,
 	.manual = "Left the end that connected or, of datagrams, asked; right the one that was accepted or asked; each a lane by its process, so that both ends of a loopback connection are told apart. "
-		"An arrow runs from a send to the receive that took its last byte, with the time that took (+860µs); of datagrams the messages are counted, not their bytes. An arrow that bends was under way while other things happened. "
+		"An arrow runs from a send to the receive that took its last byte, with the time that took (+860µs); of datagrams the messages are counted, not their bytes, and what a server exchanged with others is left out, as far as addresses tell. An arrow that bends was under way while other things happened. "
 		"`busy 1.80s` is the time from the server's last receive to its answer: it was computing, or waited for somebody else; this network was not in question. ░ is the time in the listener's accept queue. "
 		"`close ✗39B unread` threw away what had arrived, which TCP tells the sender with a reset; `killed` and `left open at exit` end a lane that no close ended. "
 		"Runs of like calls are one row (×12) where the first of them was, with the time that a long one went on (in 1.50s); waits, options and addresses asked for are left out (--all) and count as silence; a silence of both ends of a tenth of the whole is marked ┊.",

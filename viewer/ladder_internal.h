@@ -44,6 +44,9 @@ struct lane {
 	struct departure departures[DEPARTURES_MOST]; /* the oldest first */
 	int departure_count;
 	int64_t last_receive_ns;       /* end of its last receive; -1: none since it last sent */
+	int64_t asked_from_ns, asked_to_ns; /* of a datagram server that several asked: when the other end first sent, and was closed */
+	int has_several;               /* 1: several asked it, and steps tell with whom they were */
+	int is_uncertain;              /* 1: some of it may have been with another: neither times nor what is unread are known */
 	int ended;                     /* it said that it sends no more */
 	const char *end_word;          /* how it ended without a close: a row of its own; NULL: it was closed, is open, or the row is drawn */
 	const char *bar;
@@ -71,6 +74,8 @@ static inline int is_effect(const struct timeline_step *step, const char *effect
 
 /* Reads a socket into a zeroed lane; 0, or -1 when there is none. In either case the lane is to be closed. */
 int lane_open(struct ladder *ladder, struct lane *lane, int64_t id);
+/* Right after open: of a datagram server that several asked, what it exchanged with others than `asker_id` is left out, as far as addresses tell. */
+void lane_keep_to(struct ladder *ladder, struct lane *lane, int64_t asker_id);
 void lane_close(struct lane *lane);
 void lane_load_head(struct lane *lane);
 

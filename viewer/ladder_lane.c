@@ -27,12 +27,22 @@ static int is_housekeeping(const struct timeline_step *step)
 	return 0;
 }
 
+/* What a datagram server exchanged with others than the other end: before that had sent, or after it was closed, also where no address tells. */
+static int is_anothers(const struct lane *lane, const struct timeline_step *step)
+{
+	if (!lane->has_several || step->partner == PARTNER_THE_ONE)
+		return 0;
+	return step->partner == PARTNER_ANOTHER || step->end_ns < lane->asked_from_ns || (is_effect(step, "send") && step->start_ns > lane->asked_to_ns);
+}
+
 static int read_step(struct lane *lane, struct timeline_step *step)
 {
 	while (timeline_next(&lane->timeline, step)) {
 		lane->read_ns = step->start_ns;
-		if (lane->timeline.keep_all || !is_housekeeping(step))
+		if (!is_anothers(lane, step) && (lane->timeline.keep_all || !is_housekeeping(step))) {
+			lane->is_uncertain |= step->partner == PARTNER_NOT_KNOWN;
 			return 1;
+		}
 		timeline_free_step(step);
 	}
 	return 0;
@@ -103,6 +113,22 @@ int lane_open(struct ladder *ladder, struct lane *lane, int64_t id)
 	if (!found || timeline_open(&lane->timeline, &ladder->view->database, id))
 		return -1;
 	return 0;
+}
+
+void lane_keep_to(struct ladder *ladder, struct lane *lane, int64_t asker_id)
+{
+	sqlite3_stmt *statement = view_prepare(ladder->view, "SELECT s.first_send_ns, coalesce(s.closed_ns, 9223372036854775807) FROM socket s JOIN socket p ON p.socket_id = s.peer_id "
+		"WHERE s.socket_id = ?1 AND s.type = 2 AND p.peer_id IS NOT s.socket_id AND EXISTS (SELECT 1 FROM socket o WHERE o.peer_id = s.peer_id AND o.type = 2 AND o.socket_id <> s.socket_id)", asker_id);
+
+	if (statement && database_step(&ladder->view->database, statement) == 1) {
+		lane->has_several = 1;
+		lane->asked_from_ns = sqlite3_column_int64(statement, 0);
+		lane->asked_to_ns = sqlite3_column_int64(statement, 1);
+		lane->timeline.boundary_ns[lane->timeline.boundary_count++] = lane->asked_from_ns;
+		lane->timeline.boundary_ns[lane->timeline.boundary_count++] = lane->asked_to_ns;
+		timeline_ask_partner(&lane->timeline, asker_id);
+	}
+	sqlite3_finalize(statement);
 }
 
 void lane_close(struct lane *lane)
@@ -199,7 +225,7 @@ static int64_t amount_moved(const struct lane *lane, const struct timeline_step 
 int64_t lane_amount_sent(struct ladder *ladder, int from, const struct timeline_step *step)
 {
 	struct lane *lane = &ladder->lanes[from], *other = &ladder->lanes[!from];
-	int ends = (is_effect(step, "shutdown") && !(step->detail && strstr(step->detail, "SHUT_RD") && !strstr(step->detail, "SHUT_RDWR"))) || is_effect(step, "close");
+	int ends = (is_effect(step, "shutdown") && !(step->detail && strstr(step->detail, "SHUT_RD") && !strstr(step->detail, "SHUT_RDWR"))) || lane_is_last_close(lane, step);
 
 	if (is_effect(step, "send") || is_effect(step, "transfer"))
 		return amount_moved(lane, step);

@@ -87,7 +87,7 @@ static void take_receive(struct ladder *ladder, int to, struct text *text, const
 
 	lane->received += lane_amount_received(lane, step);
 	lane->last_receive_ns = step->end_ns;
-	if (departed_ns >= 0 && step->count == 1)
+	if (departed_ns >= 0 && step->count == 1 && !ladder->lanes[1].is_uncertain)
 		add_note(text, "+", step->end_ns - departed_ns);
 }
 
@@ -178,15 +178,17 @@ static void add_unread(struct ladder *ladder, int side, struct text *text, const
 
 	if (unread <= 0)
 		return;
-	text_style(text, STYLE_ERROR);
-	text_add(text, "  ✗");
-	if (ladder->lanes[side].is_stream)
-		text_add_bytes(text, unread);
-	else
-		text_format(text, "%lld message%s", (long long)unread, unread == 1 ? "" : "s");
-	text_add(text, " unread");
-	text_style(text, STYLE_NONE);
-	draw_arrival(ladder, middle, !side, 0);
+	if (!ladder->lanes[1].is_uncertain) {
+		text_style(text, STYLE_ERROR);
+		text_add(text, "  ✗");
+		if (ladder->lanes[side].is_stream)
+			text_add_bytes(text, unread);
+		else
+			text_format(text, "%lld message%s", (long long)unread, unread == 1 ? "" : "s");
+		text_add(text, " unread");
+		text_style(text, STYLE_NONE);
+		draw_arrival(ladder, middle, !side, 0);
+	}
 	ladder->lanes[!side].sent = ladder->lanes[side].received;
 	lane_forget_departures(&ladder->lanes[!side]);
 }

@@ -11,9 +11,21 @@
 #define END_CALLS 5000
 #define WINDOW_KEPT (ROUNDS_LEAST * LONGEST_ROUND + 1) /* steps held back */
 
+/*
+ * An enum timeline_partner. ?3's own address, where it is known, and the call's tell; a Unix socket without a name is at no address. Bound to all addresses, it
+ * is at any of them. One call may move messages of several.
+ */
+#define PARTNER_SQL \
+	"(SELECT CASE WHEN a.text IS NULL OR timeline.call LIKE '%mmsg' AND timeline.result > 1 OR own.text IS NULL AND a.port IS NOT NULL THEN 2 " \
+		"WHEN a.port IS NULL THEN a.text IS NOT own.text " \
+		"ELSE a.port <> own.port OR a.host <> own.host AND own.host NOT IN ('0.0.0.0', '::') END " \
+	"FROM call_row r CROSS JOIN site x ON x.site_id = r.site_id LEFT JOIN address a ON a.address_id = x.address_id " \
+	"LEFT JOIN address own ON own.address_id = (SELECT local_id FROM socket WHERE socket_id = ?3) " \
+	"WHERE r.socket_id = ?1 AND r.start_ns = timeline.start_ns AND r.sequence = timeline.sequence)"
 /* The view hands over one socket's calls in their order: sorting them again would keep the first row waiting for the last. */
 static const char calls_sql[] =
-	"SELECT start_ns, duration_ns, result, bytes, requested_bytes, process_id, pid, fd, caller_id, call, effect, errno, detail, sequence, ready_ns "
+	"SELECT start_ns, duration_ns, result, bytes, requested_bytes, process_id, pid, fd, caller_id, call, effect, errno, detail, sequence, ready_ns, "
+	"CASE WHEN ?3 > 0 AND effect IN ('send', 'receive') THEN " PARTNER_SQL " ELSE 0 END "
 	"FROM timeline WHERE socket_id = ?1 AND start_ns >= ?2";
 /* What waits found is in two places (view ready): the one that found the socket ready for a call is part of that call's row. */
 #define READY_SQL(place, start, events, where) \
@@ -68,6 +80,7 @@ static void read_call(struct timeline *timeline, struct timeline_step *step)
 	copy(step->effect, sizeof step->effect, row, 10);
 	copy(step->error, sizeof step->error, row, 11);
 	copy_detail(step, row, 12);
+	step->partner = (enum timeline_partner)sqlite3_column_int(row, 15);
 	step->is_long = !step->returned || step->duration_ns >= timeline->long_ns;
 }
 
@@ -126,6 +139,13 @@ int timeline_open(struct timeline *timeline, struct database *database, int64_t 
 	sqlite3_bind_int64(timeline->call_ready, 1, socket_id);
 	begin_at(timeline, INT64_MIN);
 	return 0;
+}
+
+void timeline_ask_partner(struct timeline *timeline, int64_t partner_id)
+{
+	sqlite3_reset(timeline->calls);
+	sqlite3_bind_int64(timeline->calls, 3, partner_id);
+	begin_at(timeline, INT64_MIN);
 }
 
 static int64_t end_call(struct database *database, int64_t socket_id, const char *sql)
@@ -241,7 +261,7 @@ static int is_end_of_file(const struct timeline_step *step)
 
 static int is_alike(const struct timeline_step *a, const struct timeline_step *b)
 {
-	return !a->is_long && !b->is_long && a->is_ready == b->is_ready && a->process_id == b->process_id && !strcmp(a->call, b->call) &&
+	return !a->is_long && !b->is_long && a->is_ready == b->is_ready && a->partner == b->partner && a->process_id == b->process_id && !strcmp(a->call, b->call) &&
 		!strcmp(a->error, b->error) && is_end_of_file(a) == is_end_of_file(b);
 }
 

@@ -12,6 +12,9 @@
 
 #include "viewer/database.h"
 
+/* Of a datagram socket that talks to several: whom a call that moved data was with. */
+enum timeline_partner { PARTNER_THE_ONE, PARTNER_ANOTHER, PARTNER_NOT_KNOWN };
+
 struct timeline_step {
 	int64_t start_ns, end_ns;      /* of the first call, of the last; end_ns: start_ns when it never returned */
 	int64_t first_end_ns;          /* of the first call; start_ns when it never returned */
@@ -24,6 +27,7 @@ struct timeline_step {
 	int returned;                  /* 0: never returned (or not yet) */
 	int is_ready;                  /* 1: a wait from the view readiness; `detail` says what it found */
 	int is_long;                   /* 1: worth a row of its own */
+	enum timeline_partner partner; /* PARTNER_THE_ONE, unless timeline_ask_partner was called */
 	int left_out;                  /* 1: no call, but `count` of them that were not read (timeline_leave_out) */
 	char call[24], effect[12], error[24];
 	char *detail;                  /* NULL: none; freed by timeline_free_step */
@@ -49,6 +53,8 @@ struct timeline {
 
 /* Returns 0 or a negative errno after a message. Set keep_all, without_ready, long_ns and boundaries between open and the first next. */
 int timeline_open(struct timeline *timeline, struct database *database, int64_t socket_id);
+/* Right after open: has each step say whether its data was exchanged with this socket. Steps of different partners are not collapsed. */
+void timeline_ask_partner(struct timeline *timeline, int64_t partner_id);
 /*
  * A socket with very many calls: what was read of it grows with what is shown only if its middle is not. Returns 1 and the interval, all but some
  * thousand calls at each end, with the number of calls in it; 0: it has not so many.

@@ -10,7 +10,7 @@ unset COLUMNS NO_COLOR PAGER SOCKLIFE_PAGER
 export LC_ALL=C.UTF-8 TERM=xterm TZ=UTC
 
 make_database() { cat schema/tables.sql schema/views.sql "$here/base.sql" "$1" | sqlite3 "$2"; }
-for fixture in slow_server family hostile absurd nonblocking ancestors overlap datagrams refused server_loop singular; do
+for fixture in slow_server family hostile absurd nonblocking ancestors overlap datagrams refused server_loop singular shared; do
 	make_database "$here/$fixture.sql" "$work/$fixture.db" || exit 1
 done
 echo "This is no database, but more than a hundred bytes of text so that the header can be read in full, and then some more." >"$work/text.db"
