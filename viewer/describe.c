@@ -35,7 +35,7 @@ int describe_hangs(const struct describe_row *row)
 
 int64_t describe_wait_ns(const struct describe_row *row)
 {
-	return row->wait_ns + (describe_hangs(row) ? row->unreturned_ns : 0);
+	return row->wait_ns + (row->unreturned_ns > 0 ? row->unreturned_ns : 0);
 }
 
 void describe_add(struct text *text, sqlite3_stmt *statement, int column)

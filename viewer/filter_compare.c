@@ -13,6 +13,9 @@ enum unit_kind { UNIT_NS, UNIT_BYTES, UNIT_COUNT };
 /* As lifecycle.duration_ns says, but without the view, whose joins would be made for every socket. */
 #define DURATION_NS "coalesce(s.closed_ns, (SELECT end_ns FROM trace), s.last_activity_ns, s.opened_ns) - s.opened_ns"
 
+/* As ls shows it: a call that has not returned, or never did, waited as well. */
+#define WAIT_NS "s.wait_ns + coalesce(max(coalesce(s.closed_ns, (SELECT end_ns FROM trace)) - s.unreturned_start_ns, 0), 0)"
+
 static const struct quantity {
 	const char *name, *sql;
 	enum unit_kind kind;
@@ -20,7 +23,7 @@ static const struct quantity {
 	{"id", "s.socket_id", UNIT_COUNT},
 	{"opened", "s.opened_ns", UNIT_NS},
 	{"age", DURATION_NS, UNIT_NS},
-	{"wait", "s.wait_ns", UNIT_NS},
+	{"wait", WAIT_NS, UNIT_NS},
 	{"tx", "s.sent_bytes", UNIT_BYTES},
 	{"rx", "s.received_bytes", UNIT_BYTES},
 	{"calls", "s.calls", UNIT_COUNT},

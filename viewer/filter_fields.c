@@ -56,7 +56,7 @@ static const struct keyword has_words[] = {
 	{"name", "s.remote_id IN (SELECT a.address_id FROM address a WHERE a.host IN (SELECT n.address_host FROM name n)) AND (SELECT v.peer_name FROM lifecycle v WHERE v.socket_id = s.socket_id) IS NOT NULL", 0},
 	{"reset", "s.reset_ns IS NOT NULL", 1},
 	{"data", "s.sent_bytes + s.received_bytes > 0", 0},
-	{"wait", "s.wait_ns > 0", 0},
+	{"wait", "s.wait_ns > 0 OR s.unreturned_start_ns IS NOT NULL", 0},
 	{"accepted", "s.accepted_count > 0", 0},
 	{"unread", "s.unread_bytes > 0 AND NOT coalesce(s.bytes_received < s.received_bytes + s.unread_bytes, 0)", 1},
 	{NULL, NULL, 0},

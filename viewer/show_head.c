@@ -123,25 +123,30 @@ static void add_data(struct show *show, const char *verb, int64_t bytes, int64_t
 	add_part(show, " · ");
 }
 
-/* `waited 1.80s (receive 1.80s)`, `in poll 104ms`: parts below a hundredth of the whole are left out. */
+/* `waited 1.80s (receive 1.20s, in recv 600ms)`, the last not returned; `in poll 104ms`: parts below a hundredth of the whole are left out. */
 static void add_waits(struct show *show)
 {
 	static const char *const names[] = {"connect", "accept", "send", "receive"};
 	struct text *cell = &show->cell;
+	int64_t wait_ns = describe_wait_ns(&show->row);
 	sqlite3_stmt *statement = view_prepare(show->view, "SELECT connect_ns, accept_ns, send_ns, receive_ns, poll_ns FROM socket WHERE socket_id = ?1", show->row.id);
 	int parts = 0;
 
 	if (statement && database_step(&show->view->database, statement) == 1) {
-		if (show->row.wait_ns > 0) {
+		if (wait_ns > 0) {
 			text_add(cell, "waited ");
 			text_style(cell, STYLE_WAIT);
-			text_add_duration(cell, show->row.wait_ns);
+			text_add_duration(cell, wait_ns);
 			text_style(cell, STYLE_NONE);
 			for (int i = 0; i < 4; i++) {
-				if (sqlite3_column_int64(statement, i) <= 0 || sqlite3_column_int64(statement, i) * 100 < show->row.wait_ns)
+				if (sqlite3_column_int64(statement, i) <= 0 || sqlite3_column_int64(statement, i) * 100 < wait_ns)
 					continue;
 				text_format(cell, "%s%s ", parts++ ? ", " : " (", names[i]);
 				text_add_duration(cell, sqlite3_column_int64(statement, i));
+			}
+			if (show->row.unreturned_ns > 0 && show->row.unreturned_ns * 100 >= wait_ns) {
+				text_format(cell, "%sin %s ", parts++ ? ", " : " (", describe_text(&show->row, TEXT_UNRETURNED));
+				text_add_duration(cell, show->row.unreturned_ns);
 			}
 			text_add(cell, parts ? ")" : "");
 			add_part(show, " · ");
