@@ -522,7 +522,7 @@ GROUP BY s.process_id, s.remote_id;
 --   exit_signal INTEGER: signal that killed it; NULL: none, or not known
 --   held INTEGER: sockets it held
 --   made INTEGER: of them those it made itself
---   unused INTEGER: descriptors it came by and never used
+--   unused INTEGER: sockets it came by and never used, through none of its descriptors
 --   first_id INTEGER: lowest socket_id it held; NULL: none
 --   last_id INTEGER: highest socket_id it held; NULL: none
 CREATE VIEW family AS
@@ -532,6 +532,6 @@ FROM process p
 LEFT JOIN (
 	SELECT process_id, count(DISTINCT socket_id) AS held,
 		count(DISTINCT CASE WHEN opened_by IN ('socket', 'socketpair', 'accept') THEN socket_id END) AS made,
-		sum(calls = 0 AND opened_by NOT IN ('socket', 'socketpair', 'accept', 'dup')) AS unused, min(socket_id) AS first_id, max(socket_id) AS last_id
+		count(DISTINCT socket_id) - count(DISTINCT CASE WHEN calls > 0 OR opened_by IN ('socket', 'socketpair', 'accept', 'dup') THEN socket_id END) AS unused, min(socket_id) AS first_id, max(socket_id) AS last_id
 	FROM span GROUP BY process_id
 ) h ON h.process_id = p.process_id;

@@ -199,7 +199,7 @@ static int print_listener(struct tree *tree, int64_t socket_id, int others)
 {
 	struct text *line = &tree->line, figures = output_text(&tree->view->output);
 	sqlite3_stmt *listener = view_prepare(tree->view,
-		"SELECT n.address, n.backlog, n.accepted_count, n.open_count, n.delay_count, n.delay_p50_ns, n.delay_p99_ns, n.delay_max_ns, l.program, l.pid, l.protocol "
+		"SELECT iif(l.domain = 'INET' AND n.address LIKE '0.0.0.0:%', '*' || substr(n.address, 8), n.address), n.backlog, n.accepted_count, n.open_count, n.delay_count, n.delay_p50_ns, n.delay_p99_ns, n.delay_max_ns, l.program, l.pid, l.protocol "
 		"FROM listener n JOIN lifecycle l ON l.socket_id = n.socket_id WHERE n.socket_id = ?1", socket_id);
 
 	int found = step(tree, listener);
