@@ -26,7 +26,7 @@
 #define MADE_MS 2000            /* as long as a collector may take to make its database */
 #define UNMADE_BYTES_MOST 4096  /* one page: no table yet */
 
-static int is_sqlite(const char *path)
+int database_is_sqlite(const char *path)
 {
 	char magic[16] = "";
 	int file = open(path, O_RDONLY | O_CLOEXEC);
@@ -46,7 +46,7 @@ static int ends_in_db(const char *word)
 
 int database_is_certain(const char *word)
 {
-	return ends_in_db(word) || is_sqlite(word);
+	return ends_in_db(word) || database_is_sqlite(word);
 }
 
 /* In a directory with the program `server`, the word server is the program; s2 is always a socket. */
@@ -58,7 +58,7 @@ int database_is_named(const char *word)
 		return 1;
 	if (word[0] == 's' && word[1] && word[1 + strspn(word + 1, "0123456789")] == 0)
 		return 0;
-	return stat(word, &status) == 0 && S_ISREG(status.st_mode) && (strpbrk(word, "/.") || is_sqlite(word));
+	return stat(word, &status) == 0 && S_ISREG(status.st_mode) && (strpbrk(word, "/.") || database_is_sqlite(word));
 }
 
 static int fail(int error, const char *path, const char *sentence)

@@ -20,6 +20,9 @@ struct database {
 /* Whether a word of the command line names a database: ends in .db, or is a file that exists and is SQLite or has a dot or slash in its name. */
 int database_is_named(const char *word);
 
+/* Whether this file is an SQLite database. */
+int database_is_sqlite(const char *path);
+
 /* The same of a word that does not come first, where a filter would be expected: ends in .db, or is SQLite. */
 int database_is_certain(const char *word);
 

@@ -16,6 +16,8 @@ static void take_operand(struct view *view, const char *word)
 
 	if (!view->path && (first ? database_is_named(word) : database_is_certain(word)))
 		view->path = word;
+	else if (view->path && database_is_sqlite(word))
+		stop(view, options_fail(view->options.command, "one database at a time; %s was named first, and '%s' is one as well", view->path, word));
 	else if (view->takes_text && !view->text)
 		view->text = word;
 	else if (view->takes_text)
