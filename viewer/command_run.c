@@ -230,7 +230,7 @@ static int run(const struct command *command, int argc, char **argv)
 static const struct command_option run_options[] = {
 	{"output", 'o', "FILE", "write the trace to FILE (default: socklife.db); an earlier trace becomes FILE.old, anything else is left alone"},
 	{"detail", 0, "LEVEL", "calls (default): a row for every call; sockets: lifecycles and totals only, constant space per socket"},
-	{"payload", 0, "N", "keep the first N bytes of each data call (default: 0, none)"},
+	{"payload", 0, "N", "keep the first N bytes of each data call, in the table payload (default: 0, none)"},
 	{"no-names", 0, NULL, "do not record the host names that the program looks up"},
 	{"intercept", 0, "HOW", "auto (default) or symbols: only exported functions, not libc's own system calls"},
 	{"follow", 0, "0|1", "0: do not put the shim back into the environment of children that lost it"},
