@@ -163,6 +163,7 @@ int feed_open(struct feed **result, int directory_fd, const char *name, int64_t 
 	feed->view.pid = header->pid;
 	feed->view.parent_pid = header->parent_pid;
 	feed->view.follows_exec = header->follows_exec != 0;
+	feed->view.forked = header->forked != 0;
 	feed->view.started_ns = identity_clock_ns(&feed->view.clock, header->start_ticks);
 	feed->view.user_id = header->user_id;
 	feed->view.host_id = FACT_NULL;

@@ -55,7 +55,7 @@ static inline int64_t identity_clock_ns(const struct identity_clock *clock, uint
 /* One spool's share in the machine; made by identity_spool_add, gone with identity_spool_remove. */
 struct spool_view {
 	struct identity_clock clock;
-	int pid, parent_pid, follows_exec;
+	int pid, parent_pid, follows_exec, forked;
 	int pids_known;                /* 1: the maker's number is known to be what the caller sees as well: no PID namespace is between */
 	int64_t started_ns, user_id, host_id, intercept; /* FACT_NULL: not known */
 	const char *name, *executable, *command_line, *working_directory; /* NULL: not known; kept by the caller while the view lives */

@@ -136,7 +136,7 @@ int identity_spool_add(struct identity *identity, struct spool_view *view, struc
 		image = process_new(identity, view, view->pid, view->started_ns);
 		if (!image)
 			return view->pid > 0 ? -ENOMEM : -EINVAL;
-		image->row.start_cause = view->follows_exec ? START_EXEC : START_START;
+		image->row.start_cause = view->forked ? START_FORK : view->follows_exec ? START_EXEC : START_START;
 		image->forked_seen = 1;
 	}
 	image->pids_known = view->pids_known;

@@ -117,7 +117,8 @@ static void fill_header(struct spool_header *spool, struct scratch *scratch, uin
 	spool->slot_bytes = SPOOL_SLOT_BYTES;
 	spool->clock = clock_is_counter ? SPOOL_CLOCK_TSC : SPOOL_CLOCK_MONOTONIC;
 	spool->pid = writer_pid;
-	spool->parent_pid = (int32_t)raw_syscall6(SYS_getppid, 0, 0, 0, 0, 0, 0);
+	spool->forked = spool_options.forked_from != 0;
+	spool->parent_pid = spool->forked ? spool_options.forked_from : (int32_t)raw_syscall6(SYS_getppid, 0, 0, 0, 0, 0, 0);
 	spool->user_id = (uint32_t)raw_syscall6(SYS_geteuid, 0, 0, 0, 0, 0, 0);
 	spool->start_ticks = spool_options.start_ticks;
 	spool->start_monotonic_ns = clock_read(CLOCK_MONOTONIC);
@@ -376,8 +377,14 @@ void spool_shrink_window(uint64_t limit_bytes)
 	__atomic_store_n(&spool->narrowed, 1, __ATOMIC_RELAXED);
 }
 
-void spool_after_fork(void)
+void spool_after_fork(int parent_pid)
 {
 	open_attempts = 0;
 	spool_growth_after_fork();
+	if (writer_spool)
+		return;
+	/* The spool that it will make is its own, and says what the parent's would have. */
+	spool_options.start_ticks = clock_ticks();
+	spool_options.follows_exec = 0;
+	spool_options.forked_from = parent_pid;
 }

@@ -15,8 +15,9 @@ struct spool_options {
 	char collector[4096];   /* program to start as collector; empty: none */
 	const char *detail;     /* the environment's entry SOCKLIFE_DETAIL=…, for the collector; NULL: none */
 	uint64_t max_bytes;
-	uint64_t start_ticks;   /* when the shim's constructor ran */
+	uint64_t start_ticks;   /* when the shim's constructor ran, or this process was forked */
 	int follows_exec;
+	int forked_from;        /* the process that forked this one before either had a spool; 0: none */
 	uint32_t intercept, patched_sites, unpatched_sites;
 };
 
@@ -59,8 +60,8 @@ void spool_shrink_window(uint64_t limit_bytes);
 /* The program has locked all its memory (mlockall): ours would count against what it may lock. limits.c. */
 void spool_unlock_memory(void);
 
-/* In a forked child: what failed for the parent may work here. */
-void spool_after_fork(void);
+/* In a forked child: what failed for the parent may work here; a spool that it makes itself says who its parent is. */
+void spool_after_fork(int parent_pid);
 
 /* Starts a collector unless one holds the lock; collector_start.c. */
 void spool_start_collector(void);

@@ -342,7 +342,7 @@ void writer_after_fork(void)
 	writer_pid = guard_own_pid();
 	thread_state.tid = writer_pid;
 	thread_state.generation = process_page->generation;
-	spool_after_fork();
+	spool_after_fork(parent_pid);
 	subject_after_fork();
 	missed_before_spool = 0;
 	if (writer_spool)

@@ -341,7 +341,7 @@ struct spool_header {
 	uint32_t clock;            /* enum spool_clock */
 	int32_t pid, parent_pid;   /* of the process that made the spool */
 	uint32_t user_id;
-	uint64_t start_ticks;      /* of the image's shim */
+	uint64_t start_ticks;      /* of the image's shim; of the maker, if it is `forked` */
 	uint64_t clock_ticks[2], clock_monotonic_ns[2]; /* calibration: two readings of both clocks */
 	uint64_t start_monotonic_ns, start_unix_ns;     /* the same moment on two clocks */
 	uint64_t network_namespace;    /* inode of /proc/self/ns/net; 0 unknown */
@@ -354,7 +354,7 @@ struct spool_header {
 	uint32_t chunk_max;        /* chunks the mapping has room for */
 	uint32_t chunk_limit;      /* chunks whose blocks are reserved on disk; raised by the collector or the shim */
 	uint32_t chunk_fresh;      /* next never used chunk; may run past chunk_limit */
-	uint32_t unused_here;
+	uint32_t forked;           /* 1: the maker is a fork of parent_pid that had no spool then */
 	uint64_t chunk_free;       /* free list: generation << 32 | index + 1 of the first chunk, 0 low half at the end */
 	uint64_t synthetic_next;   /* last synthetic socket number given out */
 	uint64_t gap_count;

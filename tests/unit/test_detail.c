@@ -36,7 +36,7 @@ void guard_report(void) { }
 void sharing_after_fork(void) { }
 struct thread_state *sharing_state(void) { return &thread_state; }
 struct table *sharing_table(void) { return &table_process; }
-void spool_after_fork(void) { }
+void spool_after_fork(int parent_pid) { }
 void thread_end_watch(void) { }
 int64_t spool_claim(struct spool_header *spool) { return -1; }
 void *spool_make_run(struct spool_header *spool, uint32_t taken, void *passed) { return passed; }

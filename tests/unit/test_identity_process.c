@@ -130,6 +130,24 @@ static void an_image_may_be_read_before_the_one_that_it_replaced(void **state)
 	assert_true(image->changed);
 }
 
+static void a_fork_of_a_process_without_a_spool_is_its_child(void **state)
+{
+	struct spool_view next = view;
+	struct process *image;
+
+	next.name = "101-1.spool";
+	next.pid = 101;
+	next.parent_pid = 100;
+	next.forked = 1;
+	next.started_ns = 400;
+	assert_int_equal(identity_spool_add(machine, &next, &image), 0);
+	identity_link_images(machine, 0);
+	assert_int_equal(image->row.start_cause, START_FORK);
+	assert_int_equal(image->row.parent_id, maker->row.process_id);
+	assert_int_equal(image->row.previous_id, FACT_NULL);
+	assert_int_equal(maker->row.ended_ns, FACT_NULL);
+}
+
 static void process_record(enum spool_process_cause cause, uint64_t table, int64_t at_ns)
 {
 	memset(slots, 0, sizeof slots);
@@ -338,6 +356,7 @@ int main(void)
 		TEST(an_exec_links_the_images_and_passes_the_spans_on),
 		TEST(an_image_that_was_not_read_to_its_end_goes_on),
 		TEST(an_image_may_be_read_before_the_one_that_it_replaced),
+		TEST(a_fork_of_a_process_without_a_spool_is_its_child),
 		TEST(a_thread_with_a_table_of_its_own_closes_its_own_descriptors),
 		TEST(threads_that_one_with_its_own_table_starts_share_it),
 		TEST(sockets_made_in_another_network_namespace_say_so),

@@ -249,7 +249,7 @@ static void a_run_that_cannot_be_written_on_is_nobodys(void **state)
 	assert_int_equal(spool->chunk_limit, first_limit);
 	assert_int_equal(mprotect(at, RUN_BYTES, PROT_READ | PROT_WRITE), 0);
 	assert_int_equal(spool_claim(spool), -1); /* nobody tries again and again */
-	spool_after_fork();
+	spool_after_fork(0);
 	assert_int_equal(spool_claim(spool), first_limit);
 }
 
@@ -334,7 +334,7 @@ static void no_descriptor_is_in_another_threads_way(void **state)
 static int make_spool_of_ours(void **state)
 {
 	clock_init();
-	spool_after_fork(); /* forgets what the test before has done */
+	spool_after_fork(0); /* forgets what the test before has done */
 	spool_options.max_bytes = 64 << 20;
 	raw_copy(spool_options.directory, directory, sizeof directory);
 	spool = spool_open();

@@ -33,7 +33,7 @@ void guard_report(void) { }
 void sharing_after_fork(void) { }
 struct thread_state *sharing_state(void) { return &thread_state; }
 struct table *sharing_table(void) { return &table_process; }
-void spool_after_fork(void) { }
+void spool_after_fork(int parent_pid) { }
 void subject_after_fork(void) { }
 void thread_end_watch(void) { }
 uint32_t spool_window = UINT32_MAX;
