@@ -417,8 +417,16 @@ static void find_bare(struct condition *condition, int number, int pattern)
  */
 void filter_add_bare(struct filter *filter, struct condition *condition, const char *word)
 {
-	int number = condition_bind_text(filter, word, strlen(word)), pattern = bind_pattern(filter, word);
+	char address[32];
+	int number, pattern;
 
+	/* As ls writes what is bound to any address (describe.c). */
+	if (word[0] == '*' && word[1] == ':' && strlen(word) < 16) {
+		snprintf(address, sizeof address, "0.0.0.0%s", word + 1);
+		word = address;
+	}
+	number = condition_bind_text(filter, word, strlen(word));
+	pattern = bind_pattern(filter, word);
 	condition_add(condition, "s.process_id IN (SELECT q.process_id FROM process q WHERE q.program LIKE ?%d ESCAPE '\\')", pattern);
 	condition_add(condition, " OR EXISTS (SELECT 1 FROM address a WHERE a.text LIKE ?%d ESCAPE '\\') AND ("
 		"s.local_id IN (SELECT a.address_id FROM address a WHERE a.text LIKE ?%d ESCAPE '\\')"
