@@ -52,7 +52,7 @@ always_inline long raw_syscall6(long number, long a, long b, long c, long d, lon
 #define raw_syscall(number, ...) RAW_PICK(__VA_ARGS__, RAW6, RAW5, RAW4, RAW3, RAW2, RAW1)(number, __VA_ARGS__)
 #define RAW_PICK(a, b, c, d, e, f, name, ...) name
 /* As C libraries pass it: nothing stands above an int, and a seccomp filter may look there. */
-#define RAW_WORD(a) (sizeof(a) == sizeof(int) ? (long)(unsigned)(long)(a) : (long)(a))
+#define RAW_WORD(a) __builtin_choose_expr(__builtin_types_compatible_p(__typeof__(a), int), (long)(unsigned)(long)(a), (long)(a))
 #define RAW1(n, a) raw_syscall6(n, RAW_WORD(a), 0, 0, 0, 0, 0)
 #define RAW2(n, a, b) raw_syscall6(n, RAW_WORD(a), RAW_WORD(b), 0, 0, 0, 0)
 #define RAW3(n, a, b, c) raw_syscall6(n, RAW_WORD(a), RAW_WORD(b), RAW_WORD(c), 0, 0, 0)
